@@ -1,0 +1,4 @@
+declare module '*?bytes' {
+  const content: Uint8Array;
+  export default content;
+}

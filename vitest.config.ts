@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import { bytes } from './tools/bytes-plugin.ts';
+
+const conditions = ['@sealwright/source', 'module', 'node', 'development|production'];
+const roots = ['packages', 'apps'].flatMap((kind) => readdirSync(kind).map((name) => `${kind}/${name}`));
+
+export default defineConfig({
+  test: {
+    projects: roots.map((root) => ({
+      plugins: [bytes()],
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: {
+        name: root,
+        root,
+        include: ['test/**/*.test.ts'],
+        isolate: false,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
+    })),
+    coverage: { provider: 'v8', include: ['packages/*/src/**', 'apps/*/src/**'], reporter: ['text-summary'] },
+  },
+});
