@@ -34,6 +34,6 @@ export function vectorArea(name: string): VectorArea {
     bytes: (...segments) => new Uint8Array(readFileSync(path(...segments))),
     text: (...segments) => readFileSync(path(...segments), 'utf8'),
     json: <T>(...segments: string[]) => JSON.parse(readFileSync(path(...segments), 'utf8')) as T,
-    list: (...segments) => (existsSync(path(...segments)) ? readdirSync(path(...segments)).toSorted() : []),
+    list: (...segments) => (existsSync(path(...segments)) ? readdirSync(path(...segments)).sort() : []),
   };
 }

@@ -1,0 +1,27 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * Run the first `ts` block of a package's README as a program, against the sources, and give what it printed:
+ * one entry for each `console.log`, its arguments joined by a blank.
+ */
+export async function runReadme(root: string): Promise<string[]> {
+  const folder = resolve(import.meta.dirname, '..', root);
+  const markdown = await readFile(join(folder, 'README.md'), 'utf8');
+  const code = /^```ts\n([^]*?)^```$/m.exec(markdown)?.[1];
+  if (code === undefined) throw new Error(`the README of ${root} has no ts block`);
+  const temporary = await mkdtemp(join(folder, 'test', '.readme-'));
+  const printed: string[] = [];
+  const log = console.log;
+  try {
+    const file = join(temporary, 'example.ts');
+    await writeFile(file, code);
+    console.log = (...words: unknown[]) => void printed.push(words.map(String).join(' '));
+    await import(/* @vite-ignore */ pathToFileURL(file).href);
+  } finally {
+    console.log = log;
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return printed;
+}
