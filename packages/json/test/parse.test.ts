@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonError, parseJson } from '../src/index.js';
+
+const refusal = (code: string, offset: number, pointer: string) =>
+  expect.objectContaining({ code, offset, pointer });
+
+describe('parseJson', () => {
+  it('gives what JSON.parse gives', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it.each([
+    '1',
+    '-0',
+    '0.5',
+    '1e3',
+    '-1.25E-2',
+    '1e400',
+    '"\\u00e9\\ud83d\\ude00\\/\\b\\f\\n\\r\\t\\"\\\\"',
+    ' [ ] ',
+    '{ "a" : [ 1 , { } ] }',
+    '"\u007f\u2028"',
+  ])('takes %s', (text) => expect(parseJson(text)).toEqual(JSON.parse(text)));
+
+  it.each([
+    ['', 0, ''],
+    [' ', 1, ''],
+    ['01', 1, ''],
+    ['1.', 2, ''],
+    ['.5', 0, ''],
+    ['+1', 0, ''],
+    ['1e', 2, ''],
+    ['-', 1, ''],
+    ['nul', 0, ''],
+    ['NaN', 0, ''],
+    ['"a', 2, ''],
+    ['"\n"', 1, ''],
+    ['"\\x"', 1, ''],
+    ['"\\u12"', 1, ''],
+    ['"\\u12g4"', 1, ''],
+    ['[1,]', 3, '/1'],
+    ['[1 2]', 3, ''],
+    ['{"a":1,}', 7, ''],
+    ['{"a" 1}', 5, '/a'],
+    ['{a:1}', 1, ''],
+    ['{"a":[1,{"b/~":x}]}', 15, '/a/1/b~1~0'],
+    ['1 1', 2, ''],
+    ['\u00a01', 0, ''],
+    ["'a'", 0, ''],
+    ['{"a":1', 6, ''],
+  ])('refuses %j with its place', (text, offset, pointer) => {
+    expect(() => parseJson(text)).toThrow(refusal('ERR_JSON_SYNTAX', offset, pointer));
+  });
+
+  it('refuses exactly what JSON.parse refuses, but for duplicates', () => {
+    const alphabet = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      'a',
+      '\\',
+      'u',
+      '0',
+      '1',
+      '.',
+      'e',
+      '-',
+      ' ',
+      'true',
+      'null',
+    );
+    fc.assert(
+      fc.property(fc.array(alphabet, { maxLength: 14 }), (parts) => {
+        const text = parts.join('');
+        let expected: unknown = JsonError;
+        try {
+          expected = JSON.parse(text);
+        } catch {
+          // stays the refusal
+        }
+        if (expected === JsonError) expect(() => parseJson(text)).toThrow(JsonError);
+        else expect(parseJson(text, { duplicates: 'last' })).toEqual(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('refuses a member named twice, however it is spelled', () => {
+    expect(() => parseJson('{"x":{"a":1,"\\u0061":2}}')).toThrow(refusal('ERR_JSON_DUPLICATE', 12, '/x/a'));
+    expect(() => parseJson('{"__proto__":1,"__proto__":2}')).toThrow(
+      refusal('ERR_JSON_DUPLICATE', 15, '/__proto__'),
+    );
+    expect(parseJson('{"a":1,"a":2}', { duplicates: 'last' })).toEqual({ a: 2 });
+  });
+
+  it('keeps __proto__ as a member', () => {
+    const value = parseJson('{"__proto__":{"admin":true},"constructor":1}');
+    expect(Object.keys(value as object)).toEqual(['__proto__', 'constructor']);
+    expect((value as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it('caps depth, size and count', () => {
+    expect(parseJson('[[[]]]', { maxDepth: 3 })).toEqual([[[]]]);
+    expect(() => parseJson('[[[[]]]]', { maxDepth: 3 })).toThrow(refusal('ERR_JSON_DEPTH', 3, '/0/0/0'));
+    expect(() => parseJson('['.repeat(1_000_000))).toThrow(
+      expect.objectContaining({ code: 'ERR_JSON_DEPTH' }),
+    );
+    expect(() => parseJson('"abc"', { maxBytes: 4 })).toThrow(
+      expect.objectContaining({ code: 'ERR_JSON_SIZE' }),
+    );
+    expect(() => parseJson('[1,2,3]', { maxNodes: 3 })).toThrow(refusal('ERR_JSON_SIZE', 5, '/2'));
+  });
+
+  it('reads UTF-8 and refuses what is not', () => {
+    expect(parseJson(new TextEncoder().encode('"\u00e9"'))).toBe('\u00e9');
+    for (const bytes of [
+      [0x22, 0xff, 0x22],
+      [0xef, 0xbb, 0xbf, 0x31],
+    ]) {
+      expect(() => parseJson(Uint8Array.from(bytes))).toThrow(
+        expect.objectContaining({ code: 'ERR_JSON_UTF8' }),
+      );
+    }
+  });
+
+  it('answers any bytes at all with a value or a JsonError', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.string()), (input) => {
+        try {
+          parseJson(input);
+        } catch (error) {
+          expect(error).toBeInstanceOf(JsonError);
+        }
+      }),
+    );
+  });
+});
