@@ -14,7 +14,14 @@ export {
 } from './private-key.js';
 export { decodePem, encodePem, type PemBlock, type PemOptions } from './pem.js';
 export { DerReader, type DerElement } from './reader.js';
-export { encodeSpki, parseRsaPublicKey, parseSpki, type KeyKind, type RsaPublicKey, type SpkiInfo } from './spki.js';
+export {
+  encodeSpki,
+  parseRsaPublicKey,
+  parseSpki,
+  type KeyKind,
+  type RsaPublicKey,
+  type SpkiInfo,
+} from './spki.js';
 export { DerTag } from './tag.js';
 export {
   encodeBitString,

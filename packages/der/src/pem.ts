@@ -46,7 +46,8 @@ export function decodePem(text: string, options: PemOptions = {}): PemBlock[] {
     } else open.base64.push(line.replaceAll(' ', '').replaceAll('\t', ''));
     offset += raw.length + 1;
   }
-  if (open !== undefined) throw new DerError('ERR_DER_PEM', 'a PEM block does not end', { offset: open.offset });
+  if (open !== undefined)
+    throw new DerError('ERR_DER_PEM', 'a PEM block does not end', { offset: open.offset });
   return blocks;
 }
 

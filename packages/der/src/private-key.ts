@@ -50,7 +50,8 @@ export function parsePkcs8(der: Uint8Array): Pkcs8Info {
     const seed = new DerReader(contents);
     const privateKey = seed.octetString();
     seed.end();
-    if (privateKey.byteLength !== 32) throw new DerError('ERR_DER_KEY', 'an Ed25519 seed is 32 bytes', { offset });
+    if (privateKey.byteLength !== 32)
+      throw new DerError('ERR_DER_KEY', 'an Ed25519 seed is 32 bytes', { offset });
     return { kind, privateKey, bits: undefined };
   }
   const { scalar } = parseEcPrivateKey(contents);
@@ -71,14 +72,16 @@ export function parseEcPrivateKey(der: Uint8Array): EcPrivateKeyInfo {
   const key = outer.enter();
   outer.end();
   const offset = key.offset;
-  if (key.unsigned()[0] !== 1) throw new DerError('ERR_DER_VALUE', 'an ECPrivateKey has version 1', { offset });
+  if (key.unsigned()[0] !== 1)
+    throw new DerError('ERR_DER_VALUE', 'an ECPrivateKey has version 1', { offset });
   const scalar = key.octetString();
   let kind: KeyKind | undefined;
   if (key.peek() === DerTag.context0) {
     const parameters = key.enter(DerTag.context0);
     kind = curveKind(parameters.oid());
     parameters.end();
-    if (kind === undefined) throw new DerError('ERR_DER_KEY', 'expected curve P-256, P-384 or P-521', { offset });
+    if (kind === undefined)
+      throw new DerError('ERR_DER_KEY', 'expected curve P-256, P-384 or P-521', { offset });
   }
   let publicKey: Bytes | undefined;
   if (key.peek() === DerTag.context1) {

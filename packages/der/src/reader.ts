@@ -55,10 +55,14 @@ export class DerReader {
   element(tag?: number): DerElement {
     const offset = this.offset;
     const found = this.#bytes[this.#at];
-    if (found === undefined) throw new DerError('ERR_DER_LENGTH', 'expected an element, found the end', { offset });
-    if ((found & 0x1f) === 0x1f) throw new DerError('ERR_DER_TAG', 'tags above 30 are not used here', { offset });
+    if (found === undefined)
+      throw new DerError('ERR_DER_LENGTH', 'expected an element, found the end', { offset });
+    if ((found & 0x1f) === 0x1f)
+      throw new DerError('ERR_DER_TAG', 'tags above 30 are not used here', { offset });
     if (tag !== undefined && found !== tag) {
-      throw new DerError('ERR_DER_TAG', `expected tag 0x${tag.toString(16)}, found 0x${found.toString(16)}`, { offset });
+      throw new DerError('ERR_DER_TAG', `expected tag 0x${tag.toString(16)}, found 0x${found.toString(16)}`, {
+        offset,
+      });
     }
     const { length, size } = this.#length(this.#at + 1, offset);
     const from = this.#at + 1 + size;
@@ -78,7 +82,10 @@ export class DerReader {
    */
   enter(tag: number = DerTag.sequence): DerReader {
     const element = this.element(tag);
-    return new DerReader(element.contents, element.offset + element.raw.byteLength - element.contents.byteLength);
+    return new DerReader(
+      element.contents,
+      element.offset + element.raw.byteLength - element.contents.byteLength,
+    );
   }
 
   /**
@@ -90,10 +97,13 @@ export class DerReader {
   unsigned(): Bytes {
     const { contents, offset } = this.element(DerTag.integer);
     const [first, second] = contents;
-    if (first === undefined) throw new DerError('ERR_DER_VALUE', 'an integer has at least one byte', { offset });
-    if ((first & 0x80) !== 0) throw new DerError('ERR_DER_VALUE', 'expected an integer that is not negative', { offset });
+    if (first === undefined)
+      throw new DerError('ERR_DER_VALUE', 'an integer has at least one byte', { offset });
+    if ((first & 0x80) !== 0)
+      throw new DerError('ERR_DER_VALUE', 'expected an integer that is not negative', { offset });
     if (first !== 0 || second === undefined) return copyBytes(contents);
-    if ((second & 0x80) === 0) throw new DerError('ERR_DER_VALUE', 'an integer is written in its shortest form', { offset });
+    if ((second & 0x80) === 0)
+      throw new DerError('ERR_DER_VALUE', 'an integer is written in its shortest form', { offset });
     return copyBytes(contents.subarray(1));
   }
 
@@ -109,7 +119,8 @@ export class DerReader {
     let arc = 0;
     let fresh = true;
     for (const byte of contents) {
-      if (fresh && byte === 0x80) throw new DerError('ERR_DER_VALUE', 'an arc is written in its shortest form', { offset });
+      if (fresh && byte === 0x80)
+        throw new DerError('ERR_DER_VALUE', 'an arc is written in its shortest form', { offset });
       arc = arc * 0x80 + (byte & 0x7f);
       if (!Number.isSafeInteger(arc)) throw new DerError('ERR_DER_VALUE', 'an arc is below 2^53', { offset });
       fresh = (byte & 0x80) === 0;
@@ -121,7 +132,8 @@ export class DerReader {
         arc = 0;
       }
     }
-    if (!fresh || arcs.length === 0) throw new DerError('ERR_DER_VALUE', 'an identifier ends with a whole arc', { offset });
+    if (!fresh || arcs.length === 0)
+      throw new DerError('ERR_DER_VALUE', 'an identifier ends with a whole arc', { offset });
     return arcs.join('.');
   }
 
@@ -132,7 +144,8 @@ export class DerReader {
    */
   bitString(): Bytes {
     const { contents, offset } = this.element(DerTag.bitString);
-    if (contents[0] !== 0) throw new DerError('ERR_DER_VALUE', 'expected a bit string of whole bytes', { offset });
+    if (contents[0] !== 0)
+      throw new DerError('ERR_DER_VALUE', 'expected a bit string of whole bytes', { offset });
     return copyBytes(contents.subarray(1));
   }
 
@@ -163,19 +176,25 @@ export class DerReader {
   end(): void {
     if (!this.done) {
       const left = this.#bytes.byteLength - this.#at;
-      throw new DerError('ERR_DER_TRAILING', `${left} bytes after the end of a structure`, { offset: this.offset });
+      throw new DerError('ERR_DER_TRAILING', `${left} bytes after the end of a structure`, {
+        offset: this.offset,
+      });
     }
   }
 
   #length(at: number, offset: number): { length: number; size: number } {
     const first = this.#bytes[at];
-    if (first === undefined) throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
+    if (first === undefined)
+      throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
     if (first < 0x80) return { length: first, size: 1 };
     const count = first & 0x7f;
-    if (count === 0 || count > 4) throw new DerError('ERR_DER_LENGTH', 'a length has 1 to 4 bytes', { offset });
+    if (count === 0 || count > 4)
+      throw new DerError('ERR_DER_LENGTH', 'a length has 1 to 4 bytes', { offset });
     let length = 0;
-    for (let index = 1; index <= count; index += 1) length = length * 0x100 + (this.#bytes[at + index] ?? Number.NaN);
-    if (Number.isNaN(length)) throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
+    for (let index = 1; index <= count; index += 1)
+      length = length * 0x100 + (this.#bytes[at + index] ?? Number.NaN);
+    if (Number.isNaN(length))
+      throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
     if (length < 0x80 || length < 0x100 ** (count - 1)) {
       throw new DerError('ERR_DER_LENGTH', 'a length is written in its shortest form', { offset });
     }

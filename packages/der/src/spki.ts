@@ -94,9 +94,11 @@ export function readAlgorithm(reader: DerReader): KeyKind {
       reader.end();
       return 'ed25519';
     case OID_EC: {
-      if (reader.peek() !== DerTag.oid) throw new DerError('ERR_DER_KEY', 'a curve is given by its name', { offset });
+      if (reader.peek() !== DerTag.oid)
+        throw new DerError('ERR_DER_KEY', 'a curve is given by its name', { offset });
       const kind = CURVES.get(reader.oid());
-      if (kind === undefined) throw new DerError('ERR_DER_KEY', 'expected curve P-256, P-384 or P-521', { offset });
+      if (kind === undefined)
+        throw new DerError('ERR_DER_KEY', 'expected curve P-256, P-384 or P-521', { offset });
       reader.end();
       return kind;
     }

@@ -80,6 +80,7 @@ function lengthOf(length: number): number[] {
 
 function arcOf(arc: number): number[] {
   const bytes = [arc % 0x80];
-  for (let rest = Math.floor(arc / 0x80); rest > 0; rest = Math.floor(rest / 0x80)) bytes.unshift(0x80 | (rest % 0x80));
+  for (let rest = Math.floor(arc / 0x80); rest > 0; rest = Math.floor(rest / 0x80))
+    bytes.unshift(0x80 | (rest % 0x80));
   return bytes;
 }

@@ -1,0 +1,43 @@
+import { platform } from '#platform';
+import type { Bytes } from '@sealwright/bytes';
+import type { DigestAlgorithm, SignatureHash } from './algorithms.js';
+import type { Hasher } from './platform/platform.js';
+
+/**
+ * Hash bytes.
+ *
+ * @param algorithm - which hash
+ * @param data - any length
+ */
+export function digest(algorithm: DigestAlgorithm, data: Uint8Array): Bytes {
+  return platform.digest(algorithm, data);
+}
+
+/**
+ * Hash bytes that come in parts, in constant memory.
+ *
+ * @param algorithm - which hash
+ */
+export function createDigest(algorithm: DigestAlgorithm): Hasher {
+  return platform.createDigest(algorithm);
+}
+
+/**
+ * Authenticate bytes with a shared key (HMAC, RFC 2104). Compare the result with `equalBytes`.
+ *
+ * @param hash - which hash
+ * @param key - any length
+ * @param data - any length
+ */
+export function hmac(hash: SignatureHash, key: Uint8Array, data: Uint8Array): Bytes {
+  return platform.hmac(hash, key, data);
+}
+
+/**
+ * Bytes from the platform's cryptographic random source.
+ *
+ * @param length - how many
+ */
+export function randomBytes(length: number): Bytes {
+  return platform.randomBytes(length);
+}

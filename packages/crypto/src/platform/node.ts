@@ -1,0 +1,134 @@
+/**
+ * The platform of Node, Bun and Deno: `node:crypto`, synchronous wherever that is fastest.
+ *
+ * @module
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  constants,
+  diffieHellman,
+  generateKeyPair,
+  type KeyObject,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  scrypt,
+  sign,
+  verify,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import { type Bytes, copyBytes } from '@sealwright/bytes';
+import type { KeyKind } from '@sealwright/der';
+import type { SchemeParts } from '../algorithms.js';
+import { Sm3 } from '../sm3.js';
+import { prehashSign, prehashVerify } from './ed25519ph.js';
+import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform.js';
+
+/** The platform behind the `node` condition. */
+export const platform: Platform = {
+  digest: (algorithm, data) => {
+    if (algorithm === 'sm3') return new Sm3().update(data).digest();
+    return copyBytes(createHash(algorithm).update(data).digest());
+  },
+  createDigest: (algorithm) => {
+    if (algorithm === 'sm3') return new Sm3();
+    const hash = createHash(algorithm);
+    return { update: (chunk) => void hash.update(chunk), digest: () => copyBytes(hash.digest()) };
+  },
+  hmac: (hash, key, data) => copyBytes(createHmac(hash, key).update(data).digest()),
+  randomBytes: (length) => copyBytes(randomBytes(length)),
+  checkPublic: (key) => publicObject(key).asymmetricKeyType === TYPES[key.kind],
+  generate: async (kind, bits) => {
+    const { privateKey } = await generateOf(kind, bits);
+    return copyBytes(privateKey.export({ type: 'pkcs8', format: 'der' }));
+  },
+  publicOf: async (key) =>
+    copyBytes(createPublicKey(privateObject(key)).export({ type: 'spki', format: 'der' })),
+  sign: async (key, scheme, data) => {
+    if (scheme.family === 'ed25519ph') return prehashSign(key.pkcs8, data);
+    const hash = scheme.family === 'ed25519' ? null : scheme.hash;
+    return copyBytes(sign(hash, data, { key: privateObject(key), ...OPTIONS[scheme.family] }));
+  },
+  verify: async (key, scheme, data, signature) => {
+    if (scheme.family === 'ed25519ph') return prehashVerify(key.spki, data, signature);
+    const hash = scheme.family === 'ed25519' ? null : scheme.hash;
+    return verify(hash, data, { key: publicObject(key), ...OPTIONS[scheme.family] }, signature);
+  },
+  ecdh: async (key, peer) =>
+    copyBytes(diffieHellman({ privateKey: privateObject(key), publicKey: publicObject(peer) })),
+  oaepEncrypt: async (key, oaepHash, data) =>
+    copyBytes(
+      publicEncrypt({ key: publicObject(key), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, data),
+    ),
+  oaepDecrypt: async (key, oaepHash, data) =>
+    copyBytes(
+      privateDecrypt({ key: privateObject(key), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, data),
+    ),
+  gcmSeal: (key, iv, data, aad) => {
+    const cipher = createCipheriv(gcm(key), key, iv);
+    cipher.setAAD(aad);
+    return joined(cipher.update(data), cipher.final(), cipher.getAuthTag());
+  },
+  gcmOpen: (key, iv, sealed, aad) => {
+    const decipher = createDecipheriv(gcm(key), key, iv, { authTagLength: 16 });
+    decipher.setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(-16));
+    return joined(decipher.update(sealed.subarray(0, -16)), decipher.final());
+  },
+  ctr: (key, iv, data) => {
+    const cipher = createCipheriv(`aes-${key.byteLength * 8}-ctr`, key, iv);
+    return joined(cipher.update(data), cipher.final());
+  },
+  scrypt: (password, salt, { N, r, p, length }) =>
+    new Promise((resolve, reject) => {
+      scrypt(password, salt, length, { N, r, p, maxmem: 256 << 20 }, (error, derived) => {
+        if (error === null) resolve(copyBytes(derived));
+        else reject(error);
+      });
+    }),
+};
+
+function publicObject(key: PlatformPublicKey): KeyObject {
+  key.handle ??= createPublicKey({ key: Buffer.from(key.spki), type: 'spki', format: 'der' });
+  return key.handle as KeyObject; // only this platform sets it
+}
+
+function privateObject(key: PlatformPrivateKey): KeyObject {
+  key.handle ??= createPrivateKey({ key: Buffer.from(key.pkcs8), type: 'pkcs8', format: 'der' });
+  return key.handle as KeyObject; // only this platform sets it
+}
+
+function generateOf(kind: KeyKind, bits: number): Promise<{ privateKey: KeyObject }> {
+  const generate = promisify(generateKeyPair);
+  if (kind === 'rsa') return generate('rsa', { modulusLength: bits, publicExponent: 0x10001 });
+  if (kind === 'ed25519') return generate('ed25519', {});
+  return generate('ec', { namedCurve: { 'ec-p256': 'P-256', 'ec-p384': 'P-384', 'ec-p521': 'P-521' }[kind] });
+}
+
+function gcm(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
+  return key.byteLength === 32 ? 'aes-256-gcm' : key.byteLength === 24 ? 'aes-192-gcm' : 'aes-128-gcm';
+}
+
+function joined(...parts: readonly Uint8Array[]): Bytes {
+  return copyBytes(Buffer.concat(parts));
+}
+
+const TYPES: Readonly<Record<KeyKind, string>> = {
+  'ec-p256': 'ec',
+  'ec-p384': 'ec',
+  'ec-p521': 'ec',
+  ed25519: 'ed25519',
+  rsa: 'rsa',
+};
+const OPTIONS: Readonly<Record<SchemeParts['family'], object>> = {
+  ecdsa: { dsaEncoding: 'ieee-p1363' },
+  ed25519: {},
+  ed25519ph: {},
+  'rsa-pkcs1': { padding: constants.RSA_PKCS1_PADDING },
+  'rsa-pss': { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+};
