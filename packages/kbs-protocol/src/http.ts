@@ -49,6 +49,7 @@ export async function send(
     redirect: 'error',
     ...(extra.body === undefined ? {} : { body: extra.body }),
   };
+  extra.signal?.throwIfAborted();
   try {
     const response = await fetcher(options.url + path, init);
     const body = await readBody(response, options.maxResponseBytes ?? 0x80_0000);

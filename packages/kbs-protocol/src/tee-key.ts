@@ -132,9 +132,10 @@ export async function importTeeKey(pem: string): Promise<TeeKey> {
  * @throws {@link KbsProtocolError} `ERR_KBS_TEE_KEY` for a key of another kind
  */
 export function teeKeyOf(privateKey: PrivateKey): TeeKey {
-  const jwk = exportPublicJwk(privateKey.publicKey);
-  const alg = jwk.kty === 'RSA' ? 'RSA-OAEP-256' : 'ECDH-ES+A256KW';
-  const publicKey = parseTeeKey({ ...(jwk as { [name: string]: string }), alg });
+  const { kty, crv = '', x = '', y = '', n = '', e = '' } = exportPublicJwk(privateKey.publicKey);
+  const publicKey = parseTeeKey(
+    kty === 'RSA' ? { kty, alg: 'RSA-OAEP-256', n, e } : { kty, crv, alg: 'ECDH-ES+A256KW', x, y },
+  );
   if (publicKey.kind !== 'rsa') return { publicKey, privateKey, privatePem: exportPkcs8Pem(privateKey) };
   const pkcs8 = exportPkcs8(privateKey);
   const pem = encodePem('RSA PRIVATE KEY', pkcs1OfPkcs8(pkcs8.expose()));

@@ -50,6 +50,8 @@ export interface NamedKey {
 export interface VerifyTokenOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The instant at which the chain of the key must be valid, in milliseconds since 1970. Default: `now`. */
+  readonly certificateTime?: number;
   /** How long past its end a token is still good. Default 60. */
   readonly leewaySeconds?: number;
   /** The issuer that is wanted. Default: any. */
@@ -123,7 +125,7 @@ export async function verifyToken(
   const header = objectAt(jsonOf(headerPart, maxBytes), '/header', 'ERR_KBS_TOKEN');
   if (Object.hasOwn(header, 'crit'))
     throw new KbsProtocolError('ERR_KBS_TOKEN', 'critical headers are not known here');
-  const { key, alg } = await keyOf(header, trust, options.now);
+  const { key, alg } = await keyOf(header, trust, options.certificateTime ?? options.now);
   const suite = SUITES.get(alg);
   if (suite === undefined || stringAt(own(header, 'alg'), '/header/alg', 'ERR_KBS_TOKEN') !== alg) {
     throw new KbsProtocolError('ERR_KBS_TOKEN', "expected the algorithm of the header to be the key's");
