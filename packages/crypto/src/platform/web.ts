@@ -60,7 +60,7 @@ export const platform: Platform = {
       kind === 'rsa'
         ? { name: 'RSA-PSS', hash: 'SHA-256', modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) }
         : { name: 'ECDSA', namedCurve: NAMES[kind] };
-    const pair = (await subtle().generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+    const pair = await subtle().generateKey(algorithm, true, ['sign', 'verify']);
     return new Uint8Array(await subtle().exportKey('pkcs8', pair.privateKey));
   },
   publicOf: async (key) => {
@@ -131,7 +131,7 @@ function privateHandle(
   extractable = false,
 ): Promise<CryptoKey> {
   return remembered(key, parameters, `${usage}${extractable}`, () =>
-    subtle().importKey('pkcs8', key.pkcs8, parameters, extractable, [usage as KeyUsage]),
+    subtle().importKey('pkcs8', key.pkcs8, parameters, extractable, [usage]),
   );
 }
 

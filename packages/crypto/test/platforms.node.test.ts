@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { generateKeyPair } from '../src/index.js';
+import { platform as node } from '../src/platform/node.js';
+import type { Platform } from '../src/platform/platform.js';
+import { platform as web } from '../src/platform/web.js';
+import { runReadme } from '../../../tools/readme.ts';
+
+const MESSAGE = new TextEncoder().encode('the same on both');
+const pairs: [string, Platform, Platform][] = [
+  ['node, read by web', node, web],
+  ['web, read by node', web, node],
+];
+
+describe.each(pairs)('%s', (_, here, there) => {
+  it.each([
+    ['ec-p256', { family: 'ecdsa', hash: 'sha256' }],
+    ['ec-p384', { family: 'ecdsa', hash: 'sha384' }],
+    ['ec-p521', { family: 'ecdsa', hash: 'sha512' }],
+    ['ed25519', { family: 'ed25519', hash: 'sha512' }],
+    ['rsa', { family: 'rsa-pkcs1', hash: 'sha256' }],
+    ['rsa', { family: 'rsa-pss', hash: 'sha512' }],
+  ] as const)('%s keys and signatures', async (kind, scheme) => {
+    const pkcs8 = await here.generate(kind, 2048);
+    const spki = await there.publicOf({ kind, pkcs8, handle: undefined });
+    expect(await here.publicOf({ kind, pkcs8, handle: undefined })).toEqual(spki);
+    const signature = await here.sign({ kind, pkcs8, handle: undefined }, scheme, MESSAGE);
+    const verified = (message: Uint8Array) =>
+      there.verify({ kind, spki, handle: undefined }, scheme, message, signature);
+    expect(await verified(MESSAGE)).toBe(true);
+    expect(await verified(Uint8Array.of(1))).toBe(false);
+  });
+
+  it.each(['ec-p256', 'ec-p384', 'ec-p521'] as const)('%s agreement', async (kind) => {
+    const [mine, theirs] = [await here.generate(kind, 0), await there.generate(kind, 0)];
+    const publicOf = async (pkcs8: typeof mine) => ({
+      kind,
+      spki: await node.publicOf({ kind, pkcs8, handle: undefined }),
+      handle: undefined,
+    });
+    expect(await here.ecdh({ kind, pkcs8: mine, handle: undefined }, await publicOf(theirs))).toEqual(
+      await there.ecdh({ kind, pkcs8: theirs, handle: undefined }, await publicOf(mine)),
+    );
+  });
+
+  it('RSA-OAEP', async () => {
+    const pkcs8 = await here.generate('rsa', 2048);
+    const spki = await here.publicOf({ kind: 'rsa', pkcs8, handle: undefined });
+    const sealed = await here.oaepEncrypt({ kind: 'rsa', spki, handle: undefined }, 'sha256', MESSAGE);
+    expect(await there.oaepDecrypt({ kind: 'rsa', pkcs8, handle: undefined }, 'sha256', sealed)).toEqual(
+      MESSAGE,
+    );
+  });
+
+  it('ciphers, MACs and derivation', async () => {
+    const key = here.randomBytes(32);
+    const iv = here.randomBytes(12);
+    const sealed = here.gcmSeal(key, iv, MESSAGE, iv);
+    expect(there.gcmOpen(key, iv, sealed, iv)).toEqual(MESSAGE);
+    const counter = new Uint8Array(16).fill(0xff);
+    expect(there.ctr(key, counter, here.ctr(key, counter, MESSAGE))).toEqual(MESSAGE);
+    expect(there.hmac('sha384', key, MESSAGE)).toEqual(here.hmac('sha384', key, MESSAGE));
+    const cost = { N: 1024, r: 8, p: 1, length: 32 };
+    expect(await there.scrypt(key, iv, cost)).toEqual(await here.scrypt(key, iv, cost));
+  });
+});
+
+it('hashes with SM3 as OpenSSL does', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (data) => {
+      expect(node.digest('sm3', data)).toEqual(new Uint8Array(createHash('sm3').update(data).digest()));
+    }),
+  );
+});
+
+it('keeps a private key out of the inspector', async () => {
+  expect(inspect({ key: await generateKeyPair('ed25519') })).toBe('{ key: [secret] }');
+});
+
+it('runs the README as pasted', async () => {
+  expect(await runReadme('packages/crypto')).toEqual(['true', 'ERR_CRYPTO_AUTH', '[secret]']);
+});
