@@ -188,9 +188,12 @@ function timeOf(der: Uint8Array, time: DerElement): number {
   if ((time.tag !== 0x17 && time.tag !== 0x18) || !/^\d{14}Z$/.test(full))
     throw unreadable('has a time that is none');
   const [year, month, day] = [full.slice(0, 4), full.slice(4, 6), full.slice(6, 8)];
-  return Date.parse(
+  const instant = Date.parse(
     `${year}-${month}-${day}T${full.slice(8, 10)}:${full.slice(10, 12)}:${full.slice(12, 14)}Z`,
   );
+  // A comparison with NaN is false both ways, so such a time would never end.
+  if (Number.isNaN(instant)) throw unreadable('has a time that is none');
+  return instant;
 }
 
 function keyOf(spki: Bytes): PublicKey {

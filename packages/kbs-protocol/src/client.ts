@@ -120,8 +120,10 @@ export function createKbsClient(options: KbsClientOptions): KbsClient {
   return {
     getResource: (name, { signal } = {}) =>
       fetchResource(options, name, signal, {
-        key: teeKey,
-        headers: async () => ({ cookie: (session ?? (await attest(signal))).cookie }),
+        async take() {
+          const { cookie } = session ?? (await attest(signal));
+          return { headers: { cookie }, key: await teeKey() };
+        },
         renew: () => (session = undefined),
       }),
     async getToken({ signal } = {}) {
@@ -176,11 +178,10 @@ export function createKbsTokenClient(options: KbsTokenClientOptions): KbsTokenCl
   return {
     getResource: (name, { signal } = {}) =>
       fetchResource(options, name, signal, {
-        key: async () => (await obtain()).teeKey,
-        headers: async () => {
-          const { token } = await obtain();
+        async take() {
+          const { token, teeKey } = await obtain();
           renewNext = false;
-          return { authorization: `Bearer ${token}` };
+          return { headers: { authorization: `Bearer ${token}` }, key: teeKey };
         },
         renew: () => {
           current = undefined;
@@ -197,8 +198,8 @@ interface Session {
 
 /** How a request for a resource shows who asks. */
 interface Credentials {
-  key(): Promise<TeeKey>;
-  headers(): Promise<{ readonly [name: string]: string }>;
+  /** Headers and key in one: a renewal meanwhile may bring another key. */
+  take(): Promise<{ readonly headers: { readonly [name: string]: string }; readonly key: TeeKey }>;
   renew(): void;
 }
 
@@ -210,9 +211,7 @@ async function fetchResource(
 ): Promise<Bytes> {
   const path = httpPathOf(name);
   for (let attempt = 1; ; attempt++) {
-    const headers = await credentials.headers();
-    // Taken before the request: a renewal meanwhile may bring another key.
-    const key = await credentials.key();
+    const { headers, key } = await credentials.take();
     const answer = await send(options, 'GET', path, headers, { signal });
     if (answer.status === 200) return openResponse(key, parseResponseJwe(answer.body), options);
     const error = answerError(answer);

@@ -260,7 +260,7 @@ function initDataOf(value: JsonValue): { initData?: string } {
 function parseDevices(text: string): DeviceEvidence[] {
   if (text === '') return [];
   const pointer = '/tee-evidence/additional_evidence';
-  const devices = Object.entries(objectAt(readJson(text, 0x200_0000), pointer));
+  const devices = Object.entries(objectAt(readJson(text, text.length * 3), pointer));
   if (devices.length > MAX_DEVICE_KINDS) {
     throw new KbsProtocolError('ERR_KBS_LIMIT', `expected at most ${MAX_DEVICE_KINDS} kinds of devices`, {
       pointer,

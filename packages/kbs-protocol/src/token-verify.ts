@@ -132,12 +132,13 @@ export async function verifyToken(
   }
   if (!suite.kinds.includes(key.kind))
     throw new KbsProtocolError('ERR_KBS_TOKEN', 'the algorithm does not fit the key');
+  const payload = jsonOf(payloadPart, maxBytes);
   const signed = encodeUtf8(`${headerPart}.${payloadPart}`);
   const signature = decode(signaturePart);
   if (!(await verify(key, signed, signature, { scheme: suite.scheme, encoding: 'raw' }))) {
     throw new KbsProtocolError('ERR_KBS_TOKEN_SIGNATURE', 'the signature does not verify');
   }
-  const claims = objectAt(jsonOf(payloadPart, maxBytes), '/payload', 'ERR_KBS_TOKEN');
+  const claims = objectAt(payload, '/payload', 'ERR_KBS_TOKEN');
   return { claims, expiresAt: checkedEnd(claims, options), key } as VerifiedToken;
 }
 

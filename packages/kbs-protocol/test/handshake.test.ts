@@ -1,6 +1,7 @@
 import { encodeUtf8, decodeUtf8 } from '@sealwright/bytes';
 import { digest, randomBytes } from '@sealwright/crypto';
 import { parseJson, isJsonObject } from '@sealwright/json';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createKbsClient,
@@ -204,6 +205,29 @@ describe('the server', () => {
     expect(await machine.attest(cookie, withInitData)).toMatchObject({
       cause: { code: 'ERR_KBS_INIT_DATA' },
     });
+  });
+
+  it('answers any body and cookie, and changed ones of a good attestation', async () => {
+    const { machine } = await createSampleServer(secrets);
+    const { cookie, body } = await challengeOf(machine);
+    const mutated = fc
+      .tuple(fc.nat(body.length), fc.nat(9), fc.constantFrom('', '"', '\\ud800', '0', '{}', 'null', ','))
+      .map(([at, cut, text]) => body.slice(0, at) + text + body.slice(at + cut));
+    const swapped = body.replace(/"nonce":"[^"]*"/, '"nonce":"\\ud800"');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), mutated),
+        fc.constantFrom(cookie, '', undefined),
+        async (text, header) => {
+          // A change that changes nothing would attest the session and end the test.
+          fc.pre(text !== body);
+          const fresh = await machine.auth(text);
+          expect([200, 401]).toContain(fresh.status);
+          expect([200, 401]).toContain((await machine.attest(header, text)).status);
+        },
+      ),
+      { examples: [[swapped, cookie]] },
+    );
   });
 
   it('lets its store fail loudly', async () => {

@@ -134,6 +134,26 @@ describe('a token', () => {
     expect((await verifyToken(token, sets, { now })).claims).toEqual({ exp: now });
   });
 
+  it.each([
+    ['ec-p384', 'ES384', 'ecdsa-sha384'],
+    ['ec-p521', 'ES512', 'ecdsa-sha512'],
+    ['ed25519', 'EdDSA', 'ed25519'],
+    ['rsa', 'RS256', 'rsa-pkcs1-sha256'],
+    ['rsa', 'PS384', 'rsa-pss-sha384'],
+  ] as const)('of a key of %s may be signed with %s', async (kind, alg, scheme) => {
+    const key = await generateKeyPair(kind);
+    const sets = createTokenTrust({
+      trustedJwkSets: [{ keys: [{ ...(exportPublicJwk(key.publicKey) as object), kid: 'k', alg }] }],
+    });
+    const signed = `${part({ alg, kid: 'k' })}.${part({ exp: now })}`;
+    const signature = await sign(key, encodeUtf8(signed), { scheme, encoding: 'raw' });
+    await verifyToken(`${signed}.${encodeBase64url(signature)}`, sets, { now });
+    signature[5] = (signature[5] ?? 0) ^ 1;
+    await expect(verifyToken(`${signed}.${encodeBase64url(signature)}`, sets, { now })).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_KBS_TOKEN_SIGNATURE' }),
+    );
+  });
+
   const jwk = tokenJwk(signingKey.publicKey);
   it.each<[string, JsonObject, JsonObject, string]>([
     ['no key named', { alg: 'ES256' }, { exp: now }, 'ERR_KBS_TOKEN_KEY'],
@@ -172,7 +192,7 @@ describe('a token', () => {
   it('answers any change with a KbsProtocolError', async () => {
     const token = await issueEar(input, signingKey);
     const changed = fc
-      .tuple(fc.nat(token.length - 1), fc.constantFrom('A', '.', '=', '', 'é'))
+      .tuple(fc.nat(token.length - 1), fc.constantFrom('A', '.', '=', '', 'é', '\ud800'))
       .map(([at, text]) => token.slice(0, at) + text + token.slice(at + 1));
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), changed), async (text) => {
@@ -186,11 +206,14 @@ describe('a token', () => {
   });
 
   async function signedToken(header: JsonObject, payload: JsonObject): Promise<string> {
-    const part = (value: JsonObject): string => encodeBase64url(encodeUtf8(JSON.stringify(value)));
     const signed = `${part(header)}.${part(payload)}`;
     return `${signed}.${encodeBase64url(await sign(signingKey, encodeUtf8(signed), { encoding: 'raw' }))}`;
   }
 });
+
+function part(value: JsonObject): string {
+  return encodeBase64url(encodeUtf8(JSON.stringify(value)));
+}
 
 describe('the TEE key in claims', () => {
   const { kty, crv, x, y } = exportPublicJwk(signingKey.publicKey);
