@@ -6,11 +6,13 @@ import { describe, expect, it } from 'vitest';
 import {
   createKbsClient,
   createKbsTokenClient,
+  createMemorySessionStore,
   createTokenTrust,
   generateTeeKey,
   importTeeKey,
   reportData,
   verifyToken,
+  type SessionRecord,
   type TeeKeyKind,
 } from '../src/index.js';
 import { createSampleServer, sampleAttester, sampleVerifier } from './sample.js';
@@ -269,5 +271,27 @@ describe('sessions', () => {
     expect(cookie).toMatch(/^kbs-session-id=[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}; Expires=/);
     expect((await machine.session(cookie?.split(';', 1)[0]))?.expiresAt).toBe(clock.now + 300_000);
     expect(store.sweep(clock.now + 300_000)).toBe(1);
+  });
+
+  it('in memory change by compare-and-set, and the oldest goes when there are too many', async () => {
+    const store = createMemorySessionStore({ maxSessions: 2 });
+    const record = (id: string, revision: number): SessionRecord => ({
+      id,
+      revision,
+      tee: 'sample',
+      version: '0.4.0',
+      hash: 'sha384',
+      nonce: '',
+      expiresAt: 1,
+    });
+    expect(await store.compareAndSet('a', 1, record('a', 2))).toBe(false);
+    expect(await store.compareAndSet('a', undefined, record('a', 1))).toBe(true);
+    expect(await store.compareAndSet('a', undefined, record('a', 1))).toBe(false);
+    expect(await store.compareAndSet('a', 1, record('a', 2))).toBe(true);
+    await store.compareAndSet('b', undefined, record('b', 1));
+    await store.compareAndSet('c', undefined, record('c', 1));
+    expect([await store.get('a'), store.size]).toEqual([undefined, 2]);
+    expect(await store.compareAndSet('b', 1, undefined)).toBe(true);
+    expect(store.size).toBe(1);
   });
 });
