@@ -112,18 +112,18 @@ export {
   type SessionRecord,
   type SessionStore,
 } from './session-store.js';
-export {
-  createSessionMachine,
-  type EvidenceClaims,
-  type EvidenceInput,
-  type EvidenceVerifier,
-  type InitDataReading,
-  type SessionAnswer,
-  type SessionMachine,
-  type SessionMachineOptions,
-  type TokenInput,
-  type VerifiedEvidence,
-} from './session-machine.js';
+export { createSessionMachine } from './session-machine.js';
+export type {
+  EvidenceClaims,
+  EvidenceInput,
+  EvidenceVerifier,
+  InitDataReading,
+  SessionAnswer,
+  SessionMachine,
+  SessionMachineOptions,
+  TokenInput,
+  VerifiedEvidence,
+} from './session-types.js';
 export { type FetchLike, type HttpOptions } from './http.js';
 export {
   createKbsClient,
