@@ -38,16 +38,15 @@ import { createSampleServer, sampleVerifier, type SampleServer } from './sample.
 
 const area = vectorArea('kbs/protocol');
 const keys = vectorArea('kbs/keys');
-const cases = <T>(file: string): T[] =>
-  area.present && area.list().includes(file) ? area.json<T[]>(file) : [];
-const object = <T>(file: string, none: T): T =>
-  area.present && area.list().includes(file) ? area.json<T>(file) : none;
+const has = (file: string): boolean => area.present && area.list().includes(file);
+const cases = <T>(file: string): T[] => (has(file) ? area.json<T[]>(file) : []);
+const object = <T>(file: string, none: T): T => (has(file) ? area.json<T>(file) : none);
 
 describe.skipIf(!area.present)('the vectors of kbs/protocol', () => {
   it('are here', () => expect(area.list()).not.toHaveLength(0));
 });
 
-describe('runtime-data.json', () => {
+describe.skipIf(!has('runtime-data.json'))('runtime-data.json', () => {
   interface Case {
     name: string;
     value: JsonObject;
@@ -78,7 +77,7 @@ describe('runtime-data.json', () => {
   );
 });
 
-describe('jwe.json', () => {
+describe.skipIf(!has('jwe.json'))('jwe.json', () => {
   interface Case {
     name: string;
     key: string;
@@ -96,7 +95,7 @@ describe('jwe.json', () => {
     if (expected.plaintext_base64 !== undefined) expect(await opening()).toBe(expected.plaintext_base64);
     else await expect(opening()).rejects.toThrow(expect.objectContaining({ name: 'KbsProtocolError' }));
   });
-  it.for(all.filter(({ name }) => name.startsWith('RSA1_5')))(
+  it.for(all.filter(({ jwe }) => algorithmOf(jwe) === 'RSA1_5'))(
     'refuse unless told: $name',
     async ({ key, jwe }) => {
       const pair = await keyNamed(key);
@@ -118,7 +117,7 @@ describe('jwe.json', () => {
   );
 });
 
-describe('auth-cases.json', () => {
+describe.skipIf(!has('auth-cases.json'))('auth-cases.json', () => {
   interface Case {
     body: JsonValue;
     expect: {
@@ -154,7 +153,7 @@ describe('auth-cases.json', () => {
   );
 });
 
-describe('attest-cases.json', () => {
+describe.skipIf(!has('attest-cases.json'))('attest-cases.json', () => {
   interface Case {
     name: string;
     session: 'authed' | 'attested' | 'expired' | 'unknown' | 'none';
@@ -173,7 +172,7 @@ describe('attest-cases.json', () => {
   });
 });
 
-describe('errors.json', () => {
+describe.skipIf(!has('errors.json'))('errors.json', () => {
   interface Case {
     when: string;
     status: number;
@@ -200,7 +199,7 @@ describe('errors.json', () => {
   });
 });
 
-describe('resource-paths.json', () => {
+describe.skipIf(!has('resource-paths.json'))('resource-paths.json', () => {
   interface File {
     server_resource_path: { path: string; valid: boolean }[];
     client_uri: {
@@ -236,7 +235,7 @@ describe('resource-paths.json', () => {
   });
 });
 
-describe('rcar-0.4.0.json', () => {
+describe.skipIf(!has('rcar-0.4.0.json'))('rcar-0.4.0.json', () => {
   interface Exchange {
     method: string;
     path: string;
@@ -328,7 +327,7 @@ describe('rcar-0.4.0.json', () => {
   }
 });
 
-describe('rcar-old.json', () => {
+describe.skipIf(!has('rcar-old.json'))('rcar-old.json', () => {
   interface Case {
     name: string;
     protocol: ProtocolVersion;
@@ -375,6 +374,12 @@ describe('rcar-old.json', () => {
     },
   );
 });
+
+function algorithmOf(jwe: JsonObject): unknown {
+  return (JSON.parse(atob(String(jwe['protected']).replaceAll('-', '+').replaceAll('_', '/'))) as JsonObject)[
+    'alg'
+  ];
+}
 
 function parseTeeKeyOf(jwk: JsonValue): TeeKey['publicKey'] {
   return parseTeeKey(jwk, { dangerouslyAllowRsa15: true });

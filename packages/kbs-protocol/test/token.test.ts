@@ -1,4 +1,4 @@
-import { encodeBase64url, encodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64, decodeBase64url, decodeUtf8, encodeBase64url, encodeUtf8 } from '@sealwright/bytes';
 import { exportPublicJwk, generateKeyPair, sign } from '@sealwright/crypto';
 import type { JsonObject, JsonValue } from '@sealwright/json';
 import fc from 'fast-check';
@@ -17,7 +17,9 @@ import {
   teeKeyFromClaims,
   tokenJwk,
   trustTier,
+  verifyChain,
   verifyToken,
+  type Certificate,
   type EarInput,
   type TokenTrust,
 } from '../src/index.js';
@@ -269,6 +271,44 @@ describe('a certificate', () => {
   it('says who it is and what it may do', () => {
     expect(root).toMatchObject({ mayIssue: true });
     expect(root?.issuer).toEqual(root?.subject);
+  });
+
+  describe('in a chain', () => {
+    const now = Date.parse('2027-01-01T00:00:00Z');
+    const token = vectors.cases.find(
+      ({ name }) => name.includes('intermediate') && !name.includes('without'),
+    )?.token;
+    const header = JSON.parse(decodeUtf8(decodeBase64url(token?.split('.')[0] ?? ''))) as {
+      jwk: { x5c: string[] };
+    };
+    const [leaf, between] = header.jwk.x5c.map((text) => parseCertificate(decodeBase64(text)));
+    const chain = async (change: {
+      root?: Partial<Certificate>;
+      between?: Partial<Certificate>;
+    }): Promise<void> => {
+      if (root === undefined || leaf === undefined || between === undefined) throw new Error('no chain');
+      await verifyChain(leaf, [{ ...between, ...change.between }], [{ ...root, ...change.root }], now);
+    };
+
+    it('leads to a trusted end, or ends at a trusted intermediate or leaf', async () => {
+      await chain({});
+      if (leaf === undefined || between === undefined) throw new Error('no chain');
+      await verifyChain(leaf, [], [between], now);
+      await verifyChain(leaf, [], [leaf], now);
+    });
+
+    it.each<[string, Parameters<typeof chain>[0]]>([
+      ['an end that may not issue', { root: { mayIssue: false } }],
+      ['an intermediate that may not issue', { between: { mayIssue: false } }],
+      ['more intermediates than the end allows', { root: { pathLength: 0 } }],
+      ['an end that is over', { root: { notAfter: now - 1 } }],
+      ['an intermediate that is not valid yet', { between: { notBefore: now + 1 } }],
+      ['an end of another name', { root: { subject: new Uint8Array(3) } }],
+      ['a changed signature', { between: { signature: new Uint8Array(70) } }],
+      ['an end of another key', { root: { publicKey: signingKey.publicKey } }],
+    ])('is refused with %s', async (_, change) => {
+      await expect(chain(change)).rejects.toThrow(expect.objectContaining({ code: 'ERR_KBS_CERTIFICATE' }));
+    });
   });
 
   it('answers any change with a certificate or a KbsProtocolError', () => {
