@@ -1,0 +1,114 @@
+/**
+ * Sign an image: the payload, the signature, and the layer under the `.sig` tag.
+ *
+ * @module
+ */
+import type { Signer } from '@sealwright/crypto';
+import { attachLayer } from './attach.js';
+import { CosignError } from './errors.js';
+import {
+  type ImageReference,
+  readBlob,
+  repositoryName,
+  resolveImage,
+  type SignatureRegistry,
+} from './registry.js';
+import { dockerReference, simpleSigningPayload } from './simple-signing.js';
+import {
+  buildSignatureLayer,
+  SIGNATURE_ANNOTATION,
+  type LayerWithBlob,
+  type SignatureLayer,
+  type SignatureManifest,
+  signatureTag,
+} from './tag-layout.js';
+import { verifySignatureLayer } from './verify-image.js';
+
+/** How to sign an image. */
+export interface SignImageOptions {
+  /** What signs. `cosignSigner` makes one that stock cosign verifies, for every kind of key. */
+  readonly signer: Signer;
+  /** Annotations to sign along. Default none. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Who the image is. Default registry and repository, in cosign's spelling. */
+  readonly identity?: string;
+  /** In front of the tag. Default none. */
+  readonly tagPrefix?: string;
+  /** Where the signature goes. Default the image's own repository. */
+  readonly signatureRepository?: ImageReference;
+}
+
+/** What {@link signImage} did. */
+export interface SignedImage {
+  /** `sha256:<hex>` of the image. */
+  readonly digest: string;
+  /** The tag that holds its signatures. */
+  readonly tag: string;
+  /** The layer that was made. */
+  readonly layer: SignatureLayer;
+  /** Whether it was written; `false` where the same key had signed the same payload before. */
+  readonly written: boolean;
+}
+
+/**
+ * Sign an image and attach the signature behind those that others made. The same payload by the same key is not added twice.
+ *
+ * @param registry - where the image is
+ * @param image - by digest, or by tag, which is resolved once
+ * @param options - signer and claims
+ * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_CONFLICT`, `ERR_COSIGN_MANIFEST` or
+ * `ERR_COSIGN_LIMIT`.
+ */
+export async function signImage(
+  registry: SignatureRegistry,
+  image: ImageReference,
+  options: SignImageOptions,
+): Promise<SignedImage> {
+  const digest = await resolveImage(registry, image);
+  const place = options.signatureRepository ?? image;
+  const tag = signatureTag(digest, options.tagPrefix);
+  const payload = simpleSigningPayload({
+    reference: options.identity ?? dockerReference(repositoryName(image)),
+    digest,
+    optional: options.annotations === undefined ? null : { ...options.annotations },
+  });
+  const added = buildSignatureLayer(payload, await options.signer.sign(payload));
+  const duplicate = (existing: SignatureManifest): Promise<boolean> =>
+    signedBefore(registry, place, existing, added, options.signer);
+  return {
+    digest,
+    tag,
+    layer: added.layer,
+    written: await attachLayer(registry, place, tag, added, { duplicate }),
+  };
+}
+
+/** ECDSA signatures differ each time, so what counts is that an old layer of the same payload verifies under the same key. */
+async function signedBefore(
+  registry: SignatureRegistry,
+  place: ImageReference,
+  existing: SignatureManifest,
+  added: LayerWithBlob,
+  signer: Signer,
+): Promise<boolean> {
+  for (const layer of existing.layers) {
+    const candidate =
+      layer.digest === added.layer.digest &&
+      layer.mediaType === added.layer.mediaType &&
+      Object.keys(layer.annotations).every((name) => name === SIGNATURE_ANNOTATION);
+    if (!candidate) continue;
+    try {
+      const blob = await readBlob(registry, place, layer, added.blob.byteLength);
+      await verifySignatureLayer(
+        layer,
+        blob,
+        { digest: '' },
+        { key: signer.publicKey, dangerouslySkipClaims: true },
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof CosignError)) throw error;
+    }
+  }
+  return false;
+}

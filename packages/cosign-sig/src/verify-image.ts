@@ -1,0 +1,175 @@
+/**
+ * Image signatures under the `.sig` tag, checked with a public key.
+ *
+ * @module
+ */
+import { type Bytes, BytesError, decodeBase64 } from '@sealwright/bytes';
+import type { PublicKey } from '@sealwright/crypto';
+import { CosignError, type Finding } from './errors.js';
+import { sha256Of } from './image-digest.js';
+import {
+  type ImageReference,
+  readBlob,
+  readTag,
+  repositoryName,
+  resolveImage,
+  type SignatureRegistry,
+} from './registry.js';
+import {
+  checkSimpleSigning,
+  type ClaimCheck,
+  parseSimpleSigning,
+  type SimpleSigning,
+  type SimpleSigningClaims,
+} from './simple-signing.js';
+import {
+  parseSignatureManifest,
+  SIGNATURE_ANNOTATION,
+  type SignatureLayer,
+  signatureTag,
+} from './tag-layout.js';
+import { type SignatureHash, verifyDetached } from './verify-signature.js';
+
+/** How to verify the signatures of an image. */
+export interface VerifyImageOptions {
+  /** The key that must have signed. */
+  readonly key: PublicKey;
+  /** Annotations that the payload must have, with these values. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Whether the payload must name the repository of the image. cosign does not look, so that a signed image may move. Default
+   * `false`.
+   */
+  readonly matchRepository?: boolean;
+  /** The hash of ECDSA and RSA signatures. Default `sha256`, whatever the curve, as cosign has it. */
+  readonly hash?: SignatureHash;
+  /** In front of the tag. Default none. */
+  readonly tagPrefix?: string;
+  /** Where the signatures are, if not beside the image. Default the image's own repository. */
+  readonly signatureRepository?: ImageReference;
+  /** Cap on each payload. Default 4 MiB. */
+  readonly maxPayloadBytes?: number;
+  /** Believe a signature that is for another image. Default `false`. */
+  readonly dangerouslySkipClaims?: boolean;
+}
+
+declare const verified: unique symbol;
+
+/** A signature that was checked. Only {@link verifyImageSignatures} and {@link verifySignatureLayer} make one. */
+export interface VerifiedSignature {
+  /** The layer that it came in; its annotations are unsigned. */
+  readonly layer: SignatureLayer;
+  /** The payload exactly as signed. */
+  readonly payload: Bytes;
+  /** What the payload says. */
+  readonly claims: SimpleSigning;
+  /** Each comparison of a claim; empty where claims were skipped. */
+  readonly checks: readonly ClaimCheck[];
+  readonly [verified]: true;
+}
+
+/** What is known about an image after its signatures were checked. */
+export interface VerifiedImage {
+  /** The image: what a tag stood for when it was resolved, once and first. */
+  readonly digest: string;
+  /** All signatures by the key; at least one. */
+  readonly signatures: readonly VerifiedSignature[];
+  /** Why the other layers did not count. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Verify the signatures of an image. One good signature is enough; all good ones are given back.
+ *
+ * @param registry - where the image and its signatures are
+ * @param image - by digest, or by tag, which is resolved once
+ * @param options - key and claims
+ * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_MATCH` with a finding for each
+ * layer, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ */
+export async function verifyImageSignatures(
+  registry: SignatureRegistry,
+  image: ImageReference,
+  options: VerifyImageOptions,
+): Promise<VerifiedImage> {
+  const digest = await resolveImage(registry, image);
+  const place = options.signatureRepository ?? image;
+  const manifest = await readTag(registry, place, signatureTag(digest, options.tagPrefix));
+  const layers = manifest === undefined ? [] : parseSignatureManifest(manifest).layers;
+  if (layers.length === 0) throw new CosignError('ERR_COSIGN_NO_SIGNATURE', `${digest} has no signatures`);
+  const claims = {
+    digest,
+    annotations: options.annotations ?? {},
+    ...(options.matchRepository === true ? { repository: repositoryName(image) } : {}),
+  };
+  const signatures: VerifiedSignature[] = [];
+  const findings: Finding[] = [];
+  for (const layer of layers) {
+    try {
+      const blob = await readBlob(registry, place, layer, options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES);
+      signatures.push(await verifySignatureLayer(layer, blob, claims, options));
+    } catch (error) {
+      if (!(error instanceof CosignError)) throw error;
+      findings.push({ subject: layer.digest, reason: error.message });
+    }
+  }
+  if (signatures.length > 0) return { digest, signatures, findings };
+  const reasons = findings.map(({ reason }) => reason).join('; ');
+  throw new CosignError(
+    'ERR_COSIGN_NO_MATCH',
+    `no signature of ${digest} will do: ${reasons}`.slice(0, 1024),
+    { findings },
+  );
+}
+
+/**
+ * Verify one layer, without a registry.
+ *
+ * @param layer - as its manifest describes it
+ * @param blob - the payload
+ * @param claims - what the payload must say
+ * @param options - the key; the other options are about registries
+ * @throws {@link CosignError} `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_MATCH`, `ERR_COSIGN_DIGEST` or `ERR_COSIGN_PAYLOAD`.
+ */
+export async function verifySignatureLayer(
+  layer: SignatureLayer,
+  blob: Uint8Array,
+  claims: SimpleSigningClaims,
+  options: Pick<VerifyImageOptions, 'key' | 'hash' | 'dangerouslySkipClaims'>,
+): Promise<VerifiedSignature> {
+  const payload = new Uint8Array(blob);
+  if (sha256Of(payload) !== layer.digest) {
+    throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
+  }
+  const signature = signatureOf(layer);
+  if (!(await verifyDetached(options.key, payload, signature, options.hash ?? 'sha256'))) {
+    throw new CosignError('ERR_COSIGN_NO_MATCH', 'the signature does not verify with this key');
+  }
+  const parsed = parseSimpleSigning(payload, { mode: 'lenient' });
+  const checks = options.dangerouslySkipClaims === true ? [] : checkSimpleSigning(parsed, claims);
+  const failed = checks.find(({ passed }) => !passed);
+  if (failed !== undefined) {
+    const found = failed.actual === undefined ? 'none' : failed.actual.slice(0, 256);
+    throw new CosignError(
+      'ERR_COSIGN_NO_MATCH',
+      `${failed.check}: expected ${failed.expected}, found ${found}`,
+    );
+  }
+  return { layer, payload, claims: parsed, checks } as VerifiedSignature; // the brand exists in types only
+}
+
+/** The signature of a layer. Other signers wrap the lines of the base64, so CR and LF are skipped, as Go does. */
+export function signatureOf(layer: SignatureLayer): Bytes {
+  const text = layer.annotations[SIGNATURE_ANNOTATION]?.replaceAll('\r', '').replaceAll('\n', '');
+  if (text === undefined || text === '') {
+    throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the layer has no signature annotation');
+  }
+  try {
+    return decodeBase64(text);
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the signature annotation is not base64', { cause });
+  }
+}
+
+const MAX_PAYLOAD_BYTES = 4 << 20;
