@@ -1,0 +1,173 @@
+import { type Bytes, BytesError, encodeBase64 } from '@sealwright/bytes';
+import {
+  isJsonObject,
+  JsonError,
+  type JsonErrorCode,
+  jsonPointer,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '@sealwright/json';
+import { decodeDsseBase64 } from './base64.js';
+import { type DsseErrorCode, InTotoError } from './errors.js';
+
+/** The payload type of in-toto statements. */
+export const INTOTO_PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+
+/** One signature of an envelope. */
+export interface DsseSignature {
+  /** A hint about the key; empty when there is none. It is not signed and decides nothing. */
+  readonly keyid: string;
+  /** The signature. */
+  readonly sig: Bytes;
+  /** Members that others add, such as certificates. Nothing of it is authenticated. */
+  readonly unknown: Readonly<JsonObject>;
+}
+
+/** An envelope taken apart. Nothing was verified. */
+export interface DsseEnvelope {
+  /** What the payload is; signed along with it. */
+  readonly payloadType: string;
+  /** The payload. */
+  readonly payload: Bytes;
+  /** At least one when parsed. */
+  readonly signatures: readonly DsseSignature[];
+}
+
+/** Caps on an envelope. */
+export interface DsseLimits {
+  /** The JSON text, in bytes. */
+  readonly maxBytes: number;
+  /** Signatures. */
+  readonly maxSignatures: number;
+  /** Nesting. */
+  readonly maxDepth: number;
+}
+
+/** The caps that hold unless others are given: 32 MiB, 100 signatures, 128 levels. */
+export const DSSE_LIMITS: DsseLimits = { maxBytes: 32 << 20, maxSignatures: 100, maxDepth: 128 };
+
+/** How to read an envelope. */
+export interface EnvelopeOptions {
+  /**
+   * `strict`, the default, refuses unpadded or broken base64 and members that differ from known ones in letter case only;
+   * `tolerant` reads what other decoders read.
+   */
+  readonly mode?: 'strict' | 'tolerant';
+  /** Caps other than {@link DSSE_LIMITS}. */
+  readonly limits?: Partial<DsseLimits>;
+}
+
+/**
+ * Take an envelope apart.
+ *
+ * @param input - its JSON: text, or UTF-8
+ * @param options - strictness and caps
+ * @throws {@link InTotoError}
+ */
+export function parseEnvelope(input: string | Uint8Array, options: EnvelopeOptions = {}): DsseEnvelope {
+  const limits = { ...DSSE_LIMITS, ...options.limits };
+  const tolerant = options.mode === 'tolerant';
+  const envelope = object(jsonOf(input, limits), '', tolerant, ['payloadType', 'payload', 'signatures']);
+  const payloadType = text(envelope, 'payloadType', '');
+  const payload = base64(text(envelope, 'payload', ''), '/payload', tolerant);
+  const list = member(envelope, 'signatures', '');
+  if (!Array.isArray(list)) throw fault('DSSE_WRONG_TYPE', 'signatures is a list', '/signatures');
+  if (list.length === 0) throw fault('DSSE_NO_SIGNATURES', 'an envelope has a signature', '/signatures');
+  if (list.length > limits.maxSignatures) {
+    throw fault(
+      'DSSE_LIMIT_EXCEEDED',
+      `at most ${limits.maxSignatures} signatures, not ${list.length}`,
+      '/signatures',
+    );
+  }
+  return {
+    payloadType,
+    payload,
+    signatures: list.map((value, index) => signatureOf(value, index, tolerant)),
+  };
+}
+
+/**
+ * Write an envelope: standard base64 with padding; a key id that is empty is left out; unknown members are not repeated.
+ *
+ * @param envelope - what to write
+ */
+export function encodeEnvelope(envelope: DsseEnvelope): string {
+  return JSON.stringify({
+    payloadType: envelope.payloadType,
+    payload: encodeBase64(envelope.payload),
+    signatures: envelope.signatures.map(({ keyid, sig }) => ({
+      ...(keyid === '' ? {} : { keyid }),
+      sig: encodeBase64(sig),
+    })),
+  });
+}
+
+function signatureOf(value: JsonValue, index: number, tolerant: boolean): DsseSignature {
+  const pointer = jsonPointer('signatures', index);
+  const signature = object(value, pointer, tolerant, ['keyid', 'sig']);
+  const keyid = Object.hasOwn(signature, 'keyid') ? (signature['keyid'] ?? '') : '';
+  if (typeof keyid !== 'string') throw fault('DSSE_WRONG_TYPE', 'keyid is text', `${pointer}/keyid`);
+  const sig = base64(text(signature, 'sig', pointer), `${pointer}/sig`, tolerant);
+  const unknown = Object.fromEntries(
+    Object.entries(signature).filter(([name]) => name !== 'sig' && name !== 'keyid'),
+  );
+  return { keyid, sig, unknown };
+}
+
+function jsonOf(input: string | Uint8Array, limits: DsseLimits): JsonValue {
+  try {
+    return parseJson(input, limits);
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    throw new InTotoError(JSON_CODES[cause.code], cause.message, { pointer: cause.pointer, cause });
+  }
+}
+
+function object(value: JsonValue, pointer: string, tolerant: boolean, known: readonly string[]): JsonObject {
+  if (!isJsonObject(value)) throw fault('DSSE_WRONG_TYPE', 'expected an object', pointer);
+  const folded = new Set(known.map((name) => name.toLowerCase()));
+  for (const name of tolerant ? [] : Object.keys(value)) {
+    if (!known.includes(name) && folded.has(name.toLowerCase())) {
+      const place = pointer + jsonPointer(name);
+      throw fault('DSSE_AMBIGUOUS_KEY', 'a member differs from a known one in letter case only', place);
+    }
+  }
+  return value;
+}
+
+function member(object: JsonObject, name: string, pointer: string): JsonValue {
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  if (value === undefined)
+    throw fault('DSSE_MISSING_FIELD', `member ${name} is missing`, `${pointer}/${name}`);
+  return value;
+}
+
+function text(object: JsonObject, name: string, pointer: string): string {
+  const value = member(object, name, pointer);
+  if (typeof value !== 'string') throw fault('DSSE_WRONG_TYPE', `${name} is text`, `${pointer}/${name}`);
+  return value;
+}
+
+function base64(value: string, pointer: string, tolerant: boolean): Bytes {
+  try {
+    return decodeDsseBase64(value, tolerant);
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new InTotoError('DSSE_BAD_BASE64', cause.message, { pointer, cause });
+  }
+}
+
+function fault(code: DsseErrorCode, message: string, pointer: string): InTotoError {
+  return new InTotoError(code, message, { pointer });
+}
+
+const JSON_CODES: Readonly<Record<JsonErrorCode, DsseErrorCode>> = {
+  ERR_JSON_SYNTAX: 'DSSE_MALFORMED_JSON',
+  ERR_JSON_UTF8: 'DSSE_MALFORMED_JSON',
+  ERR_JSON_VALUE: 'DSSE_MALFORMED_JSON',
+  ERR_JSON_DUPLICATE: 'DSSE_DUPLICATE_KEY',
+  ERR_JSON_DEPTH: 'DSSE_LIMIT_EXCEEDED',
+  ERR_JSON_SIZE: 'DSSE_LIMIT_EXCEEDED',
+};

@@ -1,0 +1,121 @@
+import type { Bytes } from '@sealwright/bytes';
+import { type EnvelopeOptions, INTOTO_PAYLOAD_TYPE, parseEnvelope } from './envelope.js';
+import { InTotoError } from './errors.js';
+import { pae } from './pae.js';
+import type { Verifier } from './verifier.js';
+
+declare const verified: unique symbol;
+
+/** A payload whose signatures were checked. Only {@link verifyEnvelope} makes one. */
+export interface VerifiedPayload {
+  /** Marks that the signatures were checked. */
+  readonly [verified]: true;
+  /** The bytes that were signed, untouched. */
+  readonly payload: Bytes;
+  /** What they are; signed along with them. */
+  readonly payloadType: string;
+  /** The keys that signed, each once. */
+  readonly accepted: readonly AcceptedKey[];
+  /** Signatures that did not count. */
+  readonly skipped: readonly SkippedSignature[];
+}
+
+/** A key that signed. */
+export interface AcceptedKey {
+  /** The verifier's identity. */
+  readonly identity: string;
+  /** Which signature of the envelope it was, from 0. */
+  readonly signatureIndex: number;
+}
+
+/** A signature that did not count. */
+export interface SkippedSignature {
+  /** Which signature of the envelope it was, from 0. */
+  readonly signatureIndex: number;
+  /** No trusted key verifies it, or a key that had counted already. */
+  readonly reason: 'mismatch' | 'repeated-key';
+}
+
+/** Whom to trust, and with what. */
+export interface VerifyEnvelopeOptions extends EnvelopeOptions {
+  /** The trusted keys. */
+  readonly verifiers: readonly Verifier[];
+  /** How many different keys must have signed. Default 1. */
+  readonly threshold?: number;
+  /** The payload types to accept. Default: in-toto statements only. */
+  readonly payloadTypes?: readonly string[];
+  /** Whether a key id that no trusted key has leaves a signature without candidates. Default `false`: all keys are tried. */
+  readonly strictKeyId?: boolean;
+}
+
+/**
+ * Verify an envelope over the bytes as received. A threshold counts keys and never signatures: the same key twice is one.
+ *
+ * @param input - its JSON: text, or UTF-8
+ * @param options - whom to trust
+ * @throws {@link InTotoError}
+ */
+export async function verifyEnvelope(
+  input: string | Uint8Array,
+  options: VerifyEnvelopeOptions,
+): Promise<VerifiedPayload> {
+  const { payload, payloadType, signatures } = parseEnvelope(input, options);
+  const verifiers = [...options.verifiers];
+  const threshold = thresholdOf(verifiers, options.threshold ?? 1);
+  const message = pae(payloadType, payload);
+  const accepted: AcceptedKey[] = [];
+  const skipped: SkippedSignature[] = [];
+  for (const [signatureIndex, { keyid, sig }] of signatures.entries()) {
+    const key = await firstThatVerifies(
+      candidates(verifiers, keyid, options.strictKeyId === true),
+      message,
+      sig,
+    );
+    const repeated = key !== undefined && accepted.some(({ identity }) => identity === key.identity);
+    if (key === undefined || repeated)
+      skipped.push({ signatureIndex, reason: repeated ? 'repeated-key' : 'mismatch' });
+    else accepted.push({ identity: key.identity, signatureIndex });
+  }
+  if (accepted.length === 0)
+    throw new InTotoError('DSSE_NO_VALID_SIGNATURE', 'no trusted key signed this envelope');
+  if (accepted.length < threshold) {
+    throw new InTotoError(
+      'DSSE_THRESHOLD_NOT_MET',
+      `${threshold} trusted keys must sign, ${accepted.length} did`,
+    );
+  }
+  const types = options.payloadTypes ?? [INTOTO_PAYLOAD_TYPE];
+  if (!types.includes(payloadType)) {
+    throw new InTotoError('DSSE_PAYLOAD_TYPE', `the payload type is one of ${types.join(', ')}`, {
+      pointer: '/payloadType',
+    });
+  }
+  const result: Omit<VerifiedPayload, typeof verified> = { payload, payloadType, accepted, skipped };
+  return result as VerifiedPayload; // the brand has no value
+}
+
+function thresholdOf(verifiers: readonly Verifier[], threshold: number): number {
+  const keys = new Set(verifiers.map(({ identity }) => identity)).size;
+  if (keys > 0 && Number.isSafeInteger(threshold) && threshold >= 1 && threshold <= keys) return threshold;
+  throw new InTotoError(
+    'DSSE_THRESHOLD_INVALID',
+    `a threshold is 1 to the number of different keys, here ${keys}`,
+  );
+}
+
+function candidates(verifiers: readonly Verifier[], keyid: string, strict: boolean): readonly Verifier[] {
+  if (keyid === '') return verifiers;
+  const named = verifiers.filter((verifier) => verifier.keyid === keyid);
+  return named.length > 0 || strict ? named : verifiers;
+}
+
+async function firstThatVerifies(
+  verifiers: readonly Verifier[],
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<Verifier | undefined> {
+  for (const verifier of verifiers) {
+    if (await verifier.verify(message, signature)) return verifier;
+  }
+  return undefined;
+}
