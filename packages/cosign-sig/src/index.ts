@@ -5,6 +5,13 @@
  * @packageDocumentation
  */
 export {
+  attachAttestation,
+  attestImage,
+  type AttachAttestationOptions,
+  type AttestedImageLayer,
+  type AttestImageOptions,
+} from './attest-image.js';
+export {
   CosignError,
   cosignExitCode,
   type CosignErrorCode,
@@ -31,6 +38,7 @@ export {
   type GenerateKeyPairOptions,
   type ImportKeyPairOptions,
 } from './key-pair.js';
+export type { AttestationOptions, VerifiedAttestation } from './open-attestation.js';
 export { PREDICATE_TYPES, predicateTypeOf } from './predicate-types.js';
 export type { ImageReference, RegistryManifest, SignatureRegistry } from './registry.js';
 export { signImage, type SignedImage, type SignImageOptions } from './sign-image.js';
@@ -64,6 +72,12 @@ export {
   type SignatureLayer,
   type SignatureManifest,
 } from './tag-layout.js';
+export {
+  verifyImageAttestations,
+  type AttestedImage,
+  type VerifyImageAttestationsOptions,
+} from './verify-attestation.js';
+export { verifyBlobAttestation, type VerifyBlobAttestationOptions } from './verify-blob-attestation.js';
 export {
   verifyImageSignatures,
   verifySignatureLayer,

@@ -65,6 +65,7 @@ export interface VerifiedSignature {
   readonly claims: SimpleSigning;
   /** Each comparison of a claim; empty where claims were skipped. */
   readonly checks: readonly ClaimCheck[];
+  /** Marks that the signature was checked. */
   readonly [verified]: true;
 }
 

@@ -7,6 +7,7 @@ import {
   type ImageReference,
   parseCosignPublicKey,
   type SignatureHash,
+  verifyImageAttestations,
   verifyImageSignatures,
 } from '../src/index.js';
 import { MemoryRegistry } from './memory-registry.js';
@@ -59,6 +60,18 @@ describe.skipIf(!area.present)('images of the vectors', () => {
         ...(hash === undefined ? {} : { hash }),
       });
       return signatures.length;
+    });
+  });
+
+  it.each(covered.filter(({ mode }) => mode === 'attestation'))('$id: $what', async ({ id, verdict }) => {
+    const sample = sampleOf(id);
+    await expectVerdict(sample, verdict, async (registry, image) => {
+      const { key, predicateType } = sample.options;
+      const { attestations } = await verifyImageAttestations(registry, image, {
+        key: parseCosignPublicKey(key ?? ''),
+        ...(predicateType === undefined ? {} : { predicateType }),
+      });
+      return attestations.length;
     });
   });
 });

@@ -1,0 +1,80 @@
+/**
+ * Attestations of images under the `.att` tag, checked with a public key.
+ *
+ * @module
+ */
+import { CosignError, type Finding } from './errors.js';
+import { sha256Hex, sha256Of } from './image-digest.js';
+import { type AttestationOptions, openAttestation, type VerifiedAttestation } from './open-attestation.js';
+import { type ImageReference, readBlob, readTag, resolveImage, type SignatureRegistry } from './registry.js';
+import { attestationTag, parseSignatureManifest, type SignatureLayer } from './tag-layout.js';
+
+/** How to verify the attestations of an image. */
+export interface VerifyImageAttestationsOptions extends AttestationOptions {
+  /** In front of the tag. Default none. */
+  readonly tagPrefix?: string;
+  /** Where the attestations are. Default the image's own repository. */
+  readonly attestationRepository?: ImageReference;
+  /** Cap on each envelope. Default 32 MiB. */
+  readonly maxEnvelopeBytes?: number;
+}
+
+/** What is known about an image after its attestations were checked. */
+export interface AttestedImage {
+  /** The image: what a tag stood for when it was resolved, once and first. */
+  readonly digest: string;
+  /** All attestations that will do; at least one. */
+  readonly attestations: readonly (VerifiedAttestation & {
+    /** The layer that it came in; its annotations are unsigned. */
+    readonly layer: SignatureLayer;
+  })[];
+  /** Why the other layers did not count. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Verify the attestations of an image. One good attestation is enough; all good ones are given back.
+ *
+ * @param registry - where the image and its attestations are
+ * @param image - by digest, or by tag, which is resolved once
+ * @param options - key and predicate type
+ * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_MATCH` with a finding for each
+ * layer, `ERR_COSIGN_PREDICATE_TYPE`, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ */
+export async function verifyImageAttestations(
+  registry: SignatureRegistry,
+  image: ImageReference,
+  options: VerifyImageAttestationsOptions,
+): Promise<AttestedImage> {
+  const digest = await resolveImage(registry, image);
+  const place = options.attestationRepository ?? image;
+  const manifest = await readTag(registry, place, attestationTag(digest, options.tagPrefix));
+  const layers = manifest === undefined ? [] : parseSignatureManifest(manifest).layers;
+  if (layers.length === 0) throw new CosignError('ERR_COSIGN_NO_SIGNATURE', `${digest} has no attestations`);
+  const artifact = { sha256: sha256Hex(digest) };
+  const attestations: (VerifiedAttestation & { readonly layer: SignatureLayer })[] = [];
+  const findings: Finding[] = [];
+  for (const layer of layers) {
+    try {
+      const blob = await readBlob(registry, place, layer, options.maxEnvelopeBytes ?? MAX_ENVELOPE_BYTES);
+      if (sha256Of(blob) !== layer.digest) {
+        throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
+      }
+      attestations.push({ ...(await openAttestation(blob, artifact, options)), layer });
+    } catch (error) {
+      if (!(error instanceof CosignError) || error.code === 'ERR_COSIGN_PREDICATE_TYPE') throw error;
+      findings.push({ subject: layer.digest, reason: error.message });
+    }
+  }
+  if (attestations.length > 0) return { digest, attestations, findings };
+  const reasons = findings.map(({ reason }) => reason).join('; ');
+  throw new CosignError(
+    'ERR_COSIGN_NO_MATCH',
+    `no attestation of ${digest} will do: ${reasons}`.slice(0, 1024),
+    {
+      findings,
+    },
+  );
+}
+
+const MAX_ENVELOPE_BYTES = 32 << 20;
