@@ -1,9 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { bytes } from './tools/bytes-plugin.ts';
 
 const conditions = ['@sealwright/source', 'module', 'node', 'development|production'];
-const roots = ['packages', 'apps'].flatMap((kind) => readdirSync(kind).map((name) => `${kind}/${name}`));
+const roots = ['packages', 'apps']
+  .filter((kind) => existsSync(kind))
+  .flatMap((kind) => readdirSync(kind).map((name) => `${kind}/${name}`))
+  .filter((root) => existsSync(`${root}/test`));
 
 export default defineConfig({
   test: {
