@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { runReadme } from '../../../tools/readme.ts';
+
+it('runs the README as pasted', async () => {
+  expect(await runReadme('packages/oci')).toEqual([
+    'docker.io/library/busybox:latest',
+    'ERR_OCI_NOT_FOUND 404',
+  ]);
+});
