@@ -13,6 +13,7 @@ import {
   constants,
   diffieHellman,
   generateKeyPair,
+  hash as hashOnce,
   type KeyObject,
   privateDecrypt,
   publicEncrypt,
@@ -33,7 +34,7 @@ import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform
 export const platform: Platform = {
   digest: (algorithm, data) => {
     if (algorithm === 'sm3') return new Sm3().update(data).digest();
-    return copyBytes(createHash(algorithm).update(data).digest());
+    return copyBytes(hashOnce(algorithm, data, 'buffer'));
   },
   createDigest: (algorithm) => {
     if (algorithm === 'sm3') return new Sm3();
