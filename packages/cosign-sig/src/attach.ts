@@ -1,6 +1,7 @@
 import type { Bytes } from '@sealwright/bytes';
+import type { ImageReference } from '@sealwright/oci';
 import { CosignError } from './errors.js';
-import { type ImageReference, readTag, type SignatureRegistry, tagged } from './registry.js';
+import { readTag, type SignatureRegistry, tagged } from './registry.js';
 import {
   appendLayer,
   type LayerWithBlob,

@@ -7,11 +7,12 @@ import { encodeUtf8 } from '@sealwright/bytes';
 import type { Signer } from '@sealwright/crypto';
 import { createStatement, encodeEnvelope, InTotoError, signEnvelope } from '@sealwright/in-toto';
 import type { JsonObject } from '@sealwright/json';
+import type { ImageReference } from '@sealwright/oci';
 import { attachLayer } from './attach.js';
 import { CosignError } from './errors.js';
 import { sha256Hex } from './image-digest.js';
 import { predicateTypeOf } from './predicate-types.js';
-import { type ImageReference, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
+import { repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import { dockerReference } from './simple-signing.js';
 import {
   attestationTag,

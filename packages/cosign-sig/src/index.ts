@@ -40,7 +40,7 @@ export {
 } from './key-pair.js';
 export type { AttestationOptions, VerifiedAttestation } from './open-attestation.js';
 export { PREDICATE_TYPES, predicateTypeOf } from './predicate-types.js';
-export type { ImageReference, RegistryManifest, SignatureRegistry } from './registry.js';
+export type { SignatureRegistry } from './registry.js';
 export { signImage, type SignedImage, type SignImageOptions } from './sign-image.js';
 export {
   ATOMIC_SIGNATURE_TYPE,

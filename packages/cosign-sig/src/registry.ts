@@ -3,69 +3,13 @@
  *
  * @module
  */
-import { CosignError } from './errors.js';
+import { type ImageReference, OciError, type OciErrorCode, type RegistryClient } from '@sealwright/oci';
+import { CosignError, type CosignErrorCode } from './errors.js';
 import { sha256Of } from './image-digest.js';
 import type { SignatureLayer } from './tag-layout.js';
 
-/** Where an image is. `parseReference` of `@sealwright/oci` makes one. */
-export interface ImageReference {
-  /** Host and port of the registry. */
-  readonly registry: string;
-  /** Path of the repository, such as `team/app`. */
-  readonly repository: string;
-  /** The tag, where the reference has one. */
-  readonly tag?: string | undefined;
-  /** `sha256:<hex>`; stronger than the tag where there are both. */
-  readonly digest?: string | undefined;
-}
-
-/** A manifest as a registry gives it. */
-export interface RegistryManifest {
-  /** The manifest exactly as received. */
-  readonly bytes: Uint8Array;
-  /** Its media type. */
-  readonly mediaType: string;
-  /** `sha256:<hex>` of the bytes. */
-  readonly digest: string;
-}
-
-/** The registry operations that this package calls. */
-export interface SignatureRegistry {
-  /**
-   * Get a manifest by digest, else by tag.
-   *
-   * @param reference - what to get
-   * @returns the manifest; rejects with an error whose `status` is 404 where there is none
-   */
-  getManifest(reference: ImageReference): Promise<RegistryManifest>;
-  /**
-   * Put a manifest under the tag of the reference.
-   *
-   * @param reference - where to put it
-   * @param bytes - the manifest
-   * @param mediaType - its media type
-   */
-  putManifest(reference: ImageReference, bytes: Uint8Array, mediaType: string): Promise<unknown>;
-  /**
-   * Get a blob.
-   *
-   * @param reference - the repository
-   * @param digest - `sha256:<hex>`
-   * @param options - cap on the blob
-   */
-  getBlob(
-    reference: ImageReference,
-    digest: string,
-    options?: { readonly maxBytes?: number },
-  ): Promise<Uint8Array>;
-  /**
-   * Put a blob.
-   *
-   * @param reference - the repository
-   * @param bytes - the blob
-   */
-  putBlob(reference: ImageReference, bytes: Uint8Array): Promise<unknown>;
-}
+/** The registry operations that this package calls. Rejections are `OciError`s, as the client's are. */
+export type SignatureRegistry = Pick<RegistryClient, 'getManifest' | 'putManifest' | 'getBlob' | 'putBlob'>;
 
 /** `registry/repository`, without tag and digest. */
 export function repositoryName(image: ImageReference): string {
@@ -104,17 +48,27 @@ export async function readBlob(
   if (layer.size > maxBytes) {
     throw new CosignError('ERR_COSIGN_LIMIT', `the layer has ${layer.size} bytes, more than ${maxBytes}`);
   }
-  const blob = await found(registry.getBlob(place, layer.digest, { maxBytes }));
-  if (blob === undefined)
-    throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the blob of the layer is missing');
-  return blob;
+  try {
+    return await registry.getBlob(place, layer.digest, { maxBytes });
+  } catch (cause) {
+    // what is wrong with one blob must not hide the others; a registry that does not answer is another matter
+    const code = cause instanceof OciError ? BLOB_FAULTS.get(cause.code) : undefined;
+    if (code === undefined || !(cause instanceof OciError)) throw cause;
+    throw new CosignError(code, `the blob of the layer cannot be had: ${cause.message}`, { cause });
+  }
 }
 
 async function found<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 404) return undefined;
+    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
     throw error;
   }
 }
+
+const BLOB_FAULTS: ReadonlyMap<OciErrorCode, CosignErrorCode> = new Map([
+  ['ERR_OCI_NOT_FOUND', 'ERR_COSIGN_NO_SIGNATURE'],
+  ['ERR_OCI_DIGEST', 'ERR_COSIGN_DIGEST'],
+  ['ERR_OCI_SIZE', 'ERR_COSIGN_LIMIT'],
+]);

@@ -4,15 +4,10 @@
  * @module
  */
 import type { Signer } from '@sealwright/crypto';
+import type { ImageReference } from '@sealwright/oci';
 import { attachLayer } from './attach.js';
 import { CosignError } from './errors.js';
-import {
-  type ImageReference,
-  readBlob,
-  repositoryName,
-  resolveImage,
-  type SignatureRegistry,
-} from './registry.js';
+import { readBlob, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import { dockerReference, simpleSigningPayload } from './simple-signing.js';
 import {
   buildSignatureLayer,

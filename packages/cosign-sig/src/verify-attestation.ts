@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
 import { sha256Hex, sha256Of } from './image-digest.js';
 import { type AttestationOptions, openAttestation, type VerifiedAttestation } from './open-attestation.js';
-import { type ImageReference, readBlob, readTag, resolveImage, type SignatureRegistry } from './registry.js';
+import { readBlob, readTag, resolveImage, type SignatureRegistry } from './registry.js';
 import { attestationTag, parseSignatureManifest, type SignatureLayer } from './tag-layout.js';
 
 /** How to verify the attestations of an image. */

@@ -5,16 +5,10 @@
  */
 import { type Bytes, BytesError, decodeBase64 } from '@sealwright/bytes';
 import type { PublicKey } from '@sealwright/crypto';
+import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
 import { sha256Of } from './image-digest.js';
-import {
-  type ImageReference,
-  readBlob,
-  readTag,
-  repositoryName,
-  resolveImage,
-  type SignatureRegistry,
-} from './registry.js';
+import { readBlob, readTag, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import {
   checkSimpleSigning,
   type ClaimCheck,

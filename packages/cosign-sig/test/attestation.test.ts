@@ -1,6 +1,7 @@
 import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair, keySigner, type PrivateKey } from '@sealwright/crypto';
 import { encodeEnvelope, encodeStatement, signEnvelope } from '@sealwright/in-toto';
+import type { ImageReference } from '@sealwright/oci';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   attachAttestation,
@@ -8,7 +9,6 @@ import {
   attestImage,
   CosignError,
   cosignSigner,
-  type ImageReference,
   parseSignatureManifest,
   verifyBlobAttestation,
   verifyImageAttestations,

@@ -1,10 +1,10 @@
 import { decodeBase64 } from '@sealwright/bytes';
+import { type ImageReference, parseReference } from '@sealwright/oci';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
 import {
   CosignError,
   cosignExitCode,
-  type ImageReference,
   parseCosignPublicKey,
   type SignatureHash,
   verifyImageAttestations,
@@ -81,7 +81,7 @@ async function expectVerdict(
   verdict: IndexEntry['verdict'],
   act: (registry: MemoryRegistry, image: ImageReference) => Promise<number>,
 ): Promise<void> {
-  const image = referenceOf(sample.image);
+  const image = parseReference(sample.image);
   const outcome: unknown = await act(registryOf(sample, image), image).catch((error: unknown) => error);
   if (typeof outcome !== 'number') expect(outcome).toBeInstanceOf(CosignError);
   if (verdict === 'any') return;
@@ -102,12 +102,6 @@ function registryOf({ registry: content }: ImageCase, image: ImageReference): Me
   for (const [digest, base64] of Object.entries(content.blobs))
     registry.blobs.set(digest, decodeBase64(base64));
   return registry;
-}
-
-function referenceOf(text: string): ImageReference {
-  const [name = '', digest] = text.split('@');
-  const slash = name.indexOf('/');
-  return { registry: name.slice(0, slash), repository: name.slice(slash + 1), digest };
 }
 
 /** Whether the signatures are referrers: by the API, or in the index under the tag without a suffix. */

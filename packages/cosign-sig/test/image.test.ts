@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair, type PrivateKey } from '@sealwright/crypto';
+import { type ImageReference, OciError, type OciErrorCode } from '@sealwright/oci';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   appendLayer,
@@ -7,7 +8,6 @@ import {
   CosignError,
   cosignExitCode,
   cosignSigner,
-  type ImageReference,
   parseSignatureManifest,
   SIGNATURE_ANNOTATION,
   signatureTag,
@@ -71,7 +71,7 @@ describe('an image', () => {
     registry.putManifest = async (reference, bytes, mediaType) => {
       registry.putManifest = put;
       await put(reference, bytes, mediaType);
-      await put(reference, winner, mediaType);
+      return put(reference, winner, mediaType);
     };
     const { digest } = await signImage(registry, image, { signer: cosignSigner(key) });
     expect(layers(digest).map((layer) => layer.digest)).toContain(rival.layer.digest);
@@ -167,6 +167,27 @@ describe('a signature is refused', () => {
     registry.blobs.delete(layer.digest);
     await refusal(verifyImageSignatures(registry, image, { key: key.publicKey }));
   });
+});
+
+it('does not let one bad blob hide the others, nor a silent registry pass for a verdict', async () => {
+  const bad = await signImage(registry, image, { signer: cosignSigner(other), annotations: { a: 'b' } });
+  await signImage(registry, image, { signer: cosignSigner(key) });
+  const get = registry.getBlob.bind(registry);
+  const failFor = (code: OciErrorCode): void => {
+    registry.getBlob = async (reference, digest) => {
+      if (digest === bad.layer.digest) throw new OciError(code, 'a fault of the registry');
+      return get(reference, digest);
+    };
+  };
+  for (const code of ['ERR_OCI_DIGEST', 'ERR_OCI_SIZE', 'ERR_OCI_NOT_FOUND'] as const) {
+    failFor(code);
+    const { signatures, findings } = await verifyImageSignatures(registry, image, { key: key.publicKey });
+    expect([signatures.length, findings.length]).toEqual([1, 1]);
+  }
+  failFor('ERR_OCI_REGISTRY');
+  await expect(verifyImageSignatures(registry, image, { key: key.publicKey })).rejects.toBeInstanceOf(
+    OciError,
+  );
 });
 
 describe('a manifest of signatures', () => {

@@ -1,6 +1,7 @@
-import { encodeHex } from '@sealwright/bytes';
+import { type Bytes, copyBytes, encodeHex } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import type { ImageReference, RegistryManifest, SignatureRegistry } from '../src/index.js';
+import { type ImageReference, OciError, type RegistryManifest } from '@sealwright/oci';
+import type { SignatureRegistry } from '../src/index.js';
 
 /** A registry in memory, as small as the interface allows. */
 export class MemoryRegistry implements SignatureRegistry {
@@ -12,23 +13,25 @@ export class MemoryRegistry implements SignatureRegistry {
     const digest = reference.digest ?? this.tags.get(`${reference.repository}:${reference.tag}`) ?? '';
     const manifest = this.manifests.get(digest);
     if (manifest === undefined) throw notFound();
-    return { ...manifest, digest };
+    return { bytes: copyBytes(manifest.bytes), mediaType: manifest.mediaType, digest };
   }
 
-  async putManifest(reference: ImageReference, bytes: Uint8Array, mediaType: string): Promise<void> {
+  async putManifest(reference: ImageReference, bytes: Uint8Array, mediaType: string): Promise<string> {
     const digest = sha256(bytes);
     this.manifests.set(digest, { bytes, mediaType });
     if (reference.tag !== undefined) this.tags.set(`${reference.repository}:${reference.tag}`, digest);
+    return digest;
   }
 
-  async getBlob(_reference: ImageReference, digest: string): Promise<Uint8Array> {
+  async getBlob(_reference: ImageReference, digest: string): Promise<Bytes> {
     const blob = this.blobs.get(digest);
     if (blob === undefined) throw notFound();
-    return blob;
+    return copyBytes(blob);
   }
 
-  async putBlob(_reference: ImageReference, bytes: Uint8Array): Promise<void> {
+  async putBlob(_reference: ImageReference, bytes: Uint8Array): Promise<string> {
     this.blobs.set(sha256(bytes), bytes);
+    return sha256(bytes);
   }
 }
 
@@ -44,8 +47,8 @@ export function sha256(bytes: Uint8Array): string {
   return `sha256:${encodeHex(digest('sha256', bytes))}`;
 }
 
-function notFound(): Error {
-  return Object.assign(new Error('not found'), { status: 404 });
+function notFound(): OciError {
+  return new OciError('ERR_OCI_NOT_FOUND', 'not found', { status: 404 });
 }
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
