@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Check against stock programs, in both directions. What is missing is installed outside the repository first; what cannot be
+# had is named and skipped; what disagrees fails.
+#   SEALWRIGHT_COMPONENTS  where programs are kept (default: sealwright in the user's cache folder)
+#   COSIGN_V2, COSIGN_V3   the versions of cosign to hold against
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.cache}/sealwright}"
+export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
+
+registry() {
+  if command -v docker-registry >/dev/null || [ -x "$SEALWRIGHT_COMPONENTS/docker-registry/docker-registry" ]; then return 0; fi
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  if [ ! -e /usr/sbin/policy-rc.d ]; then # so that no daemon starts
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+  fi
+  local install="apt-get install -y -qq --no-install-recommends docker-registry"
+  DEBIAN_FRONTEND=noninteractive $install >/dev/null 2>&1 ||
+    { apt-get update -qq >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive $install >/dev/null 2>&1; }
+}
+
+# cosign MAJOR VERSION SUITE: build it once, else take what Debian's suite has. Prints the name of the build.
+cosign() {
+  local folder="$SEALWRIGHT_COMPONENTS/cosign-$2" debian="$SEALWRIGHT_COMPONENTS/cosign-debian-$3"
+  if [ ! -x "$folder/cosign" ] && command -v go >/dev/null; then
+    echo "building cosign $2; it takes minutes" >&2
+    mkdir -p "$folder"
+    (cd "$folder" && GOBIN="$folder" CGO_ENABLED=0 nice go install "github.com/sigstore/cosign/v$1/cmd/cosign@$2") >"$folder/build.log" 2>&1 || true
+  fi
+  if [ -x "$folder/cosign" ]; then echo "$2" && return; fi
+  if [ ! -x "$debian/cosign" ] && [ -r /etc/apt/sources.list.d/debian.sources ]; then
+    mkdir -p "$debian"
+    tools/interop/debian-side-root.sh "$debian/root" "$3" cosign >"$debian/unpack.log" 2>&1 &&
+      ln -sf "$debian/root/usr/bin/cosign" "$debian/cosign"
+  fi
+  if [ -x "$debian/cosign" ]; then echo "debian-$3" && return; fi
+  echo "skipped: cosign $2 cannot be had here" >&2
+}
+
+registry || echo "skipped: docker-registry cannot be had here"
+COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
+COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
+
+export PATH="$PWD/node_modules/.bin:$PATH"
+exec vitest run -c tools/interop/vitest.config.ts "$@"
