@@ -52,7 +52,7 @@ export interface CosignErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The one error that this package throws on bad input. Its message never quotes a key, a password or a payload. */
+/** The one error that this package throws on bad input. Its message never quotes a key or a password. */
 export class CosignError extends Error {
   /** Always `CosignError`, which survives two copies of the package in one program. */
   override readonly name = 'CosignError';

@@ -2,6 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair, keySigner, type PrivateKey } from '@sealwright/crypto';
 import { encodeEnvelope, encodeStatement, signEnvelope } from '@sealwright/in-toto';
 import type { ImageReference } from '@sealwright/oci';
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   attachAttestation,
@@ -143,6 +144,23 @@ describe('an attestation of a blob', () => {
       if (changed.includes('"keyid"') || changed === text) continue;
       await refusal(verifyBlobAttestation(encodeUtf8(changed), { key: key.publicKey, blob }));
     }
+  });
+
+  it('is verified or refused with a CosignError, whatever the bytes', async () => {
+    const envelope = decodeUtf8(await signed(hex));
+    const mutated = fc
+      .record({ at: fc.nat(envelope.length - 1), text: fc.string({ maxLength: 3 }), cut: fc.nat(9) })
+      .map(({ at, text, cut }) =>
+        new TextEncoder().encode(envelope.slice(0, at) + text + envelope.slice(at + cut)),
+      );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array(), mutated), async (bytes) => {
+        const outcome: unknown = await verifyBlobAttestation(bytes, { key: key.publicKey, blob }).catch(
+          (error: unknown) => error,
+        );
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(CosignError);
+      }),
+    );
   });
 
   it('may be of a type below the one asked for, when that is said', async () => {

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair, type PrivateKey } from '@sealwright/crypto';
 import { type ImageReference, OciError, type OciErrorCode } from '@sealwright/oci';
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   appendLayer,
@@ -226,6 +227,25 @@ describe('a manifest of signatures', () => {
   ])('is not %j', (text) => {
     expect(() => parseSignatureManifest(encodeUtf8(text))).toThrow(
       expect.objectContaining({ code: 'ERR_COSIGN_MANIFEST' }),
+    );
+  });
+
+  it('answers any bytes with a manifest or a CosignError', () => {
+    const valid = new TextDecoder().decode(appendLayer(undefined, layer)?.manifest);
+    const mutated = fc
+      .record({ at: fc.nat(valid.length - 1), text: fc.string({ maxLength: 3 }), cut: fc.nat(9) })
+      .map(({ at, text, cut }) =>
+        new TextEncoder().encode(valid.slice(0, at) + text + valid.slice(at + cut)),
+      );
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
+        try {
+          const existing = parseSignatureManifest(bytes);
+          parseSignatureManifest(appendLayer(existing, { ...layer, size: 9 })?.manifest ?? bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CosignError);
+        }
+      }),
     );
   });
 
