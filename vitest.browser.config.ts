@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     name: 'browser',
     include: ['packages/*/test/**/*.test.ts'],
-    exclude: ['**/*.node.test.ts', '**/*.conformance.test.ts', 'packages/testing/**'],
+    exclude: ['**/*.node.test.ts', '**/*.conformance.test.ts'],
     testTimeout: 60_000,
     browser: {
       enabled: true,

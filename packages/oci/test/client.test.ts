@@ -1,6 +1,6 @@
+import { createRegistry, type Registry } from '@sealwright/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRegistryClient, OciError, parseReference, type RegistryClient } from '../src/index.js';
-import { memoryRegistry, type MemoryRegistry } from './memory-registry.js';
 
 const IMAGE = parseReference('registry.example:5000/team/app:1');
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -8,11 +8,14 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const code = (expected: string, status?: number) =>
   expect.objectContaining(status === undefined ? { code: expected } : { code: expected, status });
 
-let registry: MemoryRegistry;
+let registry: Registry;
 let client: RegistryClient;
+/** When set, requests need this `authorization`, and are challenged with `challenge`. */
+let access: { readonly challenge: string; readonly authorization: string } | undefined;
 
 beforeEach(() => {
-  registry = memoryRegistry();
+  access = undefined;
+  registry = createRegistry({ intercept: authorize });
   client = createRegistryClient({ fetch: registry.fetch });
 });
 
@@ -35,10 +38,12 @@ describe('a registry client', () => {
 
   it('believes no byte whose digest is another', async () => {
     const digest = await client.putBlob(IMAGE, bytes('blob'));
-    registry.blobs.set(digest, bytes('blub'));
+    registry.repository(IMAGE.repository).blobs.set(digest, bytes('blub'));
     await expect(client.getBlob(IMAGE, digest)).rejects.toThrow(code('ERR_OCI_DIGEST'));
     const manifest = await client.putManifest(IMAGE, bytes('{}'), MANIFEST);
-    registry.manifests.set(manifest, { bytes: bytes('[]'), mediaType: MANIFEST });
+    registry
+      .repository(IMAGE.repository)
+      .manifests.set(manifest, { bytes: bytes('[]'), mediaType: MANIFEST });
     await expect(client.getManifest({ ...IMAGE, digest: manifest })).rejects.toThrow(code('ERR_OCI_DIGEST'));
   });
 
@@ -58,7 +63,7 @@ describe('a registry client', () => {
   });
 
   it('answers a challenge for a token, and remembers the token', async () => {
-    registry.access = {
+    access = {
       challenge: 'Bearer realm="https://auth.example/token",service="registry.example"',
       authorization: 'Bearer a-token',
     };
@@ -73,7 +78,7 @@ describe('a registry client', () => {
   });
 
   it('answers a challenge for a password, and never shows it', async () => {
-    registry.access = { challenge: 'Basic realm="registry"', authorization: `Basic ${btoa('user:pass')}` };
+    access = { challenge: 'Basic realm="registry"', authorization: `Basic ${btoa('user:pass')}` };
     const withPassword = (password: string) =>
       createRegistryClient({
         fetch: registry.fetch,
@@ -126,3 +131,14 @@ describe('a registry client', () => {
     ]);
   });
 });
+
+/** A token for who knows the password, and nothing without what {@link access} asks for. */
+function authorize(request: Request): Response | undefined {
+  const authorization = request.headers.get('authorization');
+  if (new URL(request.url).pathname === '/token') {
+    const known = authorization === `Basic ${btoa('user:pass')}`;
+    return known ? Response.json({ token: 'a-token' }) : new Response(null, { status: 401 });
+  }
+  if (access === undefined || authorization === access.authorization) return undefined;
+  return new Response(null, { status: 401, headers: { 'www-authenticate': access.challenge } });
+}

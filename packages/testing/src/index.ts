@@ -1,0 +1,8 @@
+/**
+ * Whole fakes for tests and the demo: an OCI registry in memory, finished Tekton runs. Deterministic, in process, no network.
+ *
+ * @packageDocumentation
+ */
+export { createRegistry, type Registry, type RegistryOptions } from './registry.js';
+export { pushTestImage, type TestImage } from './image.js';
+export { pipelineRun, taskRun, type RunOptions } from './runs.js';
