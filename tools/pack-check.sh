@@ -3,7 +3,7 @@
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-pnpm --recursive --filter './packages/*' --filter '!@sealwright/testing' exec pnpm pack --pack-destination "$dir" > /dev/null
+pnpm --recursive --filter './packages/*' --filter '!@sealwright/testing' --filter '!@sealwright/service' exec pnpm pack --pack-destination "$dir" > /dev/null
 for tarball in "$dir"/*.tgz; do
   publint "$tarball" --strict
   attw "$tarball" --profile esm-only
