@@ -1,0 +1,288 @@
+import { decodeUtf8 } from '@sealwright/bytes';
+import { type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
+import { pipelineRun, taskRun } from '@sealwright/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PROVENANCE_V02, PROVENANCE_V1, SlsaError } from '../src/index.js';
+import {
+  artifactUris,
+  formatDuration,
+  formatQuantity,
+  formatRun,
+  normalise,
+  ociArtifacts,
+  paramValue,
+  parseDigestString,
+  parseImageReference,
+  parseRun,
+  runKeys,
+  type TektonFormat,
+} from '../src/tekton/index.js';
+
+const hex = 'ab'.repeat(32);
+const image = 'registry.example.com/shop/checkout';
+const built = parseRun(JSON.stringify(taskRun({ image, digest: `sha256:${hex}` })));
+const pipeline = parseRun(JSON.stringify(pipelineRun({ image, digest: `sha256:${hex}` })));
+const formats: readonly TektonFormat[] = ['in-toto', 'slsa/v1', 'slsa/v2alpha3', 'slsa/v2alpha4'];
+
+describe('parseRun', () => {
+  it('knows a run by its kind, name and uid', () => {
+    expect(built).toMatchObject({
+      kind: 'TaskRun',
+      apiVersion: 'tekton.dev/v1',
+      name: 'checkout-7xk2p-build-image',
+    });
+    expect(runKeys(built)).toEqual({
+      shortKey: `taskrun-${built.uid}`,
+      fullKey: `tekton.dev-v1-TaskRun-${built.uid}`,
+    });
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{"kind":"Pod"}',
+    '{"kind":"TaskRun","kind":"TaskRun"}',
+    '{"kind":"TaskRun","metadata":[]}',
+  ])('refuses %s', (text) => {
+    expect(() => parseRun(text)).toThrow(expect.objectContaining({ code: 'ERR_SLSA_RUN' }));
+  });
+
+  it('says where the fault is', () => {
+    expect(() => parseRun({ kind: 'TaskRun', metadata: { uid: 7 } })).toThrow(
+      expect.objectContaining({ pointer: '/metadata/uid' }),
+    );
+  });
+});
+
+describe('formatRun', () => {
+  it.each(formats)('%s names the image as the subject, and writes what it says', (format) => {
+    const { statement, payload } = formatRun(built, { format });
+    const old = format === 'slsa/v1' || format === 'in-toto';
+    expect(statement).toMatchObject({
+      _type: old ? 'https://in-toto.io/Statement/v0.1' : 'https://in-toto.io/Statement/v1',
+      subject: [{ name: image, digest: { sha256: hex } }],
+      predicateType: old ? PROVENANCE_V02 : PROVENANCE_V1,
+    });
+    expect(parseJson(payload)).toEqual(statement);
+  });
+
+  it('tells source and builder image as materials, and where the task came from', () => {
+    expect(
+      formatRun(built, { format: 'slsa/v1', builderId: 'https://example.com/builder' }).statement[
+        'predicate'
+      ],
+    ).toMatchObject({
+      builder: { id: 'https://example.com/builder' },
+      buildType: 'tekton.dev/v1/TaskRun',
+      invocation: {
+        configSource: { entryPoint: 'build-image.yaml', digest: { sha256: '7e'.repeat(32) } },
+        parameters: { revision: 'main', image },
+        environment: { annotations: { 'shop.example.com/requested-by': 'release-team' } },
+      },
+      materials: [
+        { uri: 'oci://registry.example.com/tools/builder', digest: { sha256: '5a'.repeat(32) } },
+        { uri: 'git+https://git.example.com/shop/checkout.git' },
+      ],
+      metadata: {
+        buildStartedOn: '2026-11-20T09:00:00Z',
+        buildFinishedOn: '2026-11-20T09:03:30Z',
+        reproducible: false,
+      },
+    });
+  });
+
+  it('adds what its children built to a pipeline run on request only', () => {
+    const plain = { ...pipeline, json: withoutResults(pipeline.json) };
+    const options = { format: 'slsa/v2alpha4', taskRuns: [built] } as const;
+    expect(formatRun(plain, options).statement['subject']).toBeUndefined();
+    expect(formatRun(plain, { ...options, deepInspection: true }).statement['subject']).toEqual([
+      { name: image, digest: { sha256: hex } },
+    ]);
+  });
+
+  it('records whole children with the build type of Tekton', () => {
+    const buildType = 'https://tekton.dev/chains/v2/slsa-tekton';
+    const { payload } = formatRun(pipeline, { format: 'slsa/v2alpha4', buildType, taskRuns: [built] });
+    const [task] = dependenciesOf(payload);
+    expect(task).toMatchObject({ name: 'pipelineTask', digest: { sha256: '7e'.repeat(32) } });
+    const stored: unknown = JSON.parse(atob(String(task?.['content'])));
+    expect(stored).toMatchObject({ metadata: { name: built.name }, spec: { serviceAccountName: 'builder' } });
+    expect(stored).not.toHaveProperty('kind');
+  });
+
+  it('refuses a format that Chains does not have', () => {
+    expect(() => formatRun(built, { format: 'slsa/v3' as TektonFormat })).toThrow(
+      expect.objectContaining({ code: 'ERR_SLSA_FORMAT' }),
+    );
+  });
+
+  it.each(['', 'image', 'image@sha256', 'image@sha256:a@b', 'image@sha256:a:b'])(
+    'refuses the image id %j of a step',
+    (imageID) => {
+      const run = parseRun({ kind: 'TaskRun', status: { steps: [{ name: 'build', imageID }] } });
+      for (const format of formats) {
+        expect(() => formatRun(run, { format })).toThrow(
+          expect.objectContaining({ code: 'ERR_SLSA_IMAGE_ID' }),
+        );
+      }
+    },
+  );
+
+  it('answers a run with anything in it by a payload or a SlsaError', () => {
+    const damaged = fc
+      .tuple(fc.nat(), fc.jsonValue())
+      .map(([at, value]) => replaced(built.json, at, value as JsonValue));
+    fc.assert(
+      fc.property(damaged, fc.constantFrom(...formats), (json, format) => {
+        try {
+          const { payload, statement } = formatRun(parseRun(json), { format });
+          expect(parseJson(payload)).toEqual(statement);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SlsaError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not keep or change what it was given', () => {
+    const before = JSON.stringify(built.json);
+    formatRun(built, { format: 'slsa/v2alpha4' });
+    expect(JSON.stringify(built.json)).toBe(before);
+  });
+});
+
+describe('ociArtifacts', () => {
+  it('gives the exact text to sign for each image', () => {
+    const [artifact, ...more] = ociArtifacts(built);
+    expect(more).toEqual([]);
+    expect(artifact).toMatchObject({ fullKey: `${image}@sha256:${hex}`, shortKey: hex.slice(0, 12) });
+    expect(decodeUtf8(artifact?.payload ?? new Uint8Array())).toBe(
+      `{"critical":{"identity":{"docker-reference":"${image}"},"image":{"docker-manifest-digest":"sha256:${hex}"},"type":"cosign container image signature"},"optional":null}`,
+    );
+    expect(artifactUris(built, { format: 'slsa/v1' })).toEqual([`${image}@sha256:${hex}`]);
+  });
+
+  it('gives none for a pipeline run', () => {
+    expect(ociArtifacts(pipeline)).toEqual([]);
+  });
+});
+
+describe('normalise', () => {
+  it('drops what Tekton does not know and writes what Go always writes', () => {
+    expect(normalise({ steps: [{ image: 'x', colour: 'red' }] }, 'tekton.TaskSpec')).toEqual({
+      steps: [{ name: '', image: 'x', computeResources: {} }],
+    });
+  });
+
+  it('is the same when it is done twice', () => {
+    const once = normalise(built.json['spec'], 'tekton.TaskRunSpec');
+    expect(normalise(once, 'tekton.TaskRunSpec')).toEqual(once);
+  });
+});
+
+describe('scalars', () => {
+  it.each([
+    ['3600s', '1h0m0s'],
+    ['0', '0s'],
+    ['1500ms', '1.5s'],
+    ['-90m', '-1h30m0s'],
+  ])('writes the duration %s as %s', (text, written) => expect(formatDuration(text)).toBe(written));
+
+  it.each(['', '10', '1x', 's', '-', '1h '])('refuses the duration %j', (text) => {
+    expect(() => formatDuration(text)).toThrow(expect.objectContaining({ code: 'ERR_SLSA_SCALAR' }));
+  });
+
+  it.each([
+    ['1000m', '1'],
+    ['0.5Gi', '512Mi'],
+    ['500m', '500m'],
+    [1.5, '1500m'],
+  ])('writes the quantity %s as %s', (value, written) => expect(formatQuantity(value)).toBe(written));
+
+  it.each(['', 'Gi', '1KB', '1.2.3', '1e9999'])('refuses the quantity %j', (text) => {
+    expect(() => formatQuantity(text)).toThrow(expect.objectContaining({ code: 'ERR_SLSA_SCALAR' }));
+  });
+
+  it('reads values as text, lists or maps of text, and everything else as its JSON', () => {
+    expect([
+      paramValue('a'),
+      paramValue(['a']),
+      paramValue({ a: null }),
+      paramValue([1]),
+      paramValue(null),
+    ]).toEqual(['a', ['a'], { a: '' }, '[1]', '']);
+  });
+});
+
+describe('digests and references', () => {
+  it('reads them', () => {
+    expect(parseDigestString(` SHA256 : ${hex}\n`)).toEqual({ algorithm: 'sha256', hex });
+    expect(parseImageReference(`busybox:1@sha256:${hex}`)).toEqual({
+      repository: 'index.docker.io/library/busybox',
+      digest: `sha256:${hex}`,
+      scheme: 'https',
+    });
+    expect(parseImageReference(`localhost:5000/ab@sha256:${hex}`).scheme).toBe('http');
+  });
+
+  it.each(['', 'sha256', `sha256:${hex.toUpperCase()}`, `md5:${'a'.repeat(32)}`, `sha256:${hex}:`])(
+    'refuses the digest %j',
+    (text) => {
+      expect(() => parseDigestString(text)).toThrow(expect.objectContaining({ code: 'ERR_SLSA_DIGEST' }));
+    },
+  );
+
+  it.each([
+    '',
+    'busybox',
+    `Busy@sha256:${hex}`,
+    `a@sha256:${hex}`,
+    `ab@sha512:${hex}`,
+    `ab@sha256:${hex}@sha256:${hex}`,
+  ])('refuses the reference %j', (text) => {
+    expect(() => parseImageReference(text)).toThrow(expect.objectContaining({ code: 'ERR_SLSA_REFERENCE' }));
+  });
+
+  it('answers any text by a value or a SlsaError', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        for (const read of [parseDigestString, parseImageReference, formatDuration, formatQuantity]) {
+          try {
+            read(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(SlsaError);
+          }
+        }
+      }),
+    );
+  });
+});
+
+function withoutResults(json: JsonObject): JsonObject {
+  const { results: _results, ...status } = json['status'] as JsonObject;
+  return { ...json, status };
+}
+
+function dependenciesOf(payload: Uint8Array): readonly JsonObject[] {
+  const { predicate } = JSON.parse(decodeUtf8(payload)) as {
+    predicate: { buildDefinition: { resolvedDependencies: readonly JsonObject[] } };
+  };
+  return predicate.buildDefinition.resolvedDependencies;
+}
+
+/** The object with one of its values, counted in depth, replaced. */
+function replaced(json: JsonObject, at: number, value: JsonValue): JsonObject {
+  const copy = structuredClone(json);
+  const places: (() => void)[] = [];
+  const walk = (holder: JsonObject | JsonValue[]): void => {
+    for (const [key, item] of Object.entries(holder)) {
+      places.push(() => Object.assign(holder, { [key]: value }));
+      if (typeof item === 'object' && item !== null) walk(item);
+    }
+  };
+  walk(copy);
+  places[at % places.length]?.();
+  return copy;
+}
