@@ -11,4 +11,11 @@ export { type Handler, listen, type Listening, type ListenOptions } from './list
 export { createLog, type Log } from './log.js';
 export { createMetrics, type Metrics } from './metrics.js';
 export { operations, type OperationsOptions } from './operations.js';
+export {
+  type ProgramOptions,
+  type ProgramResult,
+  runProgram,
+  startProgram,
+  type StartedProgram,
+} from './program.js';
 export { run, type RunningService } from './run.js';
