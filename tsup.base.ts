@@ -23,6 +23,7 @@ export const app: Options = {
   sourcemap: true,
   clean: true,
   silent: true,
+  removeNodeProtocol: false, // node:sqlite has no other name
   noExternal: [/.*/],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

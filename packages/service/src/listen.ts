@@ -2,8 +2,13 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Address, formatAddress } from './address.js';
 
-/** A service as a function. */
-export type Handler = (request: Request) => Promise<Response> | Response;
+/**
+ * A service as a function.
+ *
+ * @param request - the request
+ * @param remoteAddress - who asks: an IP address, empty when it is not known
+ */
+export type Handler = (request: Request, remoteAddress: string) => Promise<Response> | Response;
 
 /** How a server treats those who call it. */
 export interface ListenOptions {
@@ -11,6 +16,8 @@ export interface ListenOptions {
   readonly requestTimeout?: number;
   /** Milliseconds that requests under way are given when the server stops. Default 5000. */
   readonly drain?: number;
+  /** How long the head of a request may be, in bytes. Default 16 384. */
+  readonly maxHeaderBytes?: number;
 }
 
 /** A server that listens. */
@@ -26,7 +33,7 @@ export interface Listening {
  *
  * @param handler - what answers
  * @param address - where; port 0 takes any free one
- * @param options - time limits
+ * @param options - limits
  * @throws what the system says when it cannot listen there, with the address in the message.
  */
 export async function listen(
@@ -34,9 +41,10 @@ export async function listen(
   address: Address,
   options: ListenOptions = {},
 ): Promise<Listening> {
+  const listener = getRequestListener((request, { incoming }) => handler(request, incoming.socket.remoteAddress ?? ''));
   const server = createServer(
-    { requestTimeout: options.requestTimeout ?? 60_000 },
-    getRequestListener(handler),
+    { requestTimeout: options.requestTimeout ?? 60_000, maxHeaderSize: options.maxHeaderBytes ?? 16_384 },
+    listener,
   );
   await bind(server, address);
   const bound = server.address();
