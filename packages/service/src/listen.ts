@@ -41,7 +41,9 @@ export async function listen(
   address: Address,
   options: ListenOptions = {},
 ): Promise<Listening> {
-  const listener = getRequestListener((request, { incoming }) => handler(request, incoming.socket.remoteAddress ?? ''));
+  const listener = getRequestListener((request, { incoming }) =>
+    handler(request, incoming.socket.remoteAddress ?? ''),
+  );
   const server = createServer(
     { requestTimeout: options.requestTimeout ?? 60_000, maxHeaderSize: options.maxHeaderBytes ?? 16_384 },
     listener,

@@ -94,8 +94,9 @@ function readyLine(child: ChildProcess): Promise<Readonly<Record<string, unknown
     if (child.stdout === null) throw new TypeError('a program is started with its output piped');
     const timer = setTimeout(() => reject(new Error('not ready in time')), READY_MILLISECONDS);
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const event: unknown = line.startsWith('{') ? JSON.parse(line) : undefined;
-      if (!isRecord(event) || event['event'] !== 'listening') return;
+      if (!line.startsWith('{"event":"listening"')) return;
+      const event: unknown = JSON.parse(line);
+      if (!isRecord(event)) return;
       clearTimeout(timer);
       resolve(event);
     });
