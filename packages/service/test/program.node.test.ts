@@ -21,7 +21,7 @@ describe('startProgram', () => {
   it('gives what the program said when it was ready, and its exit code after a stop', async () => {
     const started = await startProgram(
       program(
-        `console.error('starting');console.log('{');${listening}process.on('SIGTERM', () => process.exit(7));setInterval(() => 0, 1000);`,
+        `process.on('SIGTERM', () => process.exit(7));console.error('starting');console.log('{');${listening}setInterval(() => 0, 1000);`,
       ),
       [],
       { env: { WHO: 'me' } },
