@@ -307,13 +307,17 @@ async function verify(
 }
 
 function commandsFor(stage: Stage, url: string, agentUrl: string): readonly string[] {
+  const publicKey = join(stage.memory, 'signing-secrets/cosign.pub');
+  const verifyFlags = `--key ${publicKey} --insecure-ignore-tlog --allow-http-registry ${stage.repository}@${stage.image.digest}`;
   return [
     `curl ${url}/healthz`,
     `curl ${agentUrl}/cdh/resource/default/cosign-secrets/cosign.pub`,
     `curl "${agentUrl}/aa/evidence?runtime_data=xxxx"`,
     `cat ${join(stage.folder, 'signing-secrets.yaml')}`,
     `jq .metadata.annotations ${join(stage.folder, 'runs/task-run.json')}`,
-    `cosign verify --key ${join(stage.memory, 'signing-secrets/cosign.pub')} --insecure-ignore-tlog --allow-http-registry ${stage.repository}@${stage.image.digest}`,
+    `node apps/cli/dist/main.js kbs get-resource --url ${url} --path default/cosign-secrets/cosign.key`,
+    `node apps/cli/dist/main.js verify ${verifyFlags}`,
+    `cosign verify ${verifyFlags}`,
   ];
 }
 

@@ -1,0 +1,104 @@
+import { decodeUtf8 } from '@sealwright/bytes';
+import { attestImage, signImage } from '@sealwright/cosign-sig';
+import { isJsonObject, parseJson } from '@sealwright/json';
+import { parseReference } from '@sealwright/oci';
+import type { Command } from 'commander';
+import { annotation, notYet, withoutEffect } from '../cosign-flags.js';
+import { command, print } from '../command.js';
+import { CommandError } from '../failure.js';
+import type { Io } from '../io.js';
+import { signerOf } from '../keys.js';
+import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+
+interface SignFlags extends RegistryFlags {
+  readonly key?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly json?: boolean;
+}
+
+/** `sign`: sign an image with a key, as `cosign sign --key`. */
+export function sign(io: Io): Command {
+  const flags = command('sign <image>', 'Sign an image with a cosign key.', [
+    'sealwright sign --key cosign.key --tlog-upload=false registry.example.com/shop/checkout@sha256:…',
+  ]).option('-a, --annotations <name=value>', 'an annotation to sign along, more than once', annotation);
+  return signFlags(flags).action(async (name: string, options: SignFlags) => {
+    const image = parseReference(name);
+    const signer = await signerOf(io, options.key);
+    const { digest, tag, written } = await signImage(registryClient(io, options), image, {
+      signer,
+      ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
+    });
+    tell(io, options, { digest, tag, written });
+  });
+}
+
+/** `attest`: attest an image with a key, as `cosign attest --key`. */
+export function attest(io: Io): Command {
+  const flags = command('attest <image>', 'Attest an image with a cosign key.', [
+    'sealwright attest --key cosign.key --tlog-upload=false --type slsaprovenance1 --predicate provenance.json registry.example.com/shop/checkout@sha256:…',
+  ])
+    .requiredOption('--predicate <file>', 'what is said about the image, in JSON')
+    .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
+    .option('--replace', 'drop the earlier attestations of this type');
+  return signFlags(flags).action(
+    async (name: string, options: SignFlags & { predicate: string; type: string; replace?: boolean }) => {
+      const image = parseReference(name);
+      const predicate = parseJson(decodeUtf8(await io.readFile(options.predicate)));
+      if (!isJsonObject(predicate))
+        throw new CommandError(`${options.predicate}: a predicate is a JSON object`);
+      const signer = await signerOf(io, options.key);
+      const { digest, tag, written } = await attestImage(registryClient(io, options), image, {
+        signer,
+        predicate,
+        predicateType: options.type,
+        replace: options.replace === true,
+      });
+      tell(io, options, { digest, tag, written });
+    },
+  );
+}
+
+function signFlags(to: Command): Command {
+  to.option('--key <key>', 'private key of cosign: a file, or env://NAME; COSIGN_PASSWORD is its password')
+    .option(
+      '--no-tlog-upload',
+      'leave the signature out of the transparency log; needed until that is supported',
+    )
+    .option('-y, --yes', 'for compatibility')
+    .hook('preAction', (_outer, inner) => {
+      if (inner.getOptionValue('tlogUpload') === false) return;
+      throw new CommandError(
+        'the transparency log cannot be written yet: give --tlog-upload=false to sign without it',
+      );
+    });
+  withoutEffect(to, [
+    '--new-bundle-format',
+    '--no-new-bundle-format',
+    '--use-signing-config',
+    '--no-use-signing-config',
+  ]);
+  return notYet(registryFlags(to), [
+    'certificate',
+    'certificate-chain',
+    'rekor-url',
+    'fulcio-url',
+    'identity-token',
+    'bundle',
+    'signing-config',
+    'sk',
+    'slot',
+  ]);
+}
+
+function tell(
+  io: Io,
+  options: { readonly json?: boolean },
+  made: { digest: string; tag: string; written: boolean },
+): void {
+  print(
+    io,
+    options.json,
+    made,
+    made.written ? `pushed to the tag ${made.tag}\n` : `${made.tag} says the same already\n`,
+  );
+}

@@ -1,0 +1,106 @@
+import { decodeUtf8 } from '@sealwright/bytes';
+import { predicateTypeOf, verifyBlobAttestation, verifyImageAttestations } from '@sealwright/cosign-sig';
+import { sshFingerprint } from '@sealwright/crypto';
+import { parseReference } from '@sealwright/oci';
+import { type Command, Option } from 'commander';
+import { ignoringTlog } from '../cosign-flags.js';
+import { command, print } from '../command.js';
+import { CommandError } from '../failure.js';
+import type { Io } from '../io.js';
+import { publicKeyOf } from '../keys.js';
+import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { cosignVerifyFlags, header } from './verify.js';
+
+interface ImageFlags extends RegistryFlags {
+  readonly key?: string;
+  readonly type: string;
+  readonly checkClaims: boolean;
+  readonly output: 'json' | 'text';
+  readonly json?: boolean;
+}
+
+/** `verify-attestation`: attestations of images, as `cosign verify-attestation --key`. */
+export function verifyAttestation(io: Io): Command {
+  const flags = command(
+    'verify-attestation <image...>',
+    'Verify the attestations of images with a public key.',
+    [
+      'sealwright verify-attestation --key cosign.pub --type slsaprovenance1 --insecure-ignore-tlog registry.example.com/shop/checkout:1.0',
+    ],
+  )
+    .option('--key <key>', 'public key: a file, env://NAME or https://…')
+    .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
+    .option('--no-check-claims', 'do not compare the subjects with the digest of the image')
+    .addOption(
+      new Option('-o, --output <format>', 'for compatibility: envelopes, one a line')
+        .choices(['json', 'text'])
+        .default('json'),
+    );
+  return cosignVerifyFlags(ignoringTlog(registryFlags(flags))).action(
+    async (images: string[], options: ImageFlags) => {
+      const key = await publicKeyOf(io, options.key);
+      const registry = registryClient(io, options);
+      const verified = [];
+      for (const name of images) {
+        const { digest, attestations } = await verifyImageAttestations(registry, parseReference(name), {
+          key,
+          predicateType: predicateTypeOf(options.type),
+          dangerouslySkipClaims: !options.checkClaims,
+        });
+        const statements = attestations.map(({ statement }) => statement);
+        verified.push({ image: name, digest, keyid: sshFingerprint(key), statements });
+        if (options.json === true) continue;
+        io.err(header(name, options));
+        for (const { envelope } of attestations) io.out(`${decodeUtf8(envelope)}\n`);
+      }
+      if (options.json === true) print(io, true, { verified }, '');
+    },
+  );
+}
+
+interface BlobFlags {
+  readonly key?: string;
+  readonly signature?: string;
+  readonly type: string;
+  readonly checkClaims: boolean;
+  readonly digest?: string;
+  readonly digestAlg: string;
+  readonly json?: boolean;
+}
+
+/** `verify-blob-attestation`: the attestation of a file, as `cosign verify-blob-attestation --key`. */
+export function verifyBlobAttestationCommand(io: Io): Command {
+  const flags = command(
+    'verify-blob-attestation [file]',
+    'Verify the attestation of a file with a public key.',
+    [
+      'sealwright verify-blob-attestation --key cosign.pub --signature file.att --type slsaprovenance1 --insecure-ignore-tlog file',
+      'sealwright verify-blob-attestation --key cosign.pub --signature file.att --digest 3f0c… --digestAlg sha256 --insecure-ignore-tlog',
+    ],
+  )
+    .option('--key <key>', 'public key: a file, env://NAME or https://…')
+    .option('--signature <file>', 'the DSSE envelope')
+    .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
+    .option('--digest <hex>', 'digest of the file, instead of the file')
+    .option('--digestAlg <name>', 'its algorithm', 'sha256')
+    .option('--no-check-claims', 'do not compare the subjects with the digest of the file');
+  return cosignVerifyFlags(ignoringTlog(flags)).action(
+    async (file: string | undefined, options: BlobFlags) => {
+      if (options.signature === undefined)
+        throw new CommandError('--signature is needed: the file with the DSSE envelope');
+      if (file === undefined && options.digest === undefined && options.checkClaims) {
+        throw new CommandError('give the file, or --digest');
+      }
+      const key = await publicKeyOf(io, options.key);
+      const { statement } = await verifyBlobAttestation(await io.readFile(options.signature), {
+        key,
+        predicateType: predicateTypeOf(options.type),
+        dangerouslySkipClaims: !options.checkClaims,
+        ...(options.digest === undefined ? {} : { digests: { [options.digestAlg]: options.digest } }),
+        ...(file === undefined ? {} : { blob: await io.readFile(file) }),
+      });
+      io.err(options.json === true ? '' : 'Verified OK\n');
+      print(io, options.json, { keyid: sshFingerprint(key), statement }, '');
+    },
+  );
+}

@@ -1,0 +1,98 @@
+import { type Command, Option } from 'commander';
+import { CommandError } from './failure.js';
+
+/**
+ * Let a command know flags of cosign that it cannot honour yet, so that it refuses them by name.
+ *
+ * @param to - the command
+ * @param names - of flags that take a value
+ */
+export function notYet(to: Command, names: readonly string[]): Command {
+  for (const name of names) to.addOption(new Option(`--${name} <value>`).hideHelp());
+  return to.hook('preAction', (_outer, inner) => {
+    const given = names.find((name) => inner.getOptionValueSource(camel(name)) === 'cli');
+    if (given !== undefined) throw new CommandError(`--${given} is not supported yet`);
+  });
+}
+
+/**
+ * Let a command know flags of cosign that change nothing here.
+ *
+ * @param to - the command
+ * @param flags - as commander writes them
+ */
+export function withoutEffect(to: Command, flags: readonly string[]): Command {
+  for (const flag of flags) to.addOption(new Option(flag).hideHelp());
+  return to;
+}
+
+/**
+ * Add `--insecure-ignore-tlog`, and refuse to verify without it: there is no log to ask yet.
+ *
+ * @param to - the command
+ */
+export function ignoringTlog(to: Command): Command {
+  return to
+    .option(
+      '--insecure-ignore-tlog',
+      'do not look for the signature in a transparency log; needed until that is supported',
+    )
+    .hook('preAction', (_outer, inner) => {
+      if (inner.getOptionValue('insecureIgnoreTlog') === true) return;
+      throw new CommandError(
+        'the transparency log cannot be checked yet: give --insecure-ignore-tlog to verify without it',
+      );
+    });
+}
+
+/**
+ * Write boolean flags as `--name` and `--no-name`: cosign also takes `--name=true` and `--name=false`.
+ *
+ * @param args - of the program
+ */
+export function plainBooleans(args: readonly string[]): string[] {
+  return args.flatMap((arg) => {
+    const [, name = '', value = ''] =
+      /^--([a-z0-9-]+)=(true|false|1|0|t|f|True|False|TRUE|FALSE)$/.exec(arg) ?? [];
+    if (!BOOLEANS.has(name)) return [arg];
+    if (/^(?:1|t)/i.test(value)) return [`--${name}`];
+    return NEGATABLE.has(name) ? [`--no-${name}`] : [];
+  });
+}
+
+/**
+ * Read `-a name=value`, given any number of times.
+ *
+ * @param value - this one
+ * @param before - those before it
+ */
+export function annotation(
+  value: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = value.indexOf('=');
+  if (at < 1) throw new CommandError('an annotation is name=value');
+  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+function camel(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+const NEGATABLE: ReadonlySet<string> = new Set([
+  'check-claims',
+  'tlog-upload',
+  'new-bundle-format',
+  'use-signing-config',
+]);
+const BOOLEANS: ReadonlySet<string> = new Set([
+  ...NEGATABLE,
+  'insecure-ignore-tlog',
+  'insecure-ignore-sct',
+  'allow-http-registry',
+  'allow-insecure-registry',
+  'yes',
+  'replace',
+  'offline',
+  'json',
+]);

@@ -1,0 +1,107 @@
+import { BytesError } from '@sealwright/bytes';
+import { CosignError, cosignExitCode } from '@sealwright/cosign-sig';
+import { CryptoError } from '@sealwright/crypto';
+import { InTotoError } from '@sealwright/in-toto';
+import { InitDataError } from '@sealwright/initdata';
+import { JsonError } from '@sealwright/json';
+import { KbsProtocolError } from '@sealwright/kbs-protocol';
+import { OciError } from '@sealwright/oci';
+import { SealedSecretError } from '@sealwright/sealed-secret';
+
+/** A command did what it was asked. */
+export const EXIT_OK = 0;
+
+/** A command failed, or refused what it was given. */
+export const EXIT_FAILURE = 1;
+
+/** The command line makes no sense. */
+export const EXIT_USAGE = 2;
+
+/** Why a command ends without having done what it was asked. */
+export class CommandError extends Error {
+  /** Always `CommandError`. */
+  override readonly name = 'CommandError';
+  /** What to switch on. */
+  readonly code: string;
+  /** The exit code. */
+  readonly exitCode: number;
+
+  /**
+   * Make an error.
+   *
+   * @param message - what is wrong, and what to do about it
+   * @param code - what to switch on
+   * @param exitCode - of the program
+   */
+  constructor(message: string, code = 'ERR_CLI_USAGE', exitCode: number = EXIT_USAGE) {
+    super(message);
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}
+
+/** An error as the program tells it. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/**
+ * What a person and a script are told about an error.
+ *
+ * @param error - what a command threw
+ */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CommandError)
+    return { code: error.code, message: error.message, exitCode: error.exitCode };
+  if (error instanceof CosignError) {
+    return {
+      code: error.code,
+      message: withHint(error.code, error.message),
+      exitCode: cosignExitCode(error.code),
+    };
+  }
+  if (OURS.some((known) => error instanceof known) && error instanceof Error && 'code' in error) {
+    const code = String(error.code);
+    return { code, message: withHint(code, error.message), exitCode: EXIT_FAILURE };
+  }
+  if (error instanceof Error && 'code' in error && 'path' in error) {
+    const [code, path] = [String(error.code), String(error.path)];
+    return { code, message: `${path}: ${FILE_FAULTS.get(code) ?? code}`, exitCode: EXIT_FAILURE };
+  }
+  return {
+    code: 'ERR_CLI_INTERNAL',
+    message: error instanceof Error ? error.message : 'unknown',
+    exitCode: EXIT_FAILURE,
+  };
+}
+
+function withHint(code: string, message: string): string {
+  const hint = HINTS.get(code);
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+const OURS = [
+  BytesError,
+  CryptoError,
+  InTotoError,
+  InitDataError,
+  JsonError,
+  KbsProtocolError,
+  OciError,
+  SealedSecretError,
+];
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['ERR_COSIGN_DECRYPT', 'is COSIGN_PASSWORD the password of this key?'],
+  ['ERR_OCI_DENIED', 'log in with docker login, or set DOCKER_CONFIG'],
+  ['ERR_KBS_NETWORK', 'is the URL right, and is the key broker running?'],
+]);
+const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'you may not'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'it is not in a folder'],
+  ['ENOSPC', 'the disk is full'],
+  ['EROFS', 'the file system is read-only'],
+]);

@@ -1,0 +1,59 @@
+import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
+import type { PublicKey, Signer } from '@sealwright/crypto';
+import { CommandError, EXIT_FAILURE } from './failure.js';
+import type { Io } from './io.js';
+import { readPassword } from './password.js';
+
+/**
+ * The public key of `--key`: a file, `env://NAME`, or an `https://` address.
+ *
+ * @param io - the world
+ * @param reference - the value of the flag
+ */
+export async function publicKeyOf(io: Io, reference: string | undefined): Promise<PublicKey> {
+  return parseCosignPublicKey(decodeUtf8(await readKey(io, reference)));
+}
+
+/**
+ * The signer of `--key`, whose password is asked for.
+ *
+ * @param io - the world
+ * @param reference - the value of the flag
+ */
+export async function signerOf(io: Io, reference: string | undefined): Promise<Signer> {
+  const pem = decodeUtf8(await readKey(io, reference));
+  const password = await readPassword(io, { twice: false });
+  try {
+    return cosignSigner(await decryptPrivateKey(pem, password));
+  } finally {
+    password.wipe();
+  }
+}
+
+async function readKey(io: Io, reference: string | undefined): Promise<Uint8Array> {
+  if (reference === undefined)
+    throw new CommandError('--key is needed: signatures without a key are not supported yet');
+  if (reference.startsWith('env://')) {
+    const value = io.env[reference.slice('env://'.length)];
+    if (value === undefined)
+      throw new CommandError(`${reference}: there is no such variable`, 'ERR_CLI_KEY', EXIT_FAILURE);
+    return encodeUtf8(value);
+  }
+  if (/^https?:\/\//.test(reference)) return fetchKey(reference);
+  if (/^[a-z0-9]+:\/\//.test(reference))
+    throw new CommandError(`--key ${reference.split(':')[0] ?? ''}:// is not supported yet`);
+  return io.readFile(reference);
+}
+
+async function fetchKey(url: string): Promise<Uint8Array> {
+  const failed = (reason: string): CommandError =>
+    new CommandError(`${url}: ${reason}`, 'ERR_CLI_KEY', EXIT_FAILURE);
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch(() => {
+    throw failed('it cannot be reached');
+  });
+  if (!response.ok) throw failed(`the answer is ${response.status}`);
+  const text = await response.text();
+  if (text.length > 65_536) throw failed('it is too long for a key');
+  return encodeUtf8(text);
+}

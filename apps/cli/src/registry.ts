@@ -1,0 +1,56 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
+import { isJsonObject, parseJson } from '@sealwright/json';
+import { createRegistryClient, type RegistryClient, type RegistryCredentials } from '@sealwright/oci';
+import type { Command } from 'commander';
+import type { Io } from './io.js';
+
+/** The flags of commands that speak to a registry. */
+export interface RegistryFlags {
+  readonly allowHttpRegistry?: boolean;
+  readonly allowInsecureRegistry?: boolean;
+}
+
+/**
+ * Add the flags of commands that speak to a registry.
+ *
+ * @param to - the command
+ */
+export function registryFlags(to: Command): Command {
+  return to
+    .option('--allow-http-registry', 'speak plain HTTP to registries; loopback needs no flag')
+    .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS');
+}
+
+/**
+ * The client for registries.
+ *
+ * @param io - the world
+ * @param flags - what was allowed
+ */
+export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
+  const credentials = (registry: string): Promise<RegistryCredentials | undefined> =>
+    dockerCredentials(io, registry);
+  const insecure = flags.allowHttpRegistry === true || flags.allowInsecureRegistry === true;
+  return createRegistryClient({ credentials, ...(insecure ? { insecure: () => true } : {}) });
+}
+
+/** What `docker login` left in a file. Credential helpers are not asked. */
+async function dockerCredentials(io: Io, registry: string): Promise<RegistryCredentials | undefined> {
+  const path = join(io.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'), 'config.json');
+  if (!(await io.exists(path))) return undefined;
+  const config = parseJson(await io.readFile(path));
+  const auths = isJsonObject(config) && isJsonObject(config['auths']) ? config['auths'] : {};
+  const names =
+    registry === 'docker.io' ? ['https://index.docker.io/v1/', registry] : [registry, `https://${registry}`];
+  for (const name of names) {
+    const entry = Object.hasOwn(auths, name) ? auths[name] : undefined;
+    const auth = isJsonObject(entry) ? entry['auth'] : undefined;
+    if (typeof auth !== 'string') continue;
+    const text = decodeUtf8(decodeBase64(auth, { padding: 'optional' }));
+    const colon = text.indexOf(':');
+    if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  }
+  return undefined;
+}

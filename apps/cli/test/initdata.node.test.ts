@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { runIn, testIo, textOf } from './test-io.js';
+
+const TOML = `version = "0.1.0"\nalgorithm = "sha256"\n\n[data]\n"aa.toml" = '''\n[token_configs.kbs]\nurl = "http://kbs"\n'''\n`;
+const DIGEST = createHash('sha256').update(TOML).digest('hex');
+
+describe('initdata', () => {
+  it('encode and inspect are the two ways', async () => {
+    const io = testIo({ 'initdata.toml': TOML });
+    const { stdout } = await runIn(io, 'initdata', 'encode', 'initdata.toml');
+    await io.writeFile('annotation', new TextEncoder().encode(stdout), 0o644);
+    for (const file of ['initdata.toml', 'annotation']) {
+      const shown = await runIn(io, 'initdata', 'inspect', file);
+      expect(shown.stdout).toContain(DIGEST);
+      expect(shown.stdout).toContain('--- aa.toml\n[token_configs.kbs]\n');
+      const json = await runIn(io, 'initdata', 'inspect', file, '--json');
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        algorithm: 'sha256',
+        digest: DIGEST,
+        data: { 'aa.toml': expect.any(String) },
+      });
+    }
+    expect(textOf(io, 'initdata.toml')).toBe(TOML);
+  });
+
+  it('digest is over the bytes as they are', async () => {
+    const io = testIo({ 'initdata.toml': TOML });
+    expect((await runIn(io, 'initdata', 'digest', 'initdata.toml')).stdout).toBe(`${DIGEST}\n`);
+    const other = createHash('sha512').update(TOML).digest('base64');
+    expect(
+      (await runIn(io, 'initdata', 'digest', 'initdata.toml', '--algorithm', 'sha512', '--base64')).stdout,
+    ).toBe(`${other}\n`);
+    expect(JSON.parse((await runIn(io, 'initdata', 'digest', 'initdata.toml', '--json')).stdout)).toEqual({
+      algorithm: 'sha256',
+      digest: DIGEST,
+    });
+  });
+
+  it.each([
+    [['digest', 'none'], 1, 'none: there is no such file'],
+    [['digest', 'broken'], 1, 'Error: '],
+    [['inspect', 'cut'], 1, 'Error: '],
+    [['digest', 'initdata.toml', '--algorithm', 'md5'], 2, 'Allowed choices are'],
+    [['digest'], 2, "missing required argument 'file'"],
+    [[], 2, 'which command?'],
+  ])('refuses %j', async (args, exitCode, message) => {
+    const io = testIo({ 'initdata.toml': TOML, broken: 'version = ', cut: 'H4sIAAAA' });
+    const ran = await runIn(io, 'initdata', ...args);
+    expect(ran).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,129 @@
+import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { runIn, type TestIo, testIo, textOf } from './test-io.js';
+
+const URI = 'kbs:///default/cosign-secrets/cosign.key';
+
+async function sealing(): Promise<TestIo> {
+  const io = testIo();
+  expect((await runIn(io, 'secret', 'keygen', '--kid', 'k', '--output-dir', 'keys')).exitCode).toBe(0);
+  return io;
+}
+const signed = [
+  '--signing-jwk-path',
+  'keys/k-private.json',
+  '--signing-kid',
+  'kbs:///default/sealing/public',
+];
+
+describe('secret keygen', () => {
+  it('writes two JWKs, of which one is for its owner alone', async () => {
+    const io = await sealing();
+    const [privateJwk, publicJwk] = ['private', 'public'].map(
+      (half) => JSON.parse(textOf(io, `keys/k-${half}.json`)) as object,
+    );
+    expect(privateJwk).toMatchObject({
+      ...publicJwk,
+      kty: 'EC',
+      crv: 'P-256',
+      alg: 'ES256',
+      use: 'sig',
+      kid: 'k',
+    });
+    expect(publicJwk).not.toHaveProperty('d');
+    expect([io.files.get('keys/k-private.json')?.mode, io.files.get('keys/k-public.json')?.mode]).toEqual([
+      0o600, 0o644,
+    ]);
+  });
+});
+
+describe('seal and unseal', () => {
+  it('write a text, verify it, and tell what it names', async () => {
+    const io = await sealing();
+    const { stdout } = await runIn(io, 'seal', '--resource', URI, ...signed);
+    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
+    const told = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json');
+    expect([told.exitCode, told.stdout]).toEqual([
+      0,
+      `signature  holds\ntype       vault\nprovider   kbs\nname       ${URI}\n`,
+    ]);
+    const json = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ verified: true, name: URI });
+  });
+
+  it('write a Kubernetes Secret', async () => {
+    const io = await sealing();
+    const from = [
+      '--from',
+      `cosign.key=${URI}`,
+      '--from',
+      'cosign.pub=kbs:///default/cosign-secrets/cosign.pub',
+    ];
+    const manifest = parse((await runIn(io, 'seal', ...from, ...signed)).stdout) as {
+      data: Record<string, string>;
+    };
+    expect(manifest).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'signing-secrets', namespace: 'tekton-chains' },
+      type: 'Opaque',
+      immutable: true,
+    });
+    expect(Object.keys(manifest.data)).toEqual(['cosign.key', 'cosign.pub']);
+    expect(decodeUtf8(decodeBase64(manifest.data['cosign.key'] ?? ''))).toMatch(
+      /^sealed\.[^.]+\.[^.]+\.[^.]+$/,
+    );
+    const json = await runIn(io, 'seal', ...from, ...signed, '--namespace', 'other', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ metadata: { namespace: 'other' } });
+  });
+
+  it('take the unsigned form only when they are told to', async () => {
+    const io = await sealing();
+    const { stdout } = await runIn(io, 'seal', '--resource', URI, '--dangerously-unsigned');
+    expect(stdout).toMatch(/^sealed\.fakejwsheader\./);
+    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
+    expect((await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json')).exitCode).toBe(1);
+    expect(await runIn(io, 'unseal', 's')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--key is needed'),
+    });
+    const skipped = await runIn(io, 'unseal', 's', '--dangerously-skip-verification');
+    expect([skipped.exitCode, skipped.stdout]).toEqual([0, expect.stringContaining('NOT VERIFIED')]);
+  });
+
+  it.each([
+    [['--resource', URI], 2, '--signing-jwk-path and --signing-kid are needed'],
+    [[], 2, 'give either --resource, or --from'],
+    [['--resource', URI, '--from', `a=${URI}`], 2, 'give either --resource, or --from'],
+    [['--resource', 'kbs://default/key/1', ...signed], 2, 'did you mean kbs:///default/key/1?'],
+    [['--resource', 'https://x/y', ...signed], 1, 'Error: '],
+    [['--from', 'no-uri', ...signed], 2, '--from is name=uri'],
+    [
+      ['--resource', URI, '--signing-jwk-path', 'keys/k-public.json', '--signing-kid', 'k'],
+      2,
+      'is not a private JWK',
+    ],
+    [
+      ['--resource', URI, '--signing-jwk-path', 'none', '--signing-kid', 'k'],
+      1,
+      'none: there is no such file',
+    ],
+  ])('refuse %j', async (args, exitCode, message) => {
+    expect(await runIn(await sealing(), 'seal', ...args)).toMatchObject({
+      exitCode,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('refuse a signature by another key, and a text that was cut', async () => {
+    const io = await sealing();
+    const { stdout } = await runIn(io, 'seal', '--resource', URI, ...signed);
+    await runIn(io, 'secret', 'keygen', '--kid', 'other', '--output-dir', 'keys');
+    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
+    await io.writeFile('cut', new TextEncoder().encode(stdout.slice(0, 60)), 0o644);
+    expect(await runIn(io, 'unseal', 's', '--key', 'keys/other-public.json')).toMatchObject({ exitCode: 1 });
+    expect(await runIn(io, 'unseal', 'cut', '--key', 'keys/k-public.json')).toMatchObject({ exitCode: 1 });
+  });
+});

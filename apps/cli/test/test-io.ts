@@ -1,0 +1,61 @@
+import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import type { Io } from '../src/io.js';
+import { main } from '../src/program.js';
+
+/** A world in memory. */
+export interface TestIo extends Io {
+  readonly files: Map<string, { bytes: Uint8Array; mode: number }>;
+  readonly env: Record<string, string | undefined>;
+  /** Answers to questions, in order. */
+  readonly answers: string[];
+}
+
+/** What a command gave. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Make a world with some text files. */
+export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
+  const held = new Map(
+    Object.entries(files).map(([path, text]) => [path, { bytes: encodeUtf8(text), mode: 0o644 }]),
+  );
+  const answers: string[] = [];
+  return {
+    files: held,
+    env: { COSIGN_PASSWORD: 'pass', DOCKER_CONFIG: '/nonexistent' },
+    answers,
+    out: () => undefined,
+    outBytes: () => undefined,
+    err: () => undefined,
+    readFile: async (path) => {
+      const file = held.get(path);
+      if (file === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT', path });
+      return file.bytes;
+    },
+    writeFile: async (path, bytes, mode) => void held.set(path, { bytes: new Uint8Array(bytes), mode }),
+    exists: async (path) => held.has(path),
+    askSecret: async () => answers.shift(),
+    now: () => 1_800_000_000_000,
+  };
+}
+
+/** Run a command in a world. */
+export async function runIn(io: TestIo, ...args: readonly string[]): Promise<Ran> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await main(args, {
+    ...io,
+    out: (text) => (stdout += text),
+    outBytes: (bytes) => (stdout += Buffer.from(bytes).toString('latin1')),
+    err: (text) => (stderr += text),
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** The text of a file in a world. */
+export function textOf(io: TestIo, path: string): string {
+  return decodeUtf8(io.files.get(path)?.bytes ?? new Uint8Array());
+}

@@ -1,0 +1,207 @@
+import { encodeEnvelope, createStatement, encodeStatement, signEnvelope } from '@sealwright/in-toto';
+import { encodeUtf8 } from '@sealwright/bytes';
+import { cosignSigner, decryptPrivateKey } from '@sealwright/cosign-sig';
+import { digest } from '@sealwright/crypto';
+import { listen } from '@sealwright/service';
+import { createRegistry, pushTestImage, type Registry } from '@sealwright/testing';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { runIn, type TestIo, testIo, textOf } from './test-io.js';
+
+const IGNORE = '--insecure-ignore-tlog';
+const NO_LOG = '--tlog-upload=false';
+
+let keys: TestIo;
+let io: TestIo;
+let registry: Registry;
+let image: string;
+
+beforeAll(async () => {
+  keys = testIo();
+  await runIn(keys, 'keygen');
+  await runIn(keys, 'keygen', '--output-key-prefix', 'other');
+});
+
+beforeEach(async () => {
+  io = testIo({
+    'predicate.json': '{"builder":{"id":"https://builder.example"},"buildType":"https://type.example"}',
+    file: 'a file',
+  });
+  for (const [path, file] of keys.files) io.files.set(path, file);
+  registry = createRegistry();
+  const server = await listen((request) => registry.fetch(request), { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close());
+  const pushed = pushTestImage(registry, 'shop/checkout');
+  image = `${new URL(server.url).host}/shop/checkout@${pushed.digest}`;
+});
+
+describe('sign and verify', () => {
+  it('agree, in the words of cosign', async () => {
+    expect(
+      (await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, '-y', '-a', 'env=prod', image)).exitCode,
+    ).toBe(0);
+    const ran = await runIn(io, 'verify', '--key', 'cosign.pub', `${IGNORE}=true`, '-a', 'env=prod', image);
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toBe(
+      `\nVerification for ${image} --\nThe following checks were performed on each of these signatures:\n` +
+        '  - The specified annotations were verified.\n  - The cosign claims were validated\n' +
+        '  - The signatures were verified against the specified public key\n',
+    );
+    expect(ran.stdout.startsWith('\n[{"critical":')).toBe(true);
+    expect(JSON.parse(ran.stdout)).toMatchObject([{ optional: { env: 'prod' } }]);
+    const text = await runIn(io, 'verify', '--key', 'cosign.pub', IGNORE, '-o', 'text', image);
+    expect(JSON.parse(text.stdout)).toMatchObject({ critical: { type: 'cosign container image signature' } });
+    const json = await runIn(io, 'verify', '--key', 'cosign.pub', IGNORE, '--json', image);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      verified: [{ image, payloads: [{ optional: { env: 'prod' } }] }],
+    });
+    expect(json.stderr).toBe('');
+  });
+
+  it('do not sign the same twice', async () => {
+    await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, image);
+    const again = await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, '--json', image);
+    expect(JSON.parse(again.stdout)).toMatchObject({ written: false });
+  });
+
+  it('give the exit codes of cosign', async () => {
+    const verify = (...args: string[]) => runIn(io, 'verify', IGNORE, ...args);
+    expect((await verify('--key', 'cosign.pub', image)).exitCode).toBe(10);
+    await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, image);
+    expect((await verify('--key', 'other.pub', image)).exitCode).toBe(12);
+    expect((await verify('--key', 'cosign.pub', '-a', 'env=prod', image)).exitCode).toBe(12);
+    expect((await verify('--key', 'cosign.pub', image.replace(/@.*/, ':none'))).exitCode).toBe(11);
+    expect((await verify('--key', 'cosign.pub', '127.0.0.1:9/a/b:c')).exitCode).toBe(1);
+  });
+
+  it('read keys from the environment', async () => {
+    await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, image);
+    io.env['PUBLIC'] = textOf(io, 'cosign.pub');
+    expect((await runIn(io, 'verify', '--key', 'env://PUBLIC', IGNORE, image)).exitCode).toBe(0);
+    expect((await runIn(io, 'verify', '--key', 'env://NONE', IGNORE, image)).exitCode).toBe(1);
+  });
+
+  it.each([
+    [['verify', '--key', 'cosign.pub'], 2, 'missing required argument'],
+    [['verify', '--key', 'cosign.pub', 'IMAGE'], 2, 'give --insecure-ignore-tlog'],
+    [
+      ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog=false', 'IMAGE'],
+      2,
+      'give --insecure-ignore-tlog',
+    ],
+    [['verify', IGNORE, 'IMAGE'], 2, '--key is needed'],
+    [['verify', IGNORE, '--key', 'k8s://ns/name', 'IMAGE'], 2, 'k8s:// is not supported yet'],
+    [['verify', IGNORE, '--key', 'none.pub', 'IMAGE'], 1, 'none.pub: there is no such file'],
+    [['verify', IGNORE, '--key', 'file', 'IMAGE'], 1, 'Error: '],
+    [
+      ['verify', IGNORE, '--key', 'cosign.pub', '--certificate-identity', 'x', 'IMAGE'],
+      2,
+      '--certificate-identity is not supported yet',
+    ],
+    [['verify', IGNORE, '--key', 'cosign.pub', '-a', 'env', 'IMAGE'], 2, 'an annotation is name=value'],
+    [['verify', IGNORE, '--key', 'cosign.pub', '-o', 'xml', 'IMAGE'], 2, 'Allowed choices are json, text'],
+    [['verify', IGNORE, '--key', 'cosign.pub', 'UPPER/Case'], 1, 'Error: '],
+    [['sign', '--key', 'cosign.key', 'IMAGE'], 2, 'give --tlog-upload=false'],
+    [['sign', NO_LOG, '--key', 'cosign.pub', 'IMAGE'], 1, 'Error: '],
+    [['attest', NO_LOG, '--key', 'cosign.key', 'IMAGE'], 2, '--predicate'],
+    [['attest', NO_LOG, '--key', 'cosign.key', '--predicate', 'file', 'IMAGE'], 1, 'Error: '],
+  ])('refuse %j', async (args, exitCode, message) => {
+    const ran = await runIn(io, ...args.map((arg) => (arg === 'IMAGE' ? image : arg)));
+    expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('say that a password is wrong, and not which', async () => {
+    io.env['COSIGN_PASSWORD'] = 'wrong-password';
+    const ran = await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, image);
+    expect(ran).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('is COSIGN_PASSWORD the password of this key?'),
+    });
+    expect(ran.stderr).not.toContain('wrong-password');
+  });
+});
+
+describe('attest and verify-attestation', () => {
+  const attest = (type: string) =>
+    runIn(
+      io,
+      'attest',
+      '--key',
+      'cosign.key',
+      NO_LOG,
+      '--type',
+      type,
+      '--predicate',
+      'predicate.json',
+      image,
+    );
+  const check = (...args: string[]) => runIn(io, 'verify-attestation', IGNORE, ...args, image);
+
+  it('agree, and print an envelope a line', async () => {
+    expect((await attest('slsaprovenance1')).exitCode).toBe(0);
+    const ran = await check('--key', 'cosign.pub', '--type', 'slsaprovenance1');
+    expect(ran.exitCode).toBe(0);
+    const { payload } = JSON.parse(ran.stdout) as { payload: string };
+    expect(JSON.parse(atob(payload))).toMatchObject({ predicateType: 'https://slsa.dev/provenance/v1' });
+    const json = await check('--key', 'cosign.pub', '--type', 'slsaprovenance1', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      verified: [{ statements: [{ predicateType: 'https://slsa.dev/provenance/v1' }] }],
+    });
+  });
+
+  it('refuse another type, another key, another image', async () => {
+    await attest('slsaprovenance1');
+    expect((await check('--key', 'cosign.pub', '--type', 'link')).exitCode).not.toBe(0);
+    expect((await check('--key', 'other.pub', '--type', 'slsaprovenance1')).exitCode).not.toBe(0);
+    const other = pushTestImage(registry, 'shop/checkout', { tag: 'other', content: 'other' });
+    const ran = await runIn(
+      io,
+      'verify-attestation',
+      IGNORE,
+      '--key',
+      'cosign.pub',
+      image.replace(/@.*/, `@${other.digest}`),
+    );
+    expect(ran.exitCode).toBe(10);
+  });
+});
+
+describe('verify-blob-attestation', () => {
+  const hex = Buffer.from(digest('sha256', encodeUtf8('a file'))).toString('hex');
+  const check = (...args: string[]) =>
+    runIn(io, 'verify-blob-attestation', IGNORE, '--key', 'cosign.pub', '--signature', 'envelope', ...args);
+
+  beforeEach(async () => {
+    const key = await decryptPrivateKey(textOf(io, 'cosign.key'), 'pass');
+    const statement = createStatement({
+      version: 'v1',
+      subject: [{ name: 'file', digest: { sha256: hex } }],
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: { a: 1 },
+    });
+    const envelope = await signEnvelope({
+      payload: encodeStatement(statement),
+      signers: [cosignSigner(key)],
+    });
+    io.files.set('envelope', { bytes: encodeUtf8(encodeEnvelope(envelope)), mode: 0o644 });
+  });
+
+  it('takes the file, or its digest', async () => {
+    expect(await check('--type', 'slsaprovenance1', 'file')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'Verified OK\n',
+    });
+    expect((await check('--type', 'slsaprovenance1', '--digest', hex)).exitCode).toBe(0);
+    const json = await check('--type', 'slsaprovenance1', '--json', 'file');
+    expect(JSON.parse(json.stdout)).toMatchObject({ statement: { predicate: { a: 1 } } });
+  });
+
+  it('refuses another file, another type, another digest, and a cut envelope', async () => {
+    expect((await check('--type', 'slsaprovenance1', 'predicate.json')).exitCode).not.toBe(0);
+    expect((await check('--type', 'link', 'file')).exitCode).not.toBe(0);
+    expect((await check('--type', 'slsaprovenance1', '--digest', 'ab'.repeat(32))).exitCode).not.toBe(0);
+    expect(await check('--type', 'slsaprovenance1')).toMatchObject({ exitCode: 2 });
+    io.files.set('envelope', { bytes: encodeUtf8(textOf(io, 'envelope').slice(0, 100)), mode: 0o644 });
+    expect((await check('--type', 'slsaprovenance1', 'file')).exitCode).toBe(1);
+  });
+});
