@@ -8,14 +8,25 @@ export interface Io {
   err(text: string): void;
   /** Read a file; `-` is standard input. */
   readFile(path: string): Promise<Uint8Array>;
-  /** Write a file whole or not at all. */
-  writeFile(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** Write files whole, and all of them or none. */
+  writeFiles(files: readonly NewFile[]): Promise<void>;
   /** Whether there is such a file. */
   exists(path: string): Promise<boolean>;
+  /** Send a request. */
+  fetch(request: Request): Promise<Response>;
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ask for something that is not shown; `undefined` when nobody is there. */
   askSecret(question: string): Promise<string | undefined>;
+  /** Whether a person sees what `err` writes. */
+  readonly isTerminal: boolean;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** A file to write. */
+export interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly mode: number;
 }

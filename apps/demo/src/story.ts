@@ -58,9 +58,6 @@ export async function tell(stage: Stage, narrator: Narrator): Promise<Outcome> {
   await sign(stage, narrator, key);
   await verify(stage, narrator, registry, key);
   await verifyWithCosign(stage, narrator, key.publicPem);
-  await otherInitData(stage, narrator, url);
-  await changedProvenance(stage, narrator, key.publicKey);
-  await copiedSignature(stage, narrator, registry, key.publicKey);
   const chain = chainOfTrust({
     keyid: sshFingerprint(key.publicKey),
     initDataDigest: initData.digest,
@@ -68,6 +65,9 @@ export async function tell(stage: Stage, narrator: Narrator): Promise<Outcome> {
     sealed: [...manifest.files.keys()],
   });
   narrator.text(['', ...chain]);
+  await otherInitData(stage, narrator, url);
+  await changedProvenance(stage, narrator, key.publicKey);
+  await copiedSignature(stage, narrator, registry, key.publicKey);
   return { chain, commands: commandsFor(stage, url, agentUrl) };
 }
 
