@@ -6,11 +6,13 @@ import { CommandError } from './failure.js';
  *
  * @param to - the command
  * @param names - of flags that take a value
+ * @param switches - of flags that take none
  */
-export function notYet(to: Command, names: readonly string[]): Command {
+export function notYet(to: Command, names: readonly string[], switches: readonly string[] = []): Command {
   for (const name of names) to.addOption(new Option(`--${name} <value>`).hideHelp());
+  for (const name of switches) to.addOption(new Option(`--${name}`).hideHelp());
   return to.hook('preAction', (_outer, inner) => {
-    const given = names.find((name) => inner.getOptionValueSource(camel(name)) === 'cli');
+    const given = [...names, ...switches].find((name) => inner.getOptionValueSource(camel(name)) === 'cli');
     if (given !== undefined) throw new CommandError(`--${given} is not supported yet`);
   });
 }
@@ -46,11 +48,23 @@ export function ignoringTlog(to: Command): Command {
 }
 
 /**
+ * Add `--check-claims` and `--no-check-claims`.
+ *
+ * @param to - the command
+ * @param off - what is not compared then
+ */
+export function checkingClaims(to: Command, off: string): Command {
+  return to.addOption(new Option('--check-claims').default(true).hideHelp()).option('--no-check-claims', off);
+}
+
+/**
  * Write boolean flags as `--name` and `--no-name`: cosign also takes `--name=true` and `--name=false`.
  *
  * @param args - of the program
  */
 export function plainBooleans(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  if (end >= 0) return [...plainBooleans(args.slice(0, end)), ...args.slice(end)];
   return args.flatMap((arg) => {
     const [, name = '', value = ''] =
       /^--([a-z0-9-]+)=(true|false|1|0|t|f|True|False|TRUE|FALSE)$/.exec(arg) ?? [];
@@ -91,6 +105,13 @@ const BOOLEANS: ReadonlySet<string> = new Set([
   'insecure-ignore-sct',
   'allow-http-registry',
   'allow-insecure-registry',
+  'use-signed-timestamps',
+  'local-image',
+  'allow-certificate-chain',
+  'k8s-keychain',
+  'experimental-oci11',
+  'recursive',
+  'sk',
   'yes',
   'replace',
   'offline',

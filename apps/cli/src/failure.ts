@@ -70,11 +70,30 @@ export function failureOf(error: unknown): Failure {
     const [code, path] = [String(error.code), String(error.path)];
     return { code, message: `${path}: ${FILE_FAULTS.get(code) ?? code}`, exitCode: EXIT_FAILURE };
   }
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return { code: 'ERR_CLI_TIMEOUT', message: 'no answer in time; try again', exitCode: EXIT_FAILURE };
   return {
     code: 'ERR_CLI_INTERNAL',
     message: error instanceof Error ? error.message : 'unknown',
     exitCode: EXIT_FAILURE,
   };
+}
+
+/**
+ * Let an error say what it is about.
+ *
+ * @param name - of a file, mostly
+ * @param act - what reads it
+ * @throws {@link CommandError}
+ */
+export async function about<T>(name: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const { code, message, exitCode } = failureOf(error);
+    const itself = error instanceof CommandError || message.startsWith(`${name}: `);
+    throw itself ? error : new CommandError(`${name}: ${message}`, code, exitCode);
+  }
 }
 
 function withHint(code: string, message: string): string {
@@ -92,7 +111,17 @@ const OURS = [
   OciError,
   SealedSecretError,
 ];
+const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([
+  ['ERR_COSIGN_PEM', WHOLE],
+  ['ERR_COSIGN_PEM_LABEL', WHOLE],
+  ['ERR_COSIGN_KEY_FILE', WHOLE],
+  ['ERR_COSIGN_CIPHERTEXT', WHOLE],
+  ['ERR_COSIGN_ENVELOPE', WHOLE],
+  ['ERR_CRYPTO_KEY', WHOLE],
+  ['ERR_JSON_SYNTAX', WHOLE],
+  ['ERR_SEALED_FORMAT', WHOLE],
+  ['ERR_SEALED_SIGNATURE', 'is --key the key that sealed it?'],
   ['ERR_COSIGN_DECRYPT', 'is COSIGN_PASSWORD the password of this key?'],
   ['ERR_OCI_DENIED', 'log in with docker login, or set DOCKER_CONFIG'],
   ['ERR_KBS_NETWORK', 'is the URL right, and is the key broker running?'],
@@ -100,6 +129,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'you may not'],
+  ['EPERM', 'you may not'],
   ['EISDIR', 'it is a folder'],
   ['ENOTDIR', 'it is not in a folder'],
   ['ENOSPC', 'the disk is full'],

@@ -1,8 +1,9 @@
 import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
 import type { PublicKey, Signer } from '@sealwright/crypto';
-import { CommandError, EXIT_FAILURE } from './failure.js';
+import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
+import { bodyOf } from './network.js';
 import { readPassword } from './password.js';
 
 /**
@@ -12,7 +13,8 @@ import { readPassword } from './password.js';
  * @param reference - the value of the flag
  */
 export async function publicKeyOf(io: Io, reference: string | undefined): Promise<PublicKey> {
-  return parseCosignPublicKey(decodeUtf8(await readKey(io, reference)));
+  const bytes = await readKey(io, reference);
+  return about(reference ?? '', () => parseCosignPublicKey(decodeUtf8(bytes)));
 }
 
 /**
@@ -22,10 +24,12 @@ export async function publicKeyOf(io: Io, reference: string | undefined): Promis
  * @param reference - the value of the flag
  */
 export async function signerOf(io: Io, reference: string | undefined): Promise<Signer> {
-  const pem = decodeUtf8(await readKey(io, reference));
+  const bytes = await readKey(io, reference);
   const password = await readPassword(io, { twice: false });
   try {
-    return cosignSigner(await decryptPrivateKey(pem, password));
+    return await about(reference ?? '', async () =>
+      cosignSigner(await decryptPrivateKey(decodeUtf8(bytes), password)),
+    );
   } finally {
     password.wipe();
   }
@@ -40,20 +44,20 @@ async function readKey(io: Io, reference: string | undefined): Promise<Uint8Arra
       throw new CommandError(`${reference}: there is no such variable`, 'ERR_CLI_KEY', EXIT_FAILURE);
     return encodeUtf8(value);
   }
-  if (/^https?:\/\//.test(reference)) return fetchKey(reference);
+  if (/^https?:\/\//.test(reference)) return fetchKey(io, reference);
   if (/^[a-z0-9]+:\/\//.test(reference))
     throw new CommandError(`--key ${reference.split(':')[0] ?? ''}:// is not supported yet`);
   return io.readFile(reference);
 }
 
-async function fetchKey(url: string): Promise<Uint8Array> {
+async function fetchKey(io: Io, url: string): Promise<Uint8Array> {
   const failed = (reason: string): CommandError =>
     new CommandError(`${url}: ${reason}`, 'ERR_CLI_KEY', EXIT_FAILURE);
-  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch(() => {
+  if (!URL.canParse(url)) throw failed('this is no URL');
+  const request = new Request(url, { signal: AbortSignal.timeout(30_000) });
+  const response = await io.fetch(request).catch(() => {
     throw failed('it cannot be reached');
   });
   if (!response.ok) throw failed(`the answer is ${response.status}`);
-  const text = await response.text();
-  if (text.length > 65_536) throw failed('it is too long for a key');
-  return encodeUtf8(text);
+  return about(url, () => bodyOf(response, 65_536));
 }

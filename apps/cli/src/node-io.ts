@@ -87,8 +87,8 @@ function askTerminal(question: string): Promise<string | undefined> {
   });
 }
 
-/** The first line of what is piped in; nobody is there when that is nothing. */
+/** The first line of what is piped in, which may be empty; nobody is there when nothing comes. */
 function askPipe(): Promise<string | undefined> {
-  const [line = ''] = readFileSync(0, 'utf8').split('\n');
-  return Promise.resolve(line === '' ? undefined : line);
+  const text = readFileSync(0, 'utf8');
+  return Promise.resolve(text === '' ? undefined : text.split('\n', 1)[0]);
 }

@@ -9,7 +9,8 @@ import {
   setResourcePolicy,
 } from './commands/kbs.js';
 import { importKeyPair, keygen } from './commands/keygen.js';
-import { seal, secretKeygen } from './commands/seal.js';
+import { seal } from './commands/seal.js';
+import { secretKeygen } from './commands/secret-keygen.js';
 import { attest, sign } from './commands/sign.js';
 import { unseal } from './commands/unseal.js';
 import { verify } from './commands/verify.js';
@@ -17,6 +18,7 @@ import { verifyAttestation, verifyBlobAttestationCommand } from './commands/veri
 import { plainBooleans } from './cosign-flags.js';
 import { EXIT_OK, EXIT_USAGE, failureOf } from './failure.js';
 import type { Io } from './io.js';
+import { tellingWaits } from './network.js';
 
 /**
  * All commands.
@@ -81,28 +83,29 @@ export function allOf(root: Command): readonly Command[] {
  * @returns the exit code
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
+  const words = plainBooleans(args);
   try {
-    await program(io).parseAsync(plainBooleans(args), { from: 'user' });
+    await program(tellingWaits(io)).parseAsync(words, { from: 'user' });
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT_OK;
       const message =
         error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '');
-      return fail(args, io, {
+      return fail(words, io, {
         code: 'ERR_CLI_USAGE',
         message: `${message}; try --help`,
         exitCode: EXIT_USAGE,
       });
     }
-    return fail(args, io, failureOf(error));
+    return fail(words, io, failureOf(error));
   }
 }
 
-function fail(args: readonly string[], io: Io, failure: ReturnType<typeof failureOf>): number {
+function fail(words: readonly string[], io: Io, failure: ReturnType<typeof failureOf>): number {
   const { code, message, exitCode } = failure;
   io.err(
-    args.includes('--json') ? `${JSON.stringify({ error: { code, message } })}\n` : `Error: ${message}\n`,
+    words.includes('--json') ? `${JSON.stringify({ error: { code, message } })}\n` : `Error: ${message}\n`,
   );
   return exitCode;
 }

@@ -2,14 +2,24 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
 import { isJsonObject, parseJson } from '@sealwright/json';
-import { createRegistryClient, type RegistryClient, type RegistryCredentials } from '@sealwright/oci';
+import {
+  createRegistryClient,
+  type ImageReference,
+  parseReference,
+  type RegistryClient,
+  type RegistryCredentials,
+} from '@sealwright/oci';
 import type { Command } from 'commander';
+import { about, CommandError } from './failure.js';
 import type { Io } from './io.js';
+import { durationOf, PATIENCE_MILLISECONDS } from './network.js';
 
 /** The flags of commands that speak to a registry. */
 export interface RegistryFlags {
   readonly allowHttpRegistry?: boolean;
   readonly allowInsecureRegistry?: boolean;
+  readonly attachmentTagPrefix?: string;
+  readonly timeout?: number;
 }
 
 /**
@@ -20,7 +30,9 @@ export interface RegistryFlags {
 export function registryFlags(to: Command): Command {
   return to
     .option('--allow-http-registry', 'speak plain HTTP to registries; loopback needs no flag')
-    .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS');
+    .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS')
+    .option('--attachment-tag-prefix <prefix>', 'what the tags of signatures begin with')
+    .option('-t, --timeout <duration>', 'how long one answer may take (default: 3m)', timeoutOf);
 }
 
 /**
@@ -33,24 +45,58 @@ export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
   const credentials = (registry: string): Promise<RegistryCredentials | undefined> =>
     dockerCredentials(io, registry);
   const insecure = flags.allowHttpRegistry === true || flags.allowInsecureRegistry === true;
-  return createRegistryClient({ credentials, ...(insecure ? { insecure: () => true } : {}) });
+  const patience = flags.timeout ?? PATIENCE_MILLISECONDS;
+  return createRegistryClient({
+    credentials,
+    fetch: (request) => io.fetch(new Request(request, { signal: AbortSignal.timeout(patience) })),
+    ...(insecure ? { insecure: () => true } : {}),
+  });
+}
+
+/**
+ * Where signatures are: beside the image, or in `COSIGN_REPOSITORY`.
+ *
+ * @param io - the world
+ * @param flags - of the command
+ */
+export function placeOf(
+  io: Io,
+  flags: RegistryFlags,
+): { readonly repository?: ImageReference; readonly tagPrefix?: string } {
+  const repository = io.env['COSIGN_REPOSITORY'] ?? '';
+  const { attachmentTagPrefix: tagPrefix } = flags;
+  return {
+    ...(repository === '' ? {} : { repository: parseReference(repository) }),
+    ...(tagPrefix === undefined ? {} : { tagPrefix }),
+  };
+}
+
+function timeoutOf(text: string): number {
+  const milliseconds = durationOf(text);
+  if (milliseconds === undefined || milliseconds < 1 || milliseconds > 86_400_000)
+    throw new CommandError(`--timeout is a duration such as 30s or 3m, not ${JSON.stringify(text)}`);
+  return Math.ceil(milliseconds);
 }
 
 /** What `docker login` left in a file. Credential helpers are not asked. */
 async function dockerCredentials(io: Io, registry: string): Promise<RegistryCredentials | undefined> {
   const path = join(io.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'), 'config.json');
   if (!(await io.exists(path))) return undefined;
-  const config = parseJson(await io.readFile(path));
-  const auths = isJsonObject(config) && isJsonObject(config['auths']) ? config['auths'] : {};
-  const names =
-    registry === 'docker.io' ? ['https://index.docker.io/v1/', registry] : [registry, `https://${registry}`];
-  for (const name of names) {
-    const entry = Object.hasOwn(auths, name) ? auths[name] : undefined;
-    const auth = isJsonObject(entry) ? entry['auth'] : undefined;
-    if (typeof auth !== 'string') continue;
-    const text = decodeUtf8(decodeBase64(auth, { padding: 'optional' }));
-    const colon = text.indexOf(':');
-    if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
-  }
-  return undefined;
+  return about(path, async () => {
+    const config = parseJson(await io.readFile(path));
+    const auths = isJsonObject(config) && isJsonObject(config['auths']) ? config['auths'] : {};
+    const names =
+      registry === 'docker.io'
+        ? ['https://index.docker.io/v1/', registry]
+        : [registry, `https://${registry}`];
+    for (const name of names) {
+      const entry = Object.hasOwn(auths, name) ? auths[name] : undefined;
+      const auth = isJsonObject(entry) ? entry['auth'] : undefined;
+      if (typeof auth !== 'string') continue;
+      const text = decodeUtf8(decodeBase64(auth, { padding: 'optional' }));
+      const colon = text.indexOf(':');
+      if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+    }
+    return undefined;
+  });
 }

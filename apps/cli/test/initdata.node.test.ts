@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { runIn, testIo, textOf } from './test-io.js';
+import { put, runIn, testIo, textOf } from './test-io.js';
 
 const TOML = `version = "0.1.0"\nalgorithm = "sha256"\n\n[data]\n"aa.toml" = '''\n[token_configs.kbs]\nurl = "http://kbs"\n'''\n`;
 const DIGEST = createHash('sha256').update(TOML).digest('hex');
@@ -9,7 +9,7 @@ describe('initdata', () => {
   it('encode and inspect are the two ways', async () => {
     const io = testIo({ 'initdata.toml': TOML });
     const { stdout } = await runIn(io, 'initdata', 'encode', 'initdata.toml');
-    await io.writeFile('annotation', new TextEncoder().encode(stdout), 0o644);
+    put(io, 'annotation', stdout);
     for (const file of ['initdata.toml', 'annotation']) {
       const shown = await runIn(io, 'initdata', 'inspect', file);
       expect(shown.stdout).toContain(DIGEST);

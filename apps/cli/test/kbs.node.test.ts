@@ -10,7 +10,7 @@ import {
 import { listen } from '@sealwright/service';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startKbs } from '../../agent/test/kbs.js';
-import { runIn, type TestIo, testIo, textOf } from './test-io.js';
+import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
 
 interface Asked {
   readonly method: string;
@@ -139,7 +139,7 @@ describe('kbs', () => {
     expect(JSON.parse((await get('--json')).stdout)).toEqual({ path: 'default/key/1', value: 'Y2Fmw6kK' });
     expect((await get('--init-data', 'none')).exitCode).toBe(1);
     const sealed = await runIn(io, 'seal', '--resource', 'kbs:///default/key/1', '--dangerously-unsigned');
-    await io.writeFile('s', encodeUtf8(sealed.stdout), 0o644);
+    put(io, 's', sealed.stdout);
     const unsealed = await runIn(
       io,
       'unseal',

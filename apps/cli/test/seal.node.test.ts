@@ -1,7 +1,7 @@
 import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { runIn, type TestIo, testIo, textOf } from './test-io.js';
+import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
 
 const URI = 'kbs:///default/cosign-secrets/cosign.key';
 
@@ -42,7 +42,7 @@ describe('seal and unseal', () => {
   it('write a text, verify it, and tell what it names', async () => {
     const io = await sealing();
     const { stdout } = await runIn(io, 'seal', '--resource', URI, ...signed);
-    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
+    put(io, 's', stdout);
     const told = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json');
     expect([told.exitCode, told.stdout]).toEqual([
       0,
@@ -82,7 +82,7 @@ describe('seal and unseal', () => {
     const io = await sealing();
     const { stdout } = await runIn(io, 'seal', '--resource', URI, '--dangerously-unsigned');
     expect(stdout).toMatch(/^sealed\.fakejwsheader\./);
-    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
+    put(io, 's', stdout);
     expect((await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json')).exitCode).toBe(1);
     expect(await runIn(io, 'unseal', 's')).toMatchObject({
       exitCode: 2,
@@ -121,8 +121,8 @@ describe('seal and unseal', () => {
     const io = await sealing();
     const { stdout } = await runIn(io, 'seal', '--resource', URI, ...signed);
     await runIn(io, 'secret', 'keygen', '--kid', 'other', '--output-dir', 'keys');
-    await io.writeFile('s', new TextEncoder().encode(stdout), 0o644);
-    await io.writeFile('cut', new TextEncoder().encode(stdout.slice(0, 60)), 0o644);
+    put(io, 's', stdout);
+    put(io, 'cut', stdout.slice(0, 60));
     expect(await runIn(io, 'unseal', 's', '--key', 'keys/other-public.json')).toMatchObject({ exitCode: 1 });
     expect(await runIn(io, 'unseal', 'cut', '--key', 'keys/k-public.json')).toMatchObject({ exitCode: 1 });
   });

@@ -35,7 +35,11 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
       if (file === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT', path });
       return file.bytes;
     },
-    writeFile: async (path, bytes, mode) => void held.set(path, { bytes: new Uint8Array(bytes), mode }),
+    writeFiles: async (written) => {
+      for (const { path, bytes, mode } of written) held.set(path, { bytes: new Uint8Array(bytes), mode });
+    },
+    fetch: (request) => fetch(request),
+    isTerminal: false,
     exists: async (path) => held.has(path),
     askSecret: async () => answers.shift(),
     now: () => 1_800_000_000_000,
@@ -53,6 +57,11 @@ export async function runIn(io: TestIo, ...args: readonly string[]): Promise<Ran
     err: (text) => (stderr += text),
   });
   return { exitCode, stdout, stderr };
+}
+
+/** Put a text file into a world. */
+export function put(io: TestIo, path: string, text: string): void {
+  io.files.set(path, { bytes: encodeUtf8(text), mode: 0o644 });
 }
 
 /** The text of a file in a world. */

@@ -1,5 +1,5 @@
 import { UsageError } from '@sealwright/service';
-import type { TektonFormat } from '@sealwright/slsa/tekton';
+import { TEKTON_DEFECTS, type TektonDefect, type TektonFormat } from '@sealwright/slsa/tekton';
 
 /** What to do with one kind of artifact. */
 export interface ArtifactConfig {
@@ -27,6 +27,8 @@ export interface ChainsConfig {
   readonly fulcio: boolean;
   /** Further `spec.managedBy` values whose runs are signed. */
   readonly managedBy: readonly string[];
+  /** Our own key `sealwright.compat`: defects of Chains to reproduce in what is signed. */
+  readonly compat: readonly TektonDefect[];
   /** What was read but means nothing, for the log. */
   readonly warnings: readonly string[];
 }
@@ -90,6 +92,7 @@ export function parseChainsConfig(data: Readonly<Record<string, string>>): Chain
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== ''),
+    compat: compatOf(data['sealwright.compat'] ?? ''),
     warnings,
   };
 }
@@ -119,6 +122,18 @@ function storageSet(value: string, allowed: readonly string[]): readonly string[
   const wrong = items.find((item) => !allowed.includes(item));
   if (wrong !== undefined) throw invalid(wrong, allowed);
   return [...new Set(items)].sort();
+}
+
+/** `all`, or some of their names. */
+function compatOf(value: string): readonly TektonDefect[] {
+  if (value === 'all') return TEKTON_DEFECTS;
+  return value === '' ? [] : value.split(',').map((item) => defectOf(item.trim()));
+}
+
+function defectOf(name: string): TektonDefect {
+  const found = TEKTON_DEFECTS.find((each) => each === name);
+  if (found === undefined) throw invalid(name, ['all', ...TEKTON_DEFECTS]);
+  return found;
 }
 
 function invalid(value: string, allowed: readonly string[]): UsageError {

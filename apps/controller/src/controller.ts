@@ -1,4 +1,4 @@
-import type { Log, Metrics } from '@sealwright/service';
+import type { Metrics } from '@sealwright/service';
 import { failedAnnotations, retryDelay, signedAnnotations } from './bookkeeping.js';
 import { decide, isManaged } from './eligibility.js';
 import type { RunSource, StoredRun } from './run-source.js';
@@ -7,7 +7,6 @@ import { type SignRunDependencies, signRun } from './sign-run.js';
 /** What the controller works with. */
 export interface ControllerOptions extends Omit<SignRunDependencies, 'count'> {
   readonly source: RunSource;
-  readonly log: Log;
   readonly metrics: Metrics;
   /** A TaskRun that is not there: `wait` for it, or take it as `deleted`. */
   readonly absentTaskRuns: 'wait' | 'deleted';

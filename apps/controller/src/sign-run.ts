@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import type { Signer } from '@sealwright/crypto';
 import { encodeEnvelope, signEnvelope } from '@sealwright/in-toto';
+import type { Log } from '@sealwright/service';
 import { formatRun, ociArtifacts, runKeys, SlsaError } from '@sealwright/slsa/tekton';
 import type { ChainsConfig } from './config.js';
 import type { StoredRun } from './run-source.js';
@@ -12,6 +13,7 @@ export interface SignRunDependencies {
   readonly config: ChainsConfig;
   readonly keys: SigningKeys;
   readonly storages: readonly Storage[];
+  readonly log: Log;
   /** Told of each step that succeeded. */
   readonly count: (step: 'sign_created' | 'payload_stored', run: StoredRun) => void;
 }
@@ -40,7 +42,7 @@ export async function signRun(
   const artifact = run.run.kind === 'TaskRun' ? config.taskRun : config.pipelineRun;
   if (artifact.enabled) {
     const failures = await attempt(
-      async (signer) => [await signStatement(run, children, config, signer)],
+      async (signer) => [await signStatement(run, children, dependencies, signer)],
       artifact.storage,
       run,
       dependencies,
@@ -94,7 +96,7 @@ async function storeIn(
 async function signStatement(
   run: StoredRun,
   children: readonly StoredRun[],
-  config: ChainsConfig,
+  { config, log }: SignRunDependencies,
   signer: Signer,
 ): Promise<Signed> {
   const provenance = formatRun(run.run, {
@@ -103,7 +105,11 @@ async function signStatement(
     buildType: config.buildType,
     deepInspection: config.pipelineRun.deepInspection,
     taskRuns: children.map((child) => child.run),
+    compat: config.compat,
   });
+  const { missingImageIds } = provenance;
+  if (missingImageIds.length > 0)
+    log.warn({ run: run.run.name, missingImageIds }, 'steps that never started');
   const envelope = await signEnvelope({ payload: provenance.payload, signers: [signer] });
   return {
     shortKey: runKeys(run.run).shortKey,

@@ -192,6 +192,7 @@ describe('sealwright-controller', () => {
     ['artifacts.taskrun.format: slsa/v9', 'invalid value "slsa/v9" wanted one of'],
     ['artifacts.taskrun.storage: gcs', 'artifacts.taskrun.storage: "gcs" is not supported yet'],
     ['transparency.enabled: "true"', 'transparency.enabled: "true" is not supported yet'],
+    ['sealwright.compat: emptyImageId,other', 'invalid value "other" wanted one of'],
     ['- a list', 'is not a map of keys to values'],
     ['a: [b]', 'has something else than text at a'],
   ])('refuses the configuration %j with exit code 2', async (text, message) => {

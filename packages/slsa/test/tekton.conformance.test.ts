@@ -14,6 +14,7 @@ import {
   parseImageReference,
   parseRun,
   runKeys,
+  TEKTON_DEFECTS,
   type TektonFormat,
   type TektonImage,
 } from '../src/tekton/index.js';
@@ -98,6 +99,7 @@ function optionsOf(vector: RunCase, format: string): Parameters<typeof formatRun
   const [builderId, buildType] = [config['builder.id'], config['builddefinition.buildtype']];
   return {
     format: format as TektonFormat,
+    compat: TEKTON_DEFECTS,
     taskRuns: vector.taskRuns.map((run) => parseRun({ kind: 'TaskRun', ...run })),
     deepInspection: config['artifacts.pipelinerun.enable-deep-inspection'] === 'true',
     ...(builderId === undefined ? {} : { builderId }),

@@ -16,6 +16,7 @@ import {
   parseImageReference,
   parseRun,
   runKeys,
+  TEKTON_DEFECTS,
   type TektonFormat,
 } from '../src/tekton/index.js';
 
@@ -117,7 +118,7 @@ describe('formatRun', () => {
     );
   });
 
-  it.each(['', 'image', 'image@sha256', 'image@sha256:a@b', 'image@sha256:a:b'])(
+  it.each(['image', 'image@sha256', 'image@sha256:a@b', 'image@sha256:a:b'])(
     'refuses the image id %j of a step',
     (imageID) => {
       const run = parseRun({ kind: 'TaskRun', status: { steps: [{ name: 'build', imageID }] } });
@@ -128,6 +129,30 @@ describe('formatRun', () => {
       }
     },
   );
+
+  it('leaves out the image of a step that never started, and says so', () => {
+    const steps = [{ name: 'a', imageID: 'image@sha256:ab' }, { name: 'b' }];
+    const run = parseRun({ kind: 'TaskRun', metadata: { name: 'r' }, status: { steps } });
+    const { statement, missingImageIds } = formatRun(run, { format: 'slsa/v1' });
+    expect(statement).toMatchObject({
+      predicate: { materials: [{ uri: 'oci://image', digest: { sha256: 'ab' } }] },
+    });
+    expect(missingImageIds).toEqual(['r: /status/steps/1/imageID']);
+    expect(() => formatRun(run, { format: 'slsa/v1', compat: ['emptyImageId'] })).toThrow(
+      expect.objectContaining({ code: 'ERR_SLSA_IMAGE_ID' }),
+    );
+  });
+
+  it('believes a commit only together with its URL, unless it is told to be like Chains', () => {
+    const run = parseRun({
+      kind: 'TaskRun',
+      status: { results: [{ name: 'CHAINS-GIT_COMMIT', value: 'abc' }] },
+    });
+    expect(formatRun(run, { format: 'slsa/v1' }).statement).not.toHaveProperty('predicate.materials');
+    expect(formatRun(run, { format: 'slsa/v1', compat: TEKTON_DEFECTS }).statement).toMatchObject({
+      predicate: { materials: [{ uri: 'git+.git', digest: { sha1: 'abc' } }] },
+    });
+  });
 
   it('answers a run with anything in it by a payload or a SlsaError', () => {
     const damaged = fc

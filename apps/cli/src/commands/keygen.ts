@@ -3,8 +3,9 @@ import { type CosignKeyPair, generateCosignKeyPair, importCosignKeyPair } from '
 import { type KeyKind, sshFingerprint } from '@sealwright/crypto';
 import { type Command, Option } from 'commander';
 import { command, print } from '../command.js';
-import { CommandError, EXIT_FAILURE } from '../failure.js';
+import { about } from '../failure.js';
 import type { Io } from '../io.js';
+import { mayWrite } from '../may-write.js';
 import { readPassword } from '../password.js';
 
 /** `keygen`: a key pair as `cosign generate-key-pair` makes it. */
@@ -35,7 +36,7 @@ export function importKeyPair(io: Io): Command {
     'import-cosign',
   ).action(async (options: KeyFlags & { readonly key: string }) => {
     const pem = decodeUtf8(await io.readFile(options.key));
-    await write(io, options, (password) => importCosignKeyPair(pem, { password }));
+    await write(io, options, (password) => about(options.key, () => importCosignKeyPair(pem, { password })));
   });
 }
 
@@ -57,20 +58,15 @@ async function write(
   make: (password: Secret) => Promise<CosignKeyPair>,
 ): Promise<void> {
   const [privateFile, publicFile] = [`${options.outputKeyPrefix}.key`, `${options.outputKeyPrefix}.pub`];
-  for (const file of [privateFile, publicFile]) {
-    if (options.yes === true || !(await io.exists(file))) continue;
-    throw new CommandError(
-      `${file} is there already: give --yes to replace it`,
-      'ERR_CLI_EXISTS',
-      EXIT_FAILURE,
-    );
-  }
+  await mayWrite(io, [privateFile, publicFile], options.yes);
   const password = await readPassword(io, { twice: true });
   const pair = await make(password);
   password.wipe();
-  await io.writeFile(privateFile, pair.privatePem.expose(), 0o600);
+  await io.writeFiles([
+    { path: privateFile, bytes: pair.privatePem.expose(), mode: 0o600 },
+    { path: publicFile, bytes: encodeUtf8(pair.publicPem), mode: 0o644 },
+  ]);
   pair.privatePem.wipe();
-  await io.writeFile(publicFile, encodeUtf8(pair.publicPem), 0o644);
   const keyid = sshFingerprint(pair.privateKey.publicKey);
   io.err(
     options.json === true

@@ -1,50 +1,18 @@
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
-import {
-  exportPrivateJwk,
-  generateKeyPair,
-  importPrivateKey,
-  type Jwk,
-  type PrivateKey,
-  sign,
-} from '@sealwright/crypto';
+import { importPrivateKey, type Jwk, type PrivateKey, sign } from '@sealwright/crypto';
 import { isJsonObject, parseJson } from '@sealwright/json';
 import { parseResourceUri } from '@sealwright/kbs-protocol';
 import { dangerouslySealUnsigned, sealSecret, type VaultPayload } from '@sealwright/sealed-secret';
 import type { Command } from 'commander';
 import { command, print } from '../command.js';
-import { CommandError } from '../failure.js';
+import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
-
-/** `secret keygen`: a key pair that signs sealed secrets. */
-export function secretKeygen(io: Io): Command {
-  return command('keygen', 'Make the key pair that signs sealed secrets, as two JWKs.', [
-    'sealwright secret keygen --kid sealing --output-dir keys',
-  ])
-    .option('--kid <kid>', 'name of the key, and of the two files', 'sealed-signing')
-    .option('--output-dir <dir>', 'where the files go', '.')
-    .action(async (options: { kid: string; outputDir: string; json?: boolean }) => {
-      const key = await generateKeyPair('ec-p256');
-      const { kty, crv, d, x, y } = await exportPrivateJwk(key);
-      const common = { kty, crv, alg: 'ES256', use: 'sig', kid: options.kid };
-      const [privateFile, publicFile] = ['private', 'public'].map(
-        (half) => `${options.outputDir}/${options.kid}-${half}.json`,
-      );
-      await io.writeFile(privateFile ?? '', encodeUtf8(`${JSON.stringify({ ...common, d, x, y })}\n`), 0o600);
-      await io.writeFile(publicFile ?? '', encodeUtf8(`${JSON.stringify({ ...common, x, y })}\n`), 0o644);
-      print(
-        io,
-        options.json,
-        { privateKey: privateFile, publicKey: publicFile },
-        `${privateFile}\n${publicFile}\n`,
-      );
-    });
-}
 
 interface SealFlags {
   readonly resource?: string;
   readonly from?: readonly string[];
-  readonly secretName: string;
-  readonly namespace: string;
+  readonly secretName?: string;
+  readonly namespace?: string;
   readonly signingJwkPath?: string;
   readonly signingKid?: string;
   readonly dangerouslyUnsigned?: boolean;
@@ -65,8 +33,8 @@ export function seal(io: Io): Command {
       'a file of a Kubernetes Secret, more than once',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
-    .option('--secret-name <name>', 'name of the Kubernetes Secret', 'signing-secrets')
-    .option('--namespace <name>', 'its namespace', 'tekton-chains')
+    .option('--secret-name <name>', 'name of the Kubernetes Secret (default: signing-secrets)')
+    .option('--namespace <name>', 'its namespace (default: tekton-chains)')
     .option('--signing-jwk-path <file>', 'private JWK of P-256 that signs')
     .option('--signing-kid <kid>', 'where a guest finds the public JWK')
     .option('--dangerously-unsigned', 'the unsigned form of old deployments')
@@ -74,26 +42,37 @@ export function seal(io: Io): Command {
       if ((options.resource === undefined) === (options.from === undefined)) {
         throw new CommandError('give either --resource, or --from once or more');
       }
+      const { secretName = 'signing-secrets', namespace = 'tekton-chains' } = options;
+      if (options.resource !== undefined && (options.secretName ?? options.namespace) !== undefined)
+        throw new CommandError('--secret-name and --namespace are for --from: one sealed text has neither');
+      for (const name of [secretName, namespace]) {
+        if (!/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name))
+          throw new CommandError(`${JSON.stringify(name)} is no name for Kubernetes`);
+      }
       const sealer = await sealerOf(io, options);
       if (options.resource !== undefined) {
         const sealed = await sealer(options.resource);
         print(io, options.json, { sealed }, `${sealed}\n`);
         return;
       }
-      const data: Record<string, string> = {};
+      const files = new Map<string, string>();
       for (const each of options.from ?? []) {
         const [name, uri] = splitOnce(each);
-        data[name] = encodeBase64(encodeUtf8(await sealer(uri)));
+        if (files.has(name)) throw new CommandError(`--from names ${name} twice`);
+        files.set(name, encodeBase64(encodeUtf8(await sealer(uri))));
       }
-      const metadata = { name: options.secretName, namespace: options.namespace };
+      const data = Object.fromEntries(files);
+      const metadata = { name: secretName, namespace };
       const manifest = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', immutable: true, data };
       print(io, options.json, manifest, yamlOf(manifest));
     });
 }
 
 async function sealerOf(io: Io, options: SealFlags): Promise<(uri: string) => Promise<string>> {
-  if (options.dangerouslyUnsigned === true) return async (uri) => dangerouslySealUnsigned(payloadOf(uri));
   const { signingJwkPath, signingKid } = options;
+  if (options.dangerouslyUnsigned === true && (signingJwkPath ?? signingKid) !== undefined)
+    throw new CommandError('--dangerously-unsigned is without --signing-jwk-path and --signing-kid');
+  if (options.dangerouslyUnsigned === true) return async (uri) => dangerouslySealUnsigned(payloadOf(uri));
   if (signingJwkPath === undefined || signingKid === undefined) {
     throw new CommandError(
       '--signing-jwk-path and --signing-kid are needed: make a key with sealwright secret keygen',
@@ -105,10 +84,14 @@ async function sealerOf(io: Io, options: SealFlags): Promise<(uri: string) => Pr
 }
 
 async function signingKey(io: Io, path: string): Promise<PrivateKey> {
-  const jwk = parseJson(decodeUtf8(await io.readFile(path)));
+  const bytes = await io.readFile(path);
+  const jwk = await about(path, () => parseJson(decodeUtf8(bytes)));
   if (!isJsonObject(jwk) || typeof jwk['d'] !== 'string')
     throw new CommandError(`${path} is not a private JWK`);
-  return importPrivateKey(jwk as unknown as Jwk); // the import checks each member
+  const key = await about(path, () => importPrivateKey(jwk as unknown as Jwk)); // it checks each member
+  if (key.kind !== 'ec-p256')
+    throw new CommandError(`${path} is a key of ${key.kind}: sealing takes ec-p256`);
+  return key;
 }
 
 function payloadOf(uri: string): VaultPayload {
@@ -124,7 +107,7 @@ function payloadOf(uri: string): VaultPayload {
 function splitOnce(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   const name = text.slice(0, Math.max(at, 0));
-  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name))
+  if (!/^[A-Za-z0-9._-]{1,253}$/.test(name) || name === '.' || name === '..')
     throw new CommandError(`--from is name=uri, not ${JSON.stringify(text)}`);
   return [name, text.slice(at + 1)];
 }

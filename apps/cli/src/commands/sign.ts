@@ -2,13 +2,13 @@ import { decodeUtf8 } from '@sealwright/bytes';
 import { attestImage, signImage } from '@sealwright/cosign-sig';
 import { isJsonObject, parseJson } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { annotation, notYet, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
-import { CommandError } from '../failure.js';
+import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 import { signerOf } from '../keys.js';
-import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 
 interface SignFlags extends RegistryFlags {
   readonly key?: string;
@@ -23,9 +23,12 @@ export function sign(io: Io): Command {
   ]).option('-a, --annotations <name=value>', 'an annotation to sign along, more than once', annotation);
   return signFlags(flags).action(async (name: string, options: SignFlags) => {
     const image = parseReference(name);
+    const { repository, tagPrefix } = placeOf(io, options);
     const signer = await signerOf(io, options.key);
     const { digest, tag, written } = await signImage(registryClient(io, options), image, {
       signer,
+      ...(repository === undefined ? {} : { signatureRepository: repository }),
+      ...(tagPrefix === undefined ? {} : { tagPrefix }),
       ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
     });
     tell(io, options, { digest, tag, written });
@@ -43,7 +46,9 @@ export function attest(io: Io): Command {
   return signFlags(flags).action(
     async (name: string, options: SignFlags & { predicate: string; type: string; replace?: boolean }) => {
       const image = parseReference(name);
-      const predicate = parseJson(decodeUtf8(await io.readFile(options.predicate)));
+      const { repository, tagPrefix } = placeOf(io, options);
+      const bytes = await io.readFile(options.predicate);
+      const predicate = await about(options.predicate, () => parseJson(decodeUtf8(bytes)));
       if (!isJsonObject(predicate))
         throw new CommandError(`${options.predicate}: a predicate is a JSON object`);
       const signer = await signerOf(io, options.key);
@@ -51,6 +56,8 @@ export function attest(io: Io): Command {
         signer,
         predicate,
         predicateType: options.type,
+        ...(repository === undefined ? {} : { attestationRepository: repository }),
+        ...(tagPrefix === undefined ? {} : { tagPrefix }),
         replace: options.replace === true,
       });
       tell(io, options, { digest, tag, written });
@@ -60,6 +67,7 @@ export function attest(io: Io): Command {
 
 function signFlags(to: Command): Command {
   to.option('--key <key>', 'private key of cosign: a file, or env://NAME; COSIGN_PASSWORD is its password')
+    .addOption(new Option('--tlog-upload').default(true).hideHelp())
     .option(
       '--no-tlog-upload',
       'leave the signature out of the transparency log; needed until that is supported',
@@ -77,7 +85,7 @@ function signFlags(to: Command): Command {
     '--use-signing-config',
     '--no-use-signing-config',
   ]);
-  return notYet(registryFlags(to), [
+  const values = [
     'certificate',
     'certificate-chain',
     'rekor-url',
@@ -85,9 +93,20 @@ function signFlags(to: Command): Command {
     'identity-token',
     'bundle',
     'signing-config',
-    'sk',
+    'sign-container-identity',
+    'timestamp-server-url',
+    'output-signature',
+    'output-certificate',
+    'output-payload',
+    'payload',
+    'signature',
     'slot',
-  ]);
+    'registry-token',
+    'registry-username',
+    'registry-password',
+  ];
+  const switches = ['sk', 'recursive', 'k8s-keychain', 'issue-certificate', 'record-creation-timestamp'];
+  return notYet(registryFlags(to), values, switches);
 }
 
 function tell(

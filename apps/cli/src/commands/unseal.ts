@@ -1,30 +1,24 @@
-import { decodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64url, decodeUtf8 } from '@sealwright/bytes';
 import { parseJson } from '@sealwright/json';
-import {
-  parsePayload,
-  parseSealedSecret,
-  SealedSecretError,
-  type SealedSecretPayload,
-  verifySealedSecret,
-} from '@sealwright/sealed-secret';
+import { parsePayload, type SealedSecretPayload, verifySealedSecret } from '@sealwright/sealed-secret';
 import type { Command } from 'commander';
 import { command, print, table } from '../command.js';
-import { CommandError } from '../failure.js';
+import { about, CommandError, EXIT_FAILURE } from '../failure.js';
+import { giveValue, guestClient, type GuestFlags, guestFlags } from '../guest.js';
 import type { Io } from '../io.js';
-import { guestClient, writeValue } from '../guest.js';
 
-interface UnsealFlags {
+interface UnsealFlags extends GuestFlags {
   readonly key?: string;
   readonly dangerouslySkipVerification?: boolean;
   readonly kbsUrl?: string;
-  readonly initData?: string;
+  readonly resourceFile?: string;
   readonly output?: string;
   readonly json?: boolean;
 }
 
 /** `unseal`: what a sealed secret says, and with a key broker its value. */
 export function unseal(io: Io): Command {
-  return command(
+  const flags = command(
     'unseal <file>',
     'Verify a sealed secret and tell what it names; with --kbs-url, fetch the value as a guest does.',
     [
@@ -35,49 +29,84 @@ export function unseal(io: Io): Command {
     .option('--key <file>', 'public JWK of who sealed')
     .option('--dangerously-skip-verification', 'believe it, whoever wrote it')
     .option('--kbs-url <url>', 'ask this key broker for the value, with the evidence of the sample TEE')
-    .option('--init-data <file>', 'init-data to attest with')
-    .option('--output <file>', 'write the value here, mode 0600, instead of standard output')
-    .action(async (file: string, options: UnsealFlags) => {
-      const text = decodeUtf8(await io.readFile(file)).trim();
-      const payload = await payloadOf(io, text, options);
-      if (options.kbsUrl === undefined) {
-        print(
-          io,
-          options.json,
-          { verified: options.key !== undefined, ...payload },
-          told(payload, options.key !== undefined),
-        );
-        return;
-      }
-      if (payload.type !== 'vault' || payload.provider !== 'kbs') {
-        throw new CommandError(`a value of the provider ${payload.provider} cannot be fetched yet`);
-      }
-      const value = await (await guestClient(io, options.kbsUrl, options.initData)).getResource(payload.name);
-      await writeValue(io, value, options.output);
-    });
+    .option('--resource-file <file>', 'take this for the value, offline');
+  return guestFlags(flags).action(async (file: string, options: UnsealFlags) => {
+    checkFlags(options);
+    const text = decodeUtf8(await io.readFile(file)).trim();
+    const payload = await payloadOf(io, { file, text }, options);
+    const verified = options.key !== undefined;
+    const value = await valueOf(io, payload, options);
+    if (value !== undefined) await giveValue(io, value, options, { verified, ...shown(payload) });
+    else print(io, options.json, { verified, ...shown(payload) }, told(payload, verified));
+  });
 }
 
-async function payloadOf(io: Io, text: string, options: UnsealFlags): Promise<SealedSecretPayload> {
+/** What no flag uses is a mistake, not something to ignore. */
+function checkFlags(options: UnsealFlags): void {
+  const { kbsUrl, resourceFile, initData, tokenFile, teeKeyFile, output } = options;
+  if (kbsUrl !== undefined && resourceFile !== undefined)
+    throw new CommandError('give --kbs-url or --resource-file, not both');
+  if (kbsUrl === undefined && (initData ?? tokenFile ?? teeKeyFile) !== undefined)
+    throw new CommandError('--init-data, --token-file and --tee-key-file need --kbs-url');
+  if (kbsUrl === undefined && resourceFile === undefined && output !== undefined)
+    throw new CommandError('--output needs --kbs-url or --resource-file: there is no value else');
+}
+
+async function valueOf(
+  io: Io,
+  payload: SealedSecretPayload,
+  options: UnsealFlags,
+): Promise<Uint8Array | undefined> {
+  if (options.kbsUrl === undefined && options.resourceFile === undefined) return undefined;
+  if (payload.type !== 'vault') {
+    throw new CommandError('the value of an envelope cannot be opened yet', 'ERR_CLI_PROVIDER', EXIT_FAILURE);
+  }
+  if (options.resourceFile !== undefined) return io.readFile(options.resourceFile);
+  if (payload.provider.toLowerCase() !== 'kbs') {
+    const reason = `a value of the provider ${JSON.stringify(payload.provider)} cannot be fetched yet`;
+    throw new CommandError(reason, 'ERR_CLI_PROVIDER', EXIT_FAILURE);
+  }
+  return (await guestClient(io, options.kbsUrl ?? '', options)).getResource(payload.name);
+}
+
+async function payloadOf(
+  io: Io,
+  { file, text }: { readonly file: string; readonly text: string },
+  options: UnsealFlags,
+): Promise<SealedSecretPayload> {
   const { key } = options;
   if (key !== undefined) {
-    const jwk = parseJson(await io.readFile(key));
-    return (await verifySealedSecret(text, { keyResolver: () => Promise.resolve(jwk) })).payload;
+    const bytes = await io.readFile(key);
+    const jwk = await about(key, () => parseJson(bytes));
+    const verified = await about(file, () =>
+      verifySealedSecret(text, { keyResolver: () => Promise.resolve(jwk) }),
+    );
+    return verified.payload;
   }
   if (options.dangerouslySkipVerification !== true) {
     throw new CommandError('--key is needed: without it, anybody may have written this');
   }
-  return unverified(text);
+  return about(file, () => unverified(text));
 }
 
-/** The unsigned form has no header to read. */
+/** Four parts, of which only the third is looked at: the unsigned form has no header to read. */
 function unverified(text: string): SealedSecretPayload {
-  try {
-    return parsePayload(parseSealedSecret(text).payload);
-  } catch (error) {
-    const parts = text.split('.');
-    if (!(error instanceof SealedSecretError) || parts.length !== 4) throw error;
-    return parsePayload(Buffer.from(parts[2] ?? '', 'base64url'));
+  const parts = text.split('.', 5);
+  if (parts.length !== 4) {
+    throw new CommandError(
+      'expected four parts, joined by dots: is this a sealed secret, and is it whole?',
+      'ERR_SEALED_FORMAT',
+      EXIT_FAILURE,
+    );
   }
+  return parsePayload(decodeBase64url(parts[2] ?? '', { padding: 'optional' }));
+}
+
+/** Bytes of an envelope say nothing to anybody. */
+function shown(payload: SealedSecretPayload): object {
+  if (payload.type === 'vault') return payload;
+  const { type, provider, keyId, wrapType, providerSettings, annotations } = payload;
+  return { type, provider, keyId, wrapType, providerSettings, annotations };
 }
 
 function told(payload: SealedSecretPayload, verified: boolean): string {

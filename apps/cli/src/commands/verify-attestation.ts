@@ -3,12 +3,12 @@ import { predicateTypeOf, verifyBlobAttestation, verifyImageAttestations } from 
 import { sshFingerprint } from '@sealwright/crypto';
 import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
-import { ignoringTlog } from '../cosign-flags.js';
+import { checkingClaims, ignoringTlog, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
-import { CommandError } from '../failure.js';
+import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 import { publicKeyOf } from '../keys.js';
-import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 import { cosignVerifyFlags, header } from './verify.js';
 
 interface ImageFlags extends RegistryFlags {
@@ -30,22 +30,25 @@ export function verifyAttestation(io: Io): Command {
   )
     .option('--key <key>', 'public key: a file, env://NAME or https://…')
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
-    .option('--no-check-claims', 'do not compare the subjects with the digest of the image')
     .addOption(
       new Option('-o, --output <format>', 'for compatibility: envelopes, one a line')
         .choices(['json', 'text'])
         .default('json'),
     );
-  return cosignVerifyFlags(ignoringTlog(registryFlags(flags))).action(
+  checkingClaims(flags, 'do not compare the subjects with the digest of the image');
+  return ignoringTlog(cosignVerifyFlags(registryFlags(flags))).action(
     async (images: string[], options: ImageFlags) => {
       const key = await publicKeyOf(io, options.key);
       const registry = registryClient(io, options);
+      const { repository, tagPrefix } = placeOf(io, options);
       const verified = [];
       for (const name of images) {
         const { digest, attestations } = await verifyImageAttestations(registry, parseReference(name), {
           key,
           predicateType: predicateTypeOf(options.type),
           dangerouslySkipClaims: !options.checkClaims,
+          ...(repository === undefined ? {} : { attestationRepository: repository }),
+          ...(tagPrefix === undefined ? {} : { tagPrefix }),
         });
         const statements = attestations.map(({ statement }) => statement);
         verified.push({ image: name, digest, keyid: sshFingerprint(key), statements });
@@ -82,23 +85,35 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     .option('--signature <file>', 'the DSSE envelope')
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .option('--digest <hex>', 'digest of the file, instead of the file')
-    .option('--digestAlg <name>', 'its algorithm', 'sha256')
-    .option('--no-check-claims', 'do not compare the subjects with the digest of the file');
-  return cosignVerifyFlags(ignoringTlog(flags)).action(
+    .addOption(
+      new Option('--digestAlg <name>', 'its algorithm')
+        .choices(['sha256', 'sha384', 'sha512'])
+        .default('sha256'),
+    );
+  checkingClaims(flags, 'do not compare the subjects with the digest of the file');
+  withoutEffect(flags, ['-t, --timeout <duration>']);
+  return ignoringTlog(cosignVerifyFlags(flags)).action(
     async (file: string | undefined, options: BlobFlags) => {
       if (options.signature === undefined)
         throw new CommandError('--signature is needed: the file with the DSSE envelope');
+      if (file !== undefined && options.digest !== undefined) {
+        throw new CommandError('give the file or --digest, not both');
+      }
       if (file === undefined && options.digest === undefined && options.checkClaims) {
         throw new CommandError('give the file, or --digest');
       }
       const key = await publicKeyOf(io, options.key);
-      const { statement } = await verifyBlobAttestation(await io.readFile(options.signature), {
-        key,
-        predicateType: predicateTypeOf(options.type),
-        dangerouslySkipClaims: !options.checkClaims,
-        ...(options.digest === undefined ? {} : { digests: { [options.digestAlg]: options.digest } }),
-        ...(file === undefined ? {} : { blob: await io.readFile(file) }),
-      });
+      const envelope = await io.readFile(options.signature);
+      const blob = file === undefined ? undefined : await io.readFile(file);
+      const { statement } = await about(options.signature, () =>
+        verifyBlobAttestation(envelope, {
+          key,
+          predicateType: predicateTypeOf(options.type),
+          dangerouslySkipClaims: !options.checkClaims,
+          ...(options.digest === undefined ? {} : { digests: { [options.digestAlg]: options.digest } }),
+          ...(blob === undefined ? {} : { blob }),
+        }),
+      );
       io.err(options.json === true ? '' : 'Verified OK\n');
       print(io, options.json, { keyid: sshFingerprint(key), statement }, '');
     },

@@ -3,11 +3,11 @@ import { verifyImageSignatures } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
 import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
-import { annotation, ignoringTlog, notYet, withoutEffect } from '../cosign-flags.js';
+import { annotation, checkingClaims, ignoringTlog, notYet, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
 import type { Io } from '../io.js';
 import { publicKeyOf } from '../keys.js';
-import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 
 interface VerifyFlags extends RegistryFlags {
   readonly key?: string;
@@ -30,7 +30,6 @@ export function verify(io: Io): Command {
       'an annotation that the signature must carry, more than once',
       annotation,
     )
-    .option('--no-check-claims', 'do not compare the digest in the signature with that of the image')
     .addOption(
       new Option('-o, --output <format>', 'how signatures are printed')
         .choices(['json', 'text'])
@@ -43,15 +42,20 @@ export function verify(io: Io): Command {
         'sha512',
       ]),
     );
-  return cosignVerifyFlags(ignoringTlog(registryFlags(flags))).action(
+  checkingClaims(flags, 'do not compare the digest in the signature with that of the image');
+  notYet(flags, ['signature']);
+  return ignoringTlog(cosignVerifyFlags(registryFlags(flags))).action(
     async (images: string[], options: VerifyFlags) => {
       const key = await publicKeyOf(io, options.key);
       const registry = registryClient(io, options);
+      const { repository, tagPrefix } = placeOf(io, options);
       const verified = [];
       for (const name of images) {
         const { digest, signatures } = await verifyImageSignatures(registry, parseReference(name), {
           key,
           dangerouslySkipClaims: !options.checkClaims,
+          ...(repository === undefined ? {} : { signatureRepository: repository }),
+          ...(tagPrefix === undefined ? {} : { tagPrefix }),
           ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
           ...(options.signatureDigestAlgorithm === undefined
             ? {}
@@ -106,10 +110,10 @@ export function cosignVerifyFlags(to: Command): Command {
     '--new-bundle-format',
     '--no-new-bundle-format',
     '--offline',
+    '--insecure-ignore-sct',
     '--max-workers <n>',
-    '--timeout <duration>',
   ]);
-  return notYet(to, [
+  const values = [
     'certificate',
     'certificate-chain',
     'certificate-identity',
@@ -123,13 +127,30 @@ export function cosignVerifyFlags(to: Command): Command {
     'bundle',
     'policy',
     'payload',
-    'sk',
+    'sct',
     'slot',
     'timestamp-certificate-chain',
     'rfc3161-timestamp',
-    'attachment-tag-prefix',
+    'certificate-github-workflow-trigger',
+    'certificate-github-workflow-sha',
+    'certificate-github-workflow-name',
+    'certificate-github-workflow-repository',
+    'certificate-github-workflow-ref',
+    'registry-cacert',
+    'registry-client-cert',
+    'registry-client-key',
+    'registry-server-name',
     'registry-token',
     'registry-username',
     'registry-password',
-  ]);
+  ];
+  const switches = [
+    'sk',
+    'use-signed-timestamps',
+    'local-image',
+    'allow-certificate-chain',
+    'k8s-keychain',
+    'experimental-oci11',
+  ];
+  return notYet(to, values, switches);
 }

@@ -5,6 +5,7 @@ import { gitOf, type Result, resultsOf } from './hints.js';
 import type { Entry } from './merge.js';
 import { paramValue } from './param-value.js';
 import type { TektonRun } from './run.js';
+import type { Settings } from './settings.js';
 
 /** A child of a pipeline run, with the pipeline task that it belongs to. */
 export interface Child {
@@ -34,9 +35,12 @@ export function completedChildren(run: TektonRun, taskRuns: readonly TektonRun[]
 }
 
 /** The images of a TaskRun's steps, then of its sidecars. */
-export function stepImages(json: JsonObject): readonly Entry[] {
+export function stepImages(json: JsonObject, settings: Settings): readonly Entry[] {
   return ['steps', 'sidecars'].flatMap((place) =>
-    objectsAt(json, 'status', place).map((state) => imageEntry(textAt(state, 'imageID'))),
+    objectsAt(json, 'status', place)
+      .map((state) => textAt(state, 'imageID'))
+      .filter((id) => id !== '' || settings.compat.has('emptyImageId'))
+      .map(imageEntry),
   );
 }
 
@@ -51,8 +55,12 @@ export function refSourceEntry(source: JsonObject): Entry {
 }
 
 /** The git source of a run: defaults of its parameters, then its parameters, then its results. */
-export function gitOfRun(json: JsonObject, needsUrl: boolean): readonly Entry[] {
-  const specName = needsUrl ? 'pipelineSpec' : 'taskSpec';
+export function gitOfRun(
+  json: JsonObject,
+  kind: 'TaskRun' | 'PipelineRun',
+  settings: Settings,
+): readonly Entry[] {
+  const specName = kind === 'PipelineRun' ? 'pipelineSpec' : 'taskSpec';
   const defaults = objectsAt(json, 'status', specName, 'params').flatMap((param): Result[] =>
     param['default'] === undefined || param['default'] === null
       ? []
@@ -62,7 +70,10 @@ export function gitOfRun(json: JsonObject, needsUrl: boolean): readonly Entry[] 
     name: textAt(param, 'name'),
     value: paramValue(param['value']),
   }));
-  return gitOf([defaults, params, resultsOf(objectAt(json, 'status'))], needsUrl);
+  return gitOf(
+    [defaults, params, resultsOf(objectAt(json, 'status'))],
+    kind === 'PipelineRun' || !settings.compat.has('gitWithoutUrl'),
+  );
 }
 
 function imageEntry(imageId: string): Entry {

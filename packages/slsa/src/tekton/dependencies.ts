@@ -24,8 +24,9 @@ interface Dependency {
 }
 
 function ofTaskRun(json: JsonObject, settings: Settings): readonly JsonObject[] {
-  const steps = settings.format === 'slsa/v2alpha4' ? [...stepInputs(json), ...stepActions(json)] : [];
-  const rest = [...unnamed(stepImages(json)), ...steps, ...inputs(taskInputs(json))];
+  const steps =
+    settings.format === 'slsa/v2alpha4' ? [...stepInputs(json, settings), ...stepActions(json)] : [];
+  const rest = [...unnamed(stepImages(json, settings)), ...steps, ...inputs(taskInputs(json, settings))];
   return [...origin('task', json), ...distinct(rest)].map(descriptor);
 }
 
@@ -33,13 +34,13 @@ function ofPipelineRun(run: TektonRun, settings: Settings): readonly JsonObject[
   const children = completedChildren(run, settings.taskRuns);
   const withSteps = settings.format === 'slsa/v2alpha4';
   const deepSteps =
-    withSteps && settings.deepInspection ? children.flatMap((child) => stepInputs(child.run)) : [];
+    withSteps && settings.deepInspection ? children.flatMap((child) => stepInputs(child.run, settings)) : [];
   return distinct([
     ...origin('pipeline', run.json),
     ...children.flatMap((child) => [
       ...pipelineTask(child, settings),
       ...(withSteps ? stepActions(child.run) : []),
-      ...unnamed(stepImages(child.run)),
+      ...unnamed(stepImages(child.run, settings)),
     ]),
     ...deepSteps,
     ...inputs(pipelineInputs(run, settings)),
@@ -61,9 +62,14 @@ function origin(name: string, json: JsonObject): readonly Dependency[] {
 }
 
 /** Git sources of each step, then the inputs of all steps. */
-function stepInputs(json: JsonObject): readonly Dependency[] {
+function stepInputs(json: JsonObject, settings: Settings): readonly Dependency[] {
   const results = objectsAt(json, 'status', 'steps').map(resultsOf);
-  return inputs(merged(...results.map((each) => gitOf([each], false)), inputsOf(results.flat())));
+  return inputs(
+    merged(
+      ...results.map((each) => gitOf([each], !settings.compat.has('gitWithoutUrl'))),
+      inputsOf(results.flat()),
+    ),
+  );
 }
 
 function stepActions(json: JsonObject): readonly Dependency[] {

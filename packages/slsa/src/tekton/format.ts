@@ -2,6 +2,7 @@ import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
 import type { JsonObject, JsonValue } from '@sealwright/json';
 import { SlsaError } from '../errors.js';
 import { PROVENANCE_V02, PROVENANCE_V1 } from '../predicate-types.js';
+import { missingImageIds, type TektonDefect } from './compat.js';
 import type { Entry } from './merge.js';
 import { predicateV02 } from './provenance-v02.js';
 import { predicateV1 } from './provenance-v1.js';
@@ -24,6 +25,8 @@ export interface FormatOptions {
   readonly taskRuns?: readonly TektonRun[];
   /** `artifacts.pipelinerun.enable-deep-inspection`. Default `false`. */
   readonly deepInspection?: boolean;
+  /** Defects of Chains to reproduce. Default none; `TEKTON_DEFECTS` gives its bytes to the last. */
+  readonly compat?: readonly TektonDefect[];
 }
 
 /** What is signed for a run. */
@@ -32,6 +35,8 @@ export interface TektonProvenance {
   readonly statement: JsonObject;
   /** The exact bytes to sign. */
   readonly payload: Bytes;
+  /** Places of image ids that are empty, because the step never started: its image is not told. For the log. */
+  readonly missingImageIds: readonly string[];
 }
 
 /**
@@ -51,6 +56,7 @@ export function formatRun(run: TektonRun, options: FormatOptions): TektonProvena
     buildType: options.buildType ?? 'https://tekton.dev/chains/v2/slsa',
     taskRuns: options.taskRuns ?? [],
     deepInspection: options.deepInspection ?? false,
+    compat: new Set(options.compat),
   };
   const old = options.format === 'slsa/v1' || options.format === 'in-toto';
   const predicate = old ? predicateV02(run, settings) : predicateV1(run, settings);
@@ -66,7 +72,8 @@ export function formatRun(run: TektonRun, options: FormatOptions): TektonProvena
     predicateType,
     predicate,
   };
-  return { statement, payload: encodeUtf8(written(statement)) };
+  const missing = missingImageIds([run, ...(run.kind === 'PipelineRun' ? settings.taskRuns : [])]);
+  return { statement, payload: encodeUtf8(written(statement)), missingImageIds: missing };
 }
 
 /** Members of the statement and of a subject in their own order, all below them sorted. */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { SlsaError, type SlsaErrorCode } from '../errors.js';
+export { TEKTON_DEFECTS, type TektonDefect } from './compat.js';
 export { parseDigestString, type DigestString } from './digest-string.js';
 export { formatDuration } from './duration.js';
 export { formatRun, type FormatOptions, type TektonFormat, type TektonProvenance } from './format.js';

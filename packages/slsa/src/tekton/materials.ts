@@ -8,16 +8,16 @@ import type { Settings } from './settings.js';
 
 /** What a run was made from, as provenance 0.2 lists it. */
 export function materialsOf(run: TektonRun, settings: Settings): readonly Entry[] {
-  if (run.kind === 'TaskRun') return merged(stepImages(run.json), taskInputs(run.json));
+  if (run.kind === 'TaskRun') return merged(stepImages(run.json, settings), taskInputs(run.json, settings));
   const images = completedChildren(run, settings.taskRuns).map((child) =>
-    merged(stepImages(child.run), originOf(objectAt(child.run, 'status'))),
+    merged(stepImages(child.run, settings), originOf(objectAt(child.run, 'status'))),
   );
   return merged(originOf(objectAt(run.json, 'status')), ...images, pipelineInputs(run, settings));
 }
 
 /** The sources that a TaskRun's parameters and results name. */
-export function taskInputs(json: JsonObject): readonly Entry[] {
-  return merged(gitOfRun(json, false), inputsOf(resultsOf(objectAt(json, 'status'))));
+export function taskInputs(json: JsonObject, settings: Settings): readonly Entry[] {
+  return merged(gitOfRun(json, 'TaskRun', settings), inputsOf(resultsOf(objectAt(json, 'status'))));
 }
 
 /** The sources that a PipelineRun's results and parameters name, and with deep inspection those of its children. */
@@ -25,8 +25,8 @@ export function pipelineInputs(run: TektonRun, settings: Settings): readonly Ent
   const children = settings.deepInspection ? completedChildren(run, settings.taskRuns) : [];
   return merged(
     inputsOf(resultsOf(objectAt(run.json, 'status'))),
-    ...children.map((child) => taskInputs(child.run)),
-    gitOfRun(run.json, true),
+    ...children.map((child) => taskInputs(child.run, settings)),
+    gitOfRun(run.json, 'PipelineRun', settings),
   );
 }
 

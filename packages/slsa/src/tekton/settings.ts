@@ -1,3 +1,4 @@
+import type { TektonDefect } from './compat.js';
 import type { TektonFormat } from './format.js';
 import type { TektonRun } from './run.js';
 
@@ -8,4 +9,5 @@ export interface Settings {
   readonly buildType: string;
   readonly taskRuns: readonly TektonRun[];
   readonly deepInspection: boolean;
+  readonly compat: ReadonlySet<TektonDefect>;
 }
