@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { nativeBase64 } from '#base64';
+import { decodeDigits, encodeDigits } from './base64-digits.js';
 import type { Bytes } from './bytes.js';
 import { BytesError } from './errors.js';
 
@@ -21,7 +23,7 @@ export interface Base64Options {
  * @param bytes - any length
  */
 export function encodeBase64(bytes: Uint8Array): string {
-  return encode(bytes, STANDARD, true);
+  return nativeBase64?.encode(bytes, false) ?? encodeDigits(bytes, false);
 }
 
 /**
@@ -30,7 +32,7 @@ export function encodeBase64(bytes: Uint8Array): string {
  * @param bytes - any length
  */
 export function encodeBase64url(bytes: Uint8Array): string {
-  return encode(bytes, URL_SAFE, false);
+  return nativeBase64?.encode(bytes, true) ?? encodeDigits(bytes, true);
 }
 
 /**
@@ -41,7 +43,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
  */
 export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
-  return decode(text, STANDARD_VALUES, options.padding ?? 'required');
+  const digits = withoutPadding(text, options.padding ?? 'required');
+  return decodeNative(text, digits, false) ?? decodeDigits(text, digits, false);
 }
 
 /**
@@ -52,59 +55,21 @@ export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
  */
 export function decodeBase64url(text: string, options: Base64Options = {}): Bytes {
-  return decode(text, URL_SAFE_VALUES, options.padding ?? 'forbidden');
+  const digits = withoutPadding(text, options.padding ?? 'forbidden');
+  return decodeNative(text, digits, true) ?? decodeDigits(text, digits, true);
 }
 
-function encode(bytes: Uint8Array, alphabet: Uint8Array, padded: boolean): string {
-  const whole = bytes.length - (bytes.length % 3);
-  const out = new Uint8Array(padded ? Math.ceil(bytes.length / 3) * 4 : Math.ceil((bytes.length * 4) / 3));
-  let at = 0;
-  const put = (six: number): void => {
-    out[at] = alphabet[six & 0x3f] ?? 0;
-    at += 1;
-  };
-  for (let index = 0; index < whole; index += 3) {
-    const group = ((bytes[index] ?? 0) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    put(group >> 18);
-    put(group >> 12);
-    put(group >> 6);
-    put(group);
-  }
-  if (bytes.length - whole > 0) {
-    const group = ((bytes[whole] ?? 0) << 16) | ((bytes[whole + 1] ?? 0) << 8);
-    put(group >> 18);
-    put(group >> 12);
-    if (bytes.length - whole === 2) put(group >> 6);
-  }
-  out.fill(PAD, at);
-  return ASCII.decode(out);
-}
-
-function decode(text: string, values: Int8Array, padding: Base64Padding): Bytes {
-  const digits = withoutPadding(text, padding);
-  if (digits % 4 === 1) {
-    throw new BytesError('ERR_BYTES_BASE64', 'one base64 digit alone holds no byte', { offset: digits - 1 });
-  }
-  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
-  let bits = 0;
-  let held = 0;
-  let at = 0;
-  for (let offset = 0; offset < digits; offset += 1) {
-    const code = text.charCodeAt(offset);
-    const six = code < 0x80 ? (values[code] ?? -1) : -1;
-    if (six < 0) throw new BytesError('ERR_BYTES_BASE64', 'expected a base64 digit', { offset });
-    bits = ((bits << 6) | six) & 0xffff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes[at] = bits >> held;
-      at += 1;
-    }
-  }
-  if ((bits & ((1 << held) - 1)) !== 0) {
-    throw new BytesError('ERR_BYTES_BASE64', 'the last digit holds bits of no byte', { offset: digits - 1 });
-  }
-  return bytes;
+/** Platforms overlook white space, foreign digits and bits left over: what they read must be written the same. */
+function decodeNative(text: string, digits: number, urlSafe: boolean): Bytes | undefined {
+  const given = digits === text.length ? text : text.slice(0, digits);
+  const bytes = nativeBase64?.decode(given, urlSafe);
+  if (nativeBase64 === undefined || bytes === undefined) return undefined;
+  const written = nativeBase64.encode(bytes, urlSafe);
+  const same =
+    written.length === digits
+      ? written === given
+      : written === `${given}${'='.repeat((4 - (digits % 4)) % 4)}`;
+  return same ? bytes : undefined;
 }
 
 /** How many characters are digits, after the padding was found to be as asked. */
@@ -123,15 +88,3 @@ function withoutPadding(text: string, padding: Base64Padding): number {
 }
 
 const PAD = 0x3d;
-const ASCII = new TextDecoder();
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const STANDARD = new TextEncoder().encode(`${LETTERS}+/`);
-const URL_SAFE = new TextEncoder().encode(`${LETTERS}-_`);
-const STANDARD_VALUES = valuesOf(STANDARD);
-const URL_SAFE_VALUES = valuesOf(URL_SAFE);
-
-function valuesOf(alphabet: Uint8Array): Int8Array {
-  const values = new Int8Array(0x80).fill(-1);
-  for (const [value, code] of alphabet.entries()) values[code] = value;
-  return values;
-}

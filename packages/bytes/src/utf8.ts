@@ -8,15 +8,8 @@ import { BytesError } from './errors.js';
  * @throws {@link BytesError} `ERR_BYTES_UTF8`, with the offset in UTF-16 code units.
  */
 export function encodeUtf8(text: string): Bytes {
-  for (let offset = 0; offset < text.length; offset += 1) {
-    const code = text.charCodeAt(offset);
-    if (code < 0xd800 || code > 0xdfff) continue;
-    const next = text.charCodeAt(offset + 1);
-    if (code > 0xdbff || !(next >= 0xdc00 && next <= 0xdfff)) {
-      throw new BytesError('ERR_BYTES_UTF8', 'text holds half of a surrogate pair', { offset });
-    }
-    offset += 1;
-  }
+  const offset = text.search(LONE_SURROGATE);
+  if (offset >= 0) throw new BytesError('ERR_BYTES_UTF8', 'text holds half of a surrogate pair', { offset });
   return ENCODER.encode(text);
 }
 
@@ -34,5 +27,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** With the flag `u` a pair is one character, so that this only finds halves. */
+const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -144,3 +144,33 @@ describe('parseJson', () => {
     );
   });
 });
+
+describe('long strings', () => {
+  const long = 'x'.repeat(300);
+
+  it.each([
+    ['plain', long],
+    ['with what JSON escapes', `${long}\\"\n\u0000${long}`],
+    ['with any character', `${long}\u007f\u2028\u{1f600}\ud800${long}`],
+  ])('%s are read as JSON.parse reads them', (_name, value) => {
+    for (const text of [
+      JSON.stringify(value),
+      JSON.stringify([value, value]),
+      JSON.stringify({ [value]: value }),
+    ]) {
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+    }
+  });
+
+  it.each(['\n', '\u0000', '\u001f'])('refuse the control character %j, at its place', (character) => {
+    expect(() => parseJson(`["${long}${character}${long}"]`)).toThrow(
+      expect.objectContaining({ code: 'ERR_JSON_SYNTAX', offset: 302, pointer: '/0' }),
+    );
+  });
+
+  it('refuse to end without a quote, or with an escaped one', () => {
+    for (const text of [`"${long}`, `"${long}\\"`, `"${long}\\`, `{"${long}":"${long}`]) {
+      expect(() => parseJson(text)).toThrow(expect.objectContaining({ code: 'ERR_JSON_SYNTAX' }));
+    }
+  });
+});
