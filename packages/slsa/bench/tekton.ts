@@ -4,7 +4,9 @@ import { paired, report } from '../../../tools/bench.ts';
 import { formatRun, parseRun, type TektonFormat } from '../src/tekton/index.js';
 
 const texts = ['a', 'b', 'c'].map((name) =>
-  JSON.stringify(taskRun({ name, image: 'registry.example.com/shop/checkout', digest: `sha256:${'ab'.repeat(32)}` })),
+  JSON.stringify(
+    taskRun({ name, image: 'registry.example.com/shop/checkout', digest: `sha256:${'ab'.repeat(32)}` }),
+  ),
 );
 const runs = texts.map((text) => parseRun(text));
 let turn = 0;

@@ -88,8 +88,8 @@ export const platform: Platform = {
   scrypt: (password, salt, { N, r, p, length }) =>
     new Promise((resolve, reject) => {
       scrypt(password, salt, length, { N, r, p, maxmem: 256 << 20 }, (error, derived) => {
-        if (error === null) resolve(copyBytes(derived));
-        else reject(error);
+        if (error instanceof Error) reject(error); // Bun says undefined where Node says null
+        else resolve(copyBytes(derived));
       });
     }),
 };

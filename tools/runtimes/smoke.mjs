@@ -1,0 +1,125 @@
+// One use of each published package, in any runtime. Run as a program, or call smoke().
+import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, Secret } from '@sealwright/bytes';
+import { decryptPrivateKey, generateCosignKeyPair, simpleSigningPayload } from '@sealwright/cosign-sig';
+import {
+  digest,
+  exportPublicJwk,
+  exportPublicPem,
+  generateKeyPair,
+  keySigner,
+  sign,
+  verify,
+} from '@sealwright/crypto';
+import { decodePem, parseSpki } from '@sealwright/der';
+import {
+  encodeEnvelope,
+  parseStatement,
+  signEnvelope,
+  verifierFromKey,
+  verifyEnvelope,
+} from '@sealwright/in-toto';
+import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } from '@sealwright/initdata';
+import { canonicalJson, parseJson } from '@sealwright/json';
+import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
+import { formatReference, parseReference } from '@sealwright/oci';
+import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
+import { PROVENANCE_V1 } from '@sealwright/slsa';
+import { formatRun, parseRun } from '@sealwright/slsa/tekton';
+
+const checks = {
+  async bytes() {
+    must(encodeBase64(decodeBase64('AAECAw==')) === 'AAECAw==');
+    must(`${Secret.of(encodeUtf8('x'))}` === '[secret]');
+  },
+  async json() {
+    must(canonicalJson(parseJson('{"b":1,"a":[true]}')) === '{"a":[true],"b":1}');
+  },
+  async crypto() {
+    for (const kind of ['ec-p256', 'ec-p384', 'ed25519', 'rsa']) {
+      const key = await generateKeyPair(kind);
+      const data = digest('sha384', encodeUtf8(kind));
+      must(await verify(key.publicKey, data, await sign(key, data)));
+    }
+  },
+  async der() {
+    const key = await generateKeyPair('ec-p256');
+    const [block] = decodePem(exportPublicPem(key.publicKey));
+    must(parseSpki(block.bytes).kind === 'ec-p256');
+  },
+  async 'in-toto'() {
+    const key = await generateKeyPair('ec-p256');
+    const payload = encodeUtf8(
+      '{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"' +
+        'ab'.repeat(32) +
+        '"}}],"predicateType":"https://example.com/p"}',
+    );
+    const envelope = encodeEnvelope(await signEnvelope({ payload, signers: [keySigner(key)] }));
+    const verified = await verifyEnvelope(envelope, { verifiers: [verifierFromKey(key.publicKey)] });
+    must(parseStatement(verified.payload).subject.length === 1);
+  },
+  async initdata() {
+    const annotation = encodeInitDataAnnotation(
+      buildInitData({ algorithm: 'sha256', data: { 'aa.toml': 'x = 1\n' } }),
+    );
+    must(decodeInitDataAnnotation(annotation).digest.length === 32);
+  },
+  async 'sealed-secret'() {
+    const key = await generateKeyPair('ec-p256');
+    const payload = {
+      type: 'vault',
+      name: 'kbs:///a/b/c',
+      provider: 'kbs',
+      providerSettings: {},
+      annotations: {},
+    };
+    const sealed = await sealSecret(payload, {
+      kid: 'kbs:///a/b/key',
+      sign: (bytes) => sign(key, bytes, { encoding: 'raw' }),
+    });
+    const secret = await unsealSecret(sealed, {
+      keyResolver: async () => exportPublicJwk(key.publicKey),
+      providers: { vault: { kbs: { getSecret: async () => encodeUtf8('value') } } },
+    });
+    must(decodeUtf8(secret.expose()) === 'value');
+  },
+  async 'kbs-protocol'() {
+    const key = await generateTeeKey('ec-p256');
+    must(
+      decodeUtf8(await openResponse(key, await sealResponse(key.publicKey, encodeUtf8('value')))) === 'value',
+    );
+  },
+  async oci() {
+    must(formatReference(parseReference('busybox')).startsWith('docker.io/library/busybox'));
+  },
+  async 'cosign-sig'() {
+    const { privatePem } = await generateCosignKeyPair({ password: 'pass' });
+    must((await decryptPrivateKey(decodeUtf8(privatePem.expose()), 'pass')).kind === 'ec-p256');
+    must(
+      simpleSigningPayload({ reference: 'example.com/a', digest: `sha256:${'ab'.repeat(32)}` }).length > 0,
+    );
+  },
+  async slsa() {
+    const { statement } = formatRun(parseRun({ kind: 'TaskRun', metadata: { uid: 'u' } }), {
+      format: 'slsa/v2alpha4',
+    });
+    must(statement.predicateType === PROVENANCE_V1);
+  },
+};
+
+/** Use every package once. */
+export async function smoke() {
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await check();
+    } catch (cause) {
+      throw new Error(`${name}: ${cause.message}`, { cause });
+    }
+  }
+  return Object.keys(checks).length;
+}
+
+function must(holds) {
+  if (!holds) throw new Error('it does not hold');
+}
+
+if (globalThis.process?.argv?.[1]?.endsWith('smoke.mjs')) await smoke();
