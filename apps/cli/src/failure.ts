@@ -62,6 +62,8 @@ export function failureOf(error: unknown): Failure {
       exitCode: cosignExitCode(error.code),
     };
   }
+  if (error instanceof OciError && error.cause instanceof CommandError)
+    return { ...failureOf(error.cause), code: error.code };
   if (OURS.some((known) => error instanceof known) && error instanceof Error && 'code' in error) {
     const code = String(error.code);
     return { code, message: withHint(code, error.message), exitCode: EXIT_FAILURE };
@@ -72,6 +74,8 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return { code: 'ERR_CLI_TIMEOUT', message: 'no answer in time; try again', exitCode: EXIT_FAILURE };
+  if (error instanceof TypeError && error.message === 'terminated')
+    return { code: 'ERR_CLI_CUT', message: 'the answer was cut short; try again', exitCode: EXIT_FAILURE };
   return {
     code: 'ERR_CLI_INTERNAL',
     message: error instanceof Error ? error.message : 'unknown',
@@ -91,8 +95,7 @@ export async function about<T>(name: string, act: () => T | Promise<T>): Promise
     return await act();
   } catch (error) {
     const { code, message, exitCode } = failureOf(error);
-    const itself = error instanceof CommandError || message.startsWith(`${name}: `);
-    throw itself ? error : new CommandError(`${name}: ${message}`, code, exitCode);
+    throw message.startsWith(`${name}: `) ? error : new CommandError(`${name}: ${message}`, code, exitCode);
   }
 }
 
@@ -127,7 +130,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_KBS_NETWORK', 'is the URL right, and is the key broker running?'],
 ]);
 const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
+  ['ENOENT', 'there is no such file or folder'],
   ['EACCES', 'you may not'],
   ['EPERM', 'you may not'],
   ['EISDIR', 'it is a folder'],

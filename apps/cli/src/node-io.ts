@@ -56,7 +56,9 @@ async function naming(path: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
+    if (!(error instanceof Error)) throw error;
+    const missing = 'code' in error && error.code === 'ENOENT'; // what is missing is the folder
+    throw Object.assign(error, { path: missing ? dirname(path) : path });
   }
 }
 

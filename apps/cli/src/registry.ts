@@ -10,7 +10,7 @@ import {
   type RegistryCredentials,
 } from '@sealwright/oci';
 import type { Command } from 'commander';
-import { about, CommandError } from './failure.js';
+import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { durationOf, PATIENCE_MILLISECONDS } from './network.js';
 
@@ -48,7 +48,7 @@ export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
   const patience = flags.timeout ?? PATIENCE_MILLISECONDS;
   return createRegistryClient({
     credentials,
-    fetch: (request) => io.fetch(new Request(request, { signal: AbortSignal.timeout(patience) })),
+    fetch: (request) => reach(io, request, patience),
     ...(insecure ? { insecure: () => true } : {}),
   });
 }
@@ -69,6 +69,19 @@ export function placeOf(
     ...(repository === '' ? {} : { repository: parseReference(repository) }),
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
   };
+}
+
+async function reach(io: Io, request: Request, patience: number): Promise<Response> {
+  try {
+    return await io.fetch(new Request(request, { signal: AbortSignal.timeout(patience) }));
+  } catch (cause) {
+    const { host } = new URL(request.url);
+    const reason =
+      cause instanceof DOMException && cause.name === 'TimeoutError'
+        ? 'gave no answer in time: try again, or give --timeout'
+        : 'cannot be reached: is the name right, and does it need --allow-http-registry?';
+    throw new CommandError(`the registry at ${host} ${reason}`, 'ERR_OCI_REGISTRY', EXIT_FAILURE);
+  }
 }
 
 function timeoutOf(text: string): number {

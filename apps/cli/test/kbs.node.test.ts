@@ -1,4 +1,4 @@
-import { decodeBase64url, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64url, decodeUtf8, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import {
   exportPkcs8Pem,
   exportPublicPem,
@@ -7,6 +7,7 @@ import {
   type KeyKind,
   verify,
 } from '@sealwright/crypto';
+import { createKbsClient } from '@sealwright/kbs-protocol';
 import { listen } from '@sealwright/service';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startKbs } from '../../agent/test/kbs.js';
@@ -153,6 +154,69 @@ describe('kbs', () => {
     expect([unsealed.exitCode, textOf(io, 'value')]).toEqual([0, 'caf\u00e9\n']);
   });
 
+  it('gets a secret with a token of an earlier attestation', async () => {
+    const kbs = await startKbs({ 'default/key/1': 'value' });
+    const attester = {
+      tee: 'sample' as const,
+      evidence: async (reportData: Uint8Array) => ({ svn: '1', report_data: encodeBase64(reportData) }),
+    };
+    const { token, teeKey } = await createKbsClient({ url: kbs.url, attester }).getToken();
+    const io = testIo({ token: `${token}\n`, 'tee.pem': decodeUtf8(teeKey.privatePem.expose()) });
+    const get = ['kbs', 'get-resource', '--url', kbs.url, '--path', 'default/key/1'];
+    const shown = ['--token-file', 'token', '--tee-key-file', 'tee.pem'];
+    expect(await runIn(io, ...get, ...shown)).toEqual({ exitCode: 0, stdout: 'value', stderr: '' });
+    expect((await runIn(io, ...get, '--token-file', 'token')).exitCode).toBe(2);
+    expect((await runIn(io, ...get, ...shown, '--init-data', 'token')).exitCode).toBe(2);
+    put(io, 'token', token.slice(0, 40));
+    expect(await runIn(io, ...get, ...shown)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('token: this is no token'),
+    });
+    const other = await createKbsClient({ url: kbs.url, attester }).getToken();
+    put(io, 'token', token);
+    put(io, 'tee.pem', decodeUtf8(other.teeKey.privatePem.expose()));
+    expect(await runIn(io, ...get, ...shown)).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it('says whom a token is for, when it is told', async () => {
+    const io = await administrator();
+    const { url, asked } = await brokerThat(() => new Response('[]'));
+    const named = ['--auth-private-key', 'admin.pem', '--auth-audience', 'KBS', '--auth-role', 'policies'];
+    await runIn(io, 'kbs', 'get-resource-policy', '--url', url, ...named);
+    expect(JSON.parse(decodeUtf8(decodeBase64url(asked[0]?.token.split('.')[1] ?? '')))).toEqual({
+      aud: 'KBS',
+      role: 'policies',
+      exp: 1_800_000_300,
+    });
+  });
+
+  it('takes neither token nor secret to another place', async () => {
+    const io = await administrator();
+    const other = await brokerThat(() => new Response());
+    const { url } = await brokerThat(
+      () => new Response(null, { status: 307, headers: { location: `${other.url}/kbs/v0/x` } }),
+    );
+    const args = ['--url', url, ...auth, '--path', 'a/b/c', '--resource-file', 'value'];
+    expect((await runIn(io, 'kbs', 'set-resource', ...args)).exitCode).toBe(1);
+    expect(other.asked).toEqual([]);
+  });
+
+  it.each([
+    ['{"a":1}', 'no list of names'],
+    ['["a', 'no list of names'],
+    ['"'.padEnd(2 << 20, 'a'), 'the answer of the key broker'],
+  ])('refuses an answer that is none', async (answer, message) => {
+    const { url } = await brokerThat(() => new Response(answer));
+    const ran = await runIn(await administrator(), 'kbs', 'get-resource-policy', '--url', url, ...auth);
+    expect(ran).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('lets no server write to a terminal', async () => {
+    const { url } = await brokerThat(() => new Response('\u001b[2J\nError: all is well', { status: 500 }));
+    const ran = await runIn(await administrator(), 'kbs', 'get-resource-policy', '--url', url, ...auth);
+    expect(ran.stderr).toBe('Error: the key broker answered 500: ?[2J?Error: all is well\n');
+  });
+
   it('tells why the key broker refused, and never the token', async () => {
     const io = await administrator();
     const body =
@@ -221,6 +285,33 @@ describe('kbs', () => {
       'an administrator needs',
     ],
     [['set-resource', '--url', 'http://127.0.0.1:9', ...auth, '--path', 'a/b/c'], 2, '--resource-file'],
+    [
+      [
+        'set-resource-policy',
+        '--url',
+        'http://127.0.0.1:9',
+        ...auth,
+        '--admin-token-file',
+        'value',
+        '--policy-file',
+        'policy',
+      ],
+      2,
+      'not both',
+    ],
+    [
+      [
+        'delete-resource',
+        '--url',
+        'http://127.0.0.1:9',
+        '--auth-private-key',
+        'admin.pub',
+        '--path',
+        'a/b/c',
+      ],
+      1,
+      'admin.pub: ',
+    ],
     [['get-resource', '--url', 'http://127.0.0.1:9', '--path', 'a/b/c'], 1, 'is the key broker running?'],
     [['other'], 2, 'unknown command'],
   ])('refuses %j', async (args, exitCode, message) => {

@@ -38,6 +38,27 @@ describe('secret keygen', () => {
   });
 });
 
+describe('secret keygen, a second time', () => {
+  it('replaces a key only when it is told to', async () => {
+    const io = await sealing();
+    const before = textOf(io, 'keys/k-private.json');
+    const again = ['secret', 'keygen', '--kid', 'k', '--output-dir', 'keys'];
+    expect(await runIn(io, ...again)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('give --yes'),
+    });
+    expect(textOf(io, 'keys/k-private.json')).toBe(before);
+    expect((await runIn(io, ...again, '--yes')).exitCode).toBe(0);
+    expect(textOf(io, 'keys/k-private.json')).not.toBe(before);
+  });
+
+  it.each(['../k', 'a/b', '.k', '', 'kbs:///a/b/c'])('takes no file name out of the kid %j', async (kid) => {
+    const io = testIo();
+    expect((await runIn(io, 'secret', 'keygen', '--kid', kid)).exitCode).toBe(2);
+    expect(io.files.size).toBe(0);
+  });
+});
+
 describe('seal and unseal', () => {
   it('write a text, verify it, and tell what it names', async () => {
     const io = await sealing();
@@ -46,7 +67,7 @@ describe('seal and unseal', () => {
     const told = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json');
     expect([told.exitCode, told.stdout]).toEqual([
       0,
-      `signature  holds\ntype       vault\nprovider   kbs\nname       ${URI}\n`,
+      `signature  holds\nsigned by  kbs:///default/sealing/public\ntype       vault\nprovider   kbs\nname       ${URI}\n`,
     ]);
     const json = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ verified: true, name: URI });
@@ -78,6 +99,39 @@ describe('seal and unseal', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ metadata: { namespace: 'other' } });
   });
 
+  it('keep each file of a Secret, whatever its name', async () => {
+    const io = await sealing();
+    const from = ['--from', `__proto__=${URI}`, '--from', `a=${URI}`];
+    const json = await runIn(io, 'seal', ...from, ...signed, '--json');
+    const { data } = JSON.parse(json.stdout) as { data: object };
+    expect(Object.keys(data)).toEqual(['__proto__', 'a']);
+  });
+
+  it('give a value: out of a file, offline', async () => {
+    const io = await sealing();
+    put(io, 's', (await runIn(io, 'seal', '--resource', URI, ...signed)).stdout);
+    put(io, 'value', 'the value');
+    const unseal = ['unseal', 's', '--key', 'keys/k-public.json', '--resource-file', 'value'];
+    expect(await runIn(io, ...unseal)).toEqual({ exitCode: 0, stdout: 'the value', stderr: '' });
+    const json = await runIn(io, ...unseal, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ verified: true, name: URI, value: 'dGhlIHZhbHVl' });
+    const filed = await runIn(io, ...unseal, '--json', '--output', 'out');
+    expect(JSON.parse(filed.stdout)).toMatchObject({ output: 'out' });
+    expect([textOf(io, 'out'), io.files.get('out')?.mode]).toEqual(['the value', 0o600]);
+  });
+
+  it.each([
+    [['--output', 'out'], '--output needs'],
+    [['--init-data', 'x'], 'need --kbs-url'],
+    [['--token-file', 'x'], 'need --kbs-url'],
+    [['--kbs-url', 'http://127.0.0.1:9', '--resource-file', 'value'], 'not both'],
+  ])('ignore no flag: %j', async (args, message) => {
+    const io = await sealing();
+    put(io, 's', (await runIn(io, 'seal', '--resource', URI, ...signed)).stdout);
+    const ran = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json', ...args);
+    expect(ran).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
   it('take the unsigned form only when they are told to', async () => {
     const io = await sealing();
     const { stdout } = await runIn(io, 'seal', '--resource', URI, '--dangerously-unsigned');
@@ -99,6 +153,11 @@ describe('seal and unseal', () => {
     [['--resource', 'kbs://default/key/1', ...signed], 2, 'did you mean kbs:///default/key/1?'],
     [['--resource', 'https://x/y', ...signed], 1, 'Error: '],
     [['--from', 'no-uri', ...signed], 2, '--from is name=uri'],
+    [['--from', `..=${URI}`, ...signed], 2, '--from is name=uri'],
+    [['--from', `a=${URI}`, '--from', `a=${URI}`, ...signed], 2, '--from names a twice'],
+    [['--from', `a=${URI}`, '--namespace', 'a: b', ...signed], 2, 'is no name for Kubernetes'],
+    [['--resource', URI, '--namespace', 'x', ...signed], 2, 'are for --from'],
+    [['--resource', URI, '--dangerously-unsigned', ...signed], 2, '--dangerously-unsigned is without'],
     [
       ['--resource', URI, '--signing-jwk-path', 'keys/k-public.json', '--signing-kid', 'k'],
       2,
@@ -124,6 +183,14 @@ describe('seal and unseal', () => {
     put(io, 's', stdout);
     put(io, 'cut', stdout.slice(0, 60));
     expect(await runIn(io, 'unseal', 's', '--key', 'keys/other-public.json')).toMatchObject({ exitCode: 1 });
-    expect(await runIn(io, 'unseal', 'cut', '--key', 'keys/k-public.json')).toMatchObject({ exitCode: 1 });
+    expect(await runIn(io, 'unseal', 'cut', '--key', 'keys/k-public.json')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^Error: cut: .*is it whole\?\n$/),
+    });
+    put(io, 'keys/cut.json', textOf(io, 'keys/k-public.json').slice(0, 50));
+    expect(await runIn(io, 'unseal', 's', '--key', 'keys/cut.json')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^Error: keys\/cut\.json: .*is it whole\?\n$/),
+    });
   });
 });

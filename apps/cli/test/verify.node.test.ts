@@ -73,6 +73,35 @@ describe('sign and verify', () => {
     expect((await verify('--key', 'cosign.pub', '127.0.0.1:9/a/b:c')).exitCode).toBe(1);
   });
 
+  it.each([
+    ['COSIGN_REPOSITORY', []],
+    ['--attachment-tag-prefix', ['--attachment-tag-prefix', 'v1-']],
+  ])('keep signatures where %s says', async (name, flags) => {
+    const host = image.split('/')[0] ?? '';
+    if (flags.length === 0) io.env[name] = `${host}/signatures`;
+    const predicate = ['--predicate', 'predicate.json', '--type', 'slsaprovenance1'];
+    await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, ...flags, image);
+    await runIn(io, 'attest', '--key', 'cosign.key', NO_LOG, ...predicate, ...flags, image);
+    const check = ['--key', 'cosign.pub', IGNORE, image];
+    const attestation = ['verify-attestation', '--type', 'slsaprovenance1', ...check];
+    expect((await runIn(io, 'verify', ...check, ...flags)).exitCode).toBe(0);
+    expect((await runIn(io, ...attestation, ...flags)).exitCode).toBe(0);
+    delete io.env[name];
+    expect((await runIn(io, 'verify', ...check)).exitCode).toBe(10);
+    expect((await runIn(io, ...attestation)).exitCode).toBe(10);
+  });
+
+  it('take switches as cosign writes them', async () => {
+    await runIn(io, 'sign', '--key', 'cosign.key', '--tlog-upload=false', '--yes=true', image);
+    const verify = ['verify', '--key', 'cosign.pub', `${IGNORE}=true`];
+    for (const claims of ['--check-claims', '--check-claims=true', '--check-claims=false'])
+      expect((await runIn(io, ...verify, claims, image)).exitCode).toBe(0);
+    const unchecked = await runIn(io, ...verify, '--check-claims=false', image);
+    expect(unchecked.stderr).not.toContain('claims were validated');
+    const json = await runIn(io, 'verify', '--json=true', '--key', 'none', IGNORE, image);
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'ENOENT' } });
+  });
+
   it('read keys from the environment', async () => {
     await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, image);
     io.env['PUBLIC'] = textOf(io, 'cosign.pub');
@@ -100,7 +129,17 @@ describe('sign and verify', () => {
     [['verify', IGNORE, '--key', 'cosign.pub', '-a', 'env', 'IMAGE'], 2, 'an annotation is name=value'],
     [['verify', IGNORE, '--key', 'cosign.pub', '-o', 'xml', 'IMAGE'], 2, 'Allowed choices are json, text'],
     [['verify', IGNORE, '--key', 'cosign.pub', 'UPPER/Case'], 1, 'Error: '],
+    [['verify', IGNORE, '--key', 'cosign.pub', '--sk', 'IMAGE'], 2, '--sk is not supported yet'],
+    [
+      ['verify', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'],
+      2,
+      '--signature is not supported',
+    ],
+    [['verify', IGNORE, '--key', 'cosign.pub', '--timeout', 'soon', 'IMAGE'], 2, '--timeout is a duration'],
+    [['verify', IGNORE, '--key', 'env://NONE', 'IMAGE'], 1, 'there is no such variable'],
     [['sign', '--key', 'cosign.key', 'IMAGE'], 2, 'give --tlog-upload=false'],
+    [['sign', '--tlog-upload=true', '--key', 'cosign.key', 'IMAGE'], 2, 'give --tlog-upload=false'],
+    [['sign', '--key', 'cosign.key', '--recursive', NO_LOG, 'IMAGE'], 2, '--recursive is not supported yet'],
     [['sign', NO_LOG, '--key', 'cosign.pub', 'IMAGE'], 1, 'Error: '],
     [['attest', NO_LOG, '--key', 'cosign.key', 'IMAGE'], 2, '--predicate'],
     [['attest', NO_LOG, '--key', 'cosign.key', '--predicate', 'file', 'IMAGE'], 1, 'Error: '],
@@ -201,6 +240,8 @@ describe('verify-blob-attestation', () => {
     expect((await check('--type', 'link', 'file')).exitCode).not.toBe(0);
     expect((await check('--type', 'slsaprovenance1', '--digest', 'ab'.repeat(32))).exitCode).not.toBe(0);
     expect(await check('--type', 'slsaprovenance1')).toMatchObject({ exitCode: 2 });
+    expect(await check('--type', 'slsaprovenance1', '--digest', hex, 'file')).toMatchObject({ exitCode: 2 });
+    expect(await check('--digest', hex, '--digestAlg', '__proto__')).toMatchObject({ exitCode: 2 });
     io.files.set('envelope', { bytes: encodeUtf8(textOf(io, 'envelope').slice(0, 100)), mode: 0o644 });
     expect((await check('--type', 'slsaprovenance1', 'file')).exitCode).toBe(1);
   });

@@ -8,6 +8,7 @@ import {
 } from '@sealwright/initdata';
 import { type Command, Option } from 'commander';
 import { command, print, table } from '../command.js';
+import { about } from '../failure.js';
 import type { Io } from '../io.js';
 
 type Algorithm = Parameters<typeof initDataDigest>[1];
@@ -77,6 +78,10 @@ export function initdataInspect(io: Io): Command {
 /** The document, or its annotation. */
 async function read(io: Io, file: string): Promise<InitData> {
   const bytes = await io.readFile(file);
+  return about(file, () => initDataIn(bytes));
+}
+
+function initDataIn(bytes: Uint8Array): InitData {
   const text = /^[A-Za-z0-9+/=\s]*$/.test(Buffer.from(bytes).toString('latin1'))
     ? decodeUtf8(bytes).trim()
     : undefined;

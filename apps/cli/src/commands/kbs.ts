@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeBase64url, encodeUtf8 } from '@sealwright/bytes';
-import { parseJson } from '@sealwright/json';
+import { type JsonValue, parseJson } from '@sealwright/json';
 import { formatResourcePath, parseResourcePath } from '@sealwright/kbs-protocol';
 import type { Command } from 'commander';
 import { adminFlags, type AdminFlags, ask } from '../administrator.js';
@@ -91,9 +91,17 @@ export function getResourcePolicy(io: Io): Command {
 }
 
 function namesIn(answer: string): readonly string[] {
-  const names = parseJson(answer);
+  const names = parsed(answer);
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw new CommandError('the key broker answered no list of names', 'ERR_KBS_RESPONSE', EXIT_FAILURE);
+}
+
+function parsed(answer: string): JsonValue | undefined {
+  try {
+    return parseJson(answer);
+  } catch {
+    return undefined;
+  }
 }
 
 function pathOf(text: string): string {

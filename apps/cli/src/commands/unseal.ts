@@ -32,12 +32,13 @@ export function unseal(io: Io): Command {
     .option('--resource-file <file>', 'take this for the value, offline');
   return guestFlags(flags).action(async (file: string, options: UnsealFlags) => {
     checkFlags(options);
-    const text = decodeUtf8(await io.readFile(file)).trim();
-    const payload = await payloadOf(io, { file, text }, options);
-    const verified = options.key !== undefined;
+    const bytes = await io.readFile(file);
+    const text = await about(file, () => decodeUtf8(bytes).trim());
+    const { kid, payload } = await read(io, { file, text }, options);
     const value = await valueOf(io, payload, options);
-    if (value !== undefined) await giveValue(io, value, options, { verified, ...shown(payload) });
-    else print(io, options.json, { verified, ...shown(payload) }, told(payload, verified));
+    const known = { verified: kid !== undefined, kid, ...shown(payload) };
+    if (value !== undefined) await giveValue(io, value, options, known);
+    else print(io, options.json, known, told(payload, kid));
   });
 }
 
@@ -69,24 +70,27 @@ async function valueOf(
   return (await guestClient(io, options.kbsUrl ?? '', options)).getResource(payload.name);
 }
 
-async function payloadOf(
+interface Read {
+  /** Where a guest finds the key; only of what was verified. */
+  readonly kid?: string;
+  readonly payload: SealedSecretPayload;
+}
+
+async function read(
   io: Io,
   { file, text }: { readonly file: string; readonly text: string },
   options: UnsealFlags,
-): Promise<SealedSecretPayload> {
+): Promise<Read> {
   const { key } = options;
   if (key !== undefined) {
     const bytes = await io.readFile(key);
     const jwk = await about(key, () => parseJson(bytes));
-    const verified = await about(file, () =>
-      verifySealedSecret(text, { keyResolver: () => Promise.resolve(jwk) }),
-    );
-    return verified.payload;
+    return about(file, () => verifySealedSecret(text, { keyResolver: () => Promise.resolve(jwk) }));
   }
   if (options.dangerouslySkipVerification !== true) {
     throw new CommandError('--key is needed: without it, anybody may have written this');
   }
-  return about(file, () => unverified(text));
+  return { payload: await about(file, () => unverified(text)) };
 }
 
 /** Four parts, of which only the third is looked at: the unsigned form has no header to read. */
@@ -109,9 +113,10 @@ function shown(payload: SealedSecretPayload): object {
   return { type, provider, keyId, wrapType, providerSettings, annotations };
 }
 
-function told(payload: SealedSecretPayload, verified: boolean): string {
+function told(payload: SealedSecretPayload, kid: string | undefined): string {
   return table([
-    ['signature', verified ? 'holds' : 'NOT VERIFIED'],
+    ['signature', kid === undefined ? 'NOT VERIFIED' : 'holds'],
+    ...(kid === undefined ? [] : [['signed by', kid] as const]),
     ['type', payload.type],
     ['provider', payload.provider],
     [payload.type === 'vault' ? 'name' : 'key id', payload.type === 'vault' ? payload.name : payload.keyId],
