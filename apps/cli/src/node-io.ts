@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { askSecret } from './ask-secret.js';
 import type { Io, NewFile } from './io.js';
 
 /** The world of a process. */
@@ -15,7 +16,7 @@ export function nodeIo(): Io {
     fetch: (request) => fetch(request),
     exists: (path) => Promise.resolve(existsSync(path)),
     env: process.env,
-    askSecret: (question) => (process.stdin.isTTY ? askTerminal(question) : askPipe()),
+    askSecret,
     isTerminal: process.stderr.isTTY,
     now: Date.now,
   };
@@ -60,37 +61,4 @@ async function naming(path: string, act: () => Promise<void>): Promise<void> {
     const missing = 'code' in error && error.code === 'ENOENT'; // what is missing is the folder
     throw Object.assign(error, { path: missing ? dirname(path) : path });
   }
-}
-
-/** What is typed is not shown. */
-function askTerminal(question: string): Promise<string | undefined> {
-  const { stdin, stderr } = process;
-  stderr.write(question);
-  stdin.setRawMode(true);
-  return new Promise((resolve) => {
-    let typed = '';
-    const finish = (answer: string | undefined): void => {
-      stdin.setRawMode(false);
-      stdin.pause();
-      stdin.off('data', read);
-      stderr.write('\n');
-      resolve(answer);
-    };
-    const read = (chunk: Buffer): void => {
-      for (const character of chunk.toString()) {
-        if (character === '\r' || character === '\n') return finish(typed);
-        if (character === '\u0003' || character === '\u0004') return finish(undefined);
-        typed = character === '\u007f' ? typed.slice(0, -1) : typed + character;
-      }
-      return undefined;
-    };
-    stdin.on('data', read);
-    stdin.resume();
-  });
-}
-
-/** The first line of what is piped in, which may be empty; nobody is there when nothing comes. */
-function askPipe(): Promise<string | undefined> {
-  const text = readFileSync(0, 'utf8');
-  return Promise.resolve(text === '' ? undefined : text.split('\n', 1)[0]);
 }

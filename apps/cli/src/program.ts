@@ -111,6 +111,6 @@ function fail(words: readonly string[], io: Io, failure: ReturnType<typeof failu
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 failed or refused; 2 the command line makes no sense. Of verify and verify-attestation, as cosign:
+Exit codes: 0 done; 1 failed or refused; 2 the command line makes no sense. Of verify… also:
 10 no signature, 11 no such image, 12 no signature that fits.
 `;

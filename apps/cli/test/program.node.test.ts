@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cosignExitCode } from '@sealwright/cosign-sig';
 import { runProgram } from '@sealwright/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { programOf } from '../../../tools/program.ts';
+import { type Line, type } from '../src/ask-secret.js';
 import { allOf, program } from '../src/program.js';
 import { runIn, testIo } from './test-io.js';
 
@@ -22,6 +25,44 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sealwright-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the README', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+
+  it.each(commands.map((command) => wordsOf(command).join(' ')))('has `%s` in its table', (words) => {
+    const [group, name] = words.split(' ');
+    const row = readme.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${group}`));
+    expect(row).toContain(name === undefined ? `\`${group}\`` : name);
+  });
+
+  it('has all exit codes that cosign shares', async () => {
+    const codes = ['ERR_COSIGN_NO_SIGNATURE', 'ERR_COSIGN_NO_IMAGE', 'ERR_COSIGN_NO_MATCH'] as const;
+    const { stdout } = await runIn(testIo(), '--help');
+    for (const code of codes) {
+      expect(readme).toContain(`${cosignExitCode(code)}`);
+      expect(stdout).toContain(`${cosignExitCode(code)} `);
+    }
+  });
+});
+
+describe('a line that is typed unseen', () => {
+  it.each([
+    ['secret\r', 'secret', 'answer'],
+    ['secr\u007fret\n', 'secret', 'answer'],
+    ['\u007fa\u{1f600}\u007fb\r', 'ab', 'answer'],
+    ['\r', '', 'answer'],
+    ['abc\u0003', 'abc', 'leave'],
+    ['\u0004', '', 'leave'],
+    ['abc', 'abc', undefined],
+  ])('of %j', (text, typed, end) => {
+    const line = Array.from(text).reduce(type, { typed: [] } as Line);
+    expect([line.typed.join(''), line.end]).toEqual([typed, end]);
+  });
+
+  it('leaves what is after its end to the next', () => {
+    expect(type({ typed: ['a'] }, 'b\rc\rd')).toEqual({ typed: ['a', 'b'], end: 'answer', rest: 'c\rd' });
+  });
+});
 
 describe('sealwright', () => {
   it.each(commands.map((command) => [wordsOf(command).join(' '), command] as const))(
@@ -60,6 +101,39 @@ describe('sealwright', () => {
     );
     expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no such file') });
     expect(failed.stderr).not.toContain('    at ');
+  });
+
+  it('writes both halves of a pair or none', async () => {
+    mkdirSync(join(folder, 'k.pub'));
+    const args = ['keygen', '--yes', '--output-key-prefix', join(folder, 'k')];
+    const failed = await runProgram(sealwright, args, { env: { COSIGN_PASSWORD: 'pass' } });
+    expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('k.pub: it is a folder') });
+    expect(readdirSync(folder)).toEqual(['k.pub']);
+  });
+
+  it('takes an empty password, but not none', async () => {
+    const keygen = (input: string) =>
+      runProgram(sealwright, ['keygen', '--output-key-prefix', join(folder, 'k')], {
+        input,
+        env: { COSIGN_PASSWORD: undefined as unknown as string },
+      });
+    expect(await keygen('')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('set COSIGN_PASSWORD'),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await keygen('\n')).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['a reader who went away', '"$0" "$1" --help | true; exit "${PIPESTATUS[0]}"', /^$/],
+    ['a full disk', '"$0" "$1" --help > /dev/full', /^Error: standard output: the disk is full\n$/],
+  ])('says little to %s', (_what, script, said) => {
+    const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath, sealwright], {
+      encoding: 'utf8',
+    });
+    expect([0, 1]).toContain(status); // whoever goes away may have read all before
+    expect(stderr).toMatch(status === 0 ? /^$/ : said);
   });
 
   it('reads a password and a file that are piped in', async () => {

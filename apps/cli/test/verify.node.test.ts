@@ -25,6 +25,7 @@ beforeEach(async () => {
   io = testIo({
     'predicate.json': '{"builder":{"id":"https://builder.example"},"buildType":"https://type.example"}',
     file: 'a file',
+    list: '[1]',
   });
   for (const [path, file] of keys.files) io.files.set(path, file);
   registry = createRegistry();
@@ -142,7 +143,21 @@ describe('sign and verify', () => {
     [['sign', '--key', 'cosign.key', '--recursive', NO_LOG, 'IMAGE'], 2, '--recursive is not supported yet'],
     [['sign', NO_LOG, '--key', 'cosign.pub', 'IMAGE'], 1, 'Error: '],
     [['attest', NO_LOG, '--key', 'cosign.key', 'IMAGE'], 2, '--predicate'],
-    [['attest', NO_LOG, '--key', 'cosign.key', '--predicate', 'file', 'IMAGE'], 1, 'Error: '],
+    [
+      ['attest', NO_LOG, '--key', 'cosign.key', '--type', 'link', '--predicate', 'file', 'IMAGE'],
+      1,
+      'Error: file: ',
+    ],
+    [
+      ['attest', NO_LOG, '--key', 'cosign.key', '--type', 'link', '--predicate', 'list', 'IMAGE'],
+      1,
+      'list: a predicate of this type is a JSON object',
+    ],
+    [
+      ['attest', NO_LOG, '--key', 'cosign.key', '--type', 'spdx', '--predicate', 'file', 'IMAGE'],
+      2,
+      'spdxjson is',
+    ],
   ])('refuse %j', async (args, exitCode, message) => {
     const ran = await runIn(io, ...args.map((arg) => (arg === 'IMAGE' ? image : arg)));
     expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
@@ -184,6 +199,23 @@ describe('attest and verify-attestation', () => {
     const json = await check('--key', 'cosign.pub', '--type', 'slsaprovenance1', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       verified: [{ statements: [{ predicateType: 'https://slsa.dev/provenance/v1' }] }],
+    });
+  });
+
+  it('wrap what has no type of its own, as cosign does', async () => {
+    expect((await attest('custom')).exitCode).toBe(0);
+    const json = await check('--key', 'cosign.pub', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      verified: [
+        {
+          statements: [
+            {
+              predicateType: 'https://cosign.sigstore.dev/attestation/v1',
+              predicate: { Data: textOf(io, 'predicate.json'), Timestamp: '2027-01-15T08:00:00Z' },
+            },
+          ],
+        },
+      ],
     });
   });
 

@@ -1,11 +1,11 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import { attestImage, signImage } from '@sealwright/cosign-sig';
-import { isJsonObject, parseJson } from '@sealwright/json';
+import { isJsonObject, type JsonObject, parseJson } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
 import { annotation, notYet, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
-import { about, CommandError } from '../failure.js';
+import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { signerOf } from '../keys.js';
 import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
@@ -40,17 +40,17 @@ export function attest(io: Io): Command {
   const flags = command('attest <image>', 'Attest an image with a cosign key.', [
     'sealwright attest --key cosign.key --tlog-upload=false --type slsaprovenance1 --predicate provenance.json registry.example.com/shop/checkout@sha256:…',
   ])
-    .requiredOption('--predicate <file>', 'what is said about the image, in JSON')
+    .requiredOption(
+      '--predicate <file>',
+      'what is said about the image: any text for the type custom, else a JSON object',
+    )
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .option('--replace', 'drop the earlier attestations of this type');
   return signFlags(flags).action(
     async (name: string, options: SignFlags & { predicate: string; type: string; replace?: boolean }) => {
       const image = parseReference(name);
       const { repository, tagPrefix } = placeOf(io, options);
-      const bytes = await io.readFile(options.predicate);
-      const predicate = await about(options.predicate, () => parseJson(decodeUtf8(bytes)));
-      if (!isJsonObject(predicate))
-        throw new CommandError(`${options.predicate}: a predicate is a JSON object`);
+      const predicate = await predicateOf(io, options);
       const signer = await signerOf(io, options.key);
       const { digest, tag, written } = await attestImage(registryClient(io, options), image, {
         signer,
@@ -62,6 +62,25 @@ export function attest(io: Io): Command {
       });
       tell(io, options, { digest, tag, written });
     },
+  );
+}
+
+/** What cosign makes of a file: by default its text with the time, else the JSON object in it. */
+async function predicateOf(
+  io: Io,
+  { predicate: file, type }: { readonly predicate: string; readonly type: string },
+): Promise<JsonObject> {
+  if (type === 'spdx') throw new CommandError('--type spdx is not supported yet: spdxjson is');
+  const bytes = await io.readFile(file);
+  const text = await about(file, () => decodeUtf8(bytes));
+  if (type === 'custom')
+    return { Data: text, Timestamp: new Date(io.now()).toISOString().replace(/\.\d+Z$/, 'Z') };
+  const predicate = await about(file, () => parseJson(text));
+  if (isJsonObject(predicate)) return predicate;
+  throw new CommandError(
+    `${file}: a predicate of this type is a JSON object`,
+    'ERR_CLI_PREDICATE',
+    EXIT_FAILURE,
   );
 }
 
