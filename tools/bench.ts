@@ -55,6 +55,19 @@ export function report(results: readonly Ratio[]): void {
   }
 }
 
+/**
+ * Give one item after another, for ever, so that no memo can hide the work.
+ *
+ * @param items - at least one
+ */
+export function inTurn<T>(items: readonly [T, ...T[]]): () => T {
+  let turn = 0;
+  return () => {
+    turn += 1;
+    return items[turn % items.length] ?? items[0];
+  };
+}
+
 async function calibrate(work: Work): Promise<number> {
   for (let count = 1; ; count *= 2) {
     const started = performance.now();

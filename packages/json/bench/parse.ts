@@ -1,5 +1,5 @@
 /** The strict reader against `JSON.parse`: `pnpm bench json`. */
-import { paired, report } from '../../../tools/bench.ts';
+import { inTurn, paired, report } from '../../../tools/bench.ts';
 import { parseJson } from '../src/index.js';
 
 const entry = {
@@ -8,23 +8,21 @@ const entry = {
   count: 12.5,
   ok: true,
 };
-const texts = [100, 101, 102].map((length) =>
-  JSON.stringify({ entries: Array.from({ length }, () => entry) }),
-);
-const bytes = texts.map((text) => new TextEncoder().encode(text));
+const textOf = (length: number): string => JSON.stringify({ entries: Array.from({ length }, () => entry) });
+const text = inTurn([textOf(100), textOf(101), textOf(102)]);
+const encoder = new TextEncoder();
+const bytes = inTurn([encoder.encode(textOf(100)), encoder.encode(textOf(101)), encoder.encode(textOf(102))]);
 const decoder = new TextDecoder();
-let turn = 0;
-const next = <T>(items: readonly T[]): T | undefined => items[(turn += 1) % items.length];
 
 report([
   await paired(
-    `text of ${texts[0]?.length ?? 0} characters, against JSON.parse`,
-    () => typeof parseJson(next(texts) ?? '') === 'object',
-    () => typeof JSON.parse(next(texts) ?? '') === 'object',
+    `text of ${text().length} characters, against JSON.parse`,
+    () => typeof parseJson(text()) === 'object',
+    () => typeof JSON.parse(text()) === 'object',
   ),
   await paired(
-    `UTF-8 of ${bytes[0]?.length ?? 0} bytes, against TextDecoder and JSON.parse`,
-    () => typeof parseJson(next(bytes) ?? '') === 'object',
-    () => typeof JSON.parse(decoder.decode(next(bytes))) === 'object',
+    `UTF-8 of ${bytes().length} bytes, against TextDecoder and JSON.parse`,
+    () => typeof parseJson(bytes()) === 'object',
+    () => typeof JSON.parse(decoder.decode(bytes())) === 'object',
   ),
 ]);
