@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { decodeUtf8 } from '@sealwright/bytes';
+import { readStandardInput } from './standard-input.js';
 
 /**
  * Ask for something that is not shown: on the terminal, else the first line of what is piped in.
@@ -67,7 +68,7 @@ function askTerminal(question: string): Promise<string | undefined> {
   });
 }
 
-function askPipe(): Promise<string | undefined> {
-  const text = readFileSync(0, 'utf8');
-  return Promise.resolve(text === '' ? undefined : text.split('\n', 1)[0]);
+async function askPipe(): Promise<string | undefined> {
+  const text = decodeUtf8(await readStandardInput());
+  return text === '' ? undefined : text.split('\n', 1)[0];
 }

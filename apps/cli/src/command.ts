@@ -1,8 +1,15 @@
 import { Command } from 'commander';
 import type { Io } from './io.js';
+import { printable } from './printable.js';
+
+/** What exit codes mean, of every command. */
+export const EXIT_CODES = 'Exit codes: 0 done; 1 failed or refused; 2 the command line makes no sense.';
+
+/** What they mean besides, of commands that verify. */
+export const VERIFY_EXIT_CODES = 'as cosign, 10 no signature, 11 no such image, 12 no signature that fits.';
 
 /**
- * Make a command with `--json`, and examples at the end of its help.
+ * Make a command with `--json`; its help ends with examples and exit codes.
  *
  * @param name - with its arguments, such as `digest <file>`
  * @param summary - one sentence
@@ -15,7 +22,7 @@ export function command(name: string, summary: string, examples: readonly string
   return made
     .description(summary)
     .option('--json', 'print one JSON document')
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`);
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n\n${EXIT_CODES}`);
 }
 
 /**
@@ -31,11 +38,11 @@ export function print(io: Io, asJson: boolean | undefined, value: object, text: 
 }
 
 /**
- * Two columns.
+ * Two columns. No value can look like another row.
  *
  * @param rows - names and values
  */
 export function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+  return rows.map(([name, value]) => `${printable(name).padEnd(width)}  ${printable(value)}\n`).join('');
 }

@@ -110,10 +110,12 @@ const BOOLEANS: ReadonlySet<string> = new Set([
   'allow-certificate-chain',
   'k8s-keychain',
   'experimental-oci11',
+  'private-infrastructure',
   'recursive',
   'sk',
   'yes',
   'replace',
+  'force',
   'offline',
   'json',
 ]);

@@ -1,5 +1,5 @@
 import { BytesError } from '@sealwright/bytes';
-import { CosignError, cosignExitCode } from '@sealwright/cosign-sig';
+import { CosignError, cosignExitCode, PREDICATE_TYPES } from '@sealwright/cosign-sig';
 import { CryptoError } from '@sealwright/crypto';
 import { InTotoError } from '@sealwright/in-toto';
 import { InitDataError } from '@sealwright/initdata';
@@ -126,6 +126,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_SEALED_FORMAT', WHOLE],
   ['ERR_SEALED_SIGNATURE', 'is --key the key that sealed it?'],
   ['ERR_COSIGN_DECRYPT', 'is COSIGN_PASSWORD the password of this key?'],
+  ['ERR_COSIGN_PREDICATE_TYPE', `the names are ${[...PREDICATE_TYPES.keys()].join(', ')}`],
   ['ERR_OCI_DENIED', 'log in with docker login, or set DOCKER_CONFIG'],
   ['ERR_KBS_NETWORK', 'is the URL right, and is the key broker running?'],
 ]);
@@ -136,5 +137,6 @@ const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'it is a folder'],
   ['ENOTDIR', 'it is not in a folder'],
   ['ENOSPC', 'the disk is full'],
+  ['ERR_FS_FILE_TOO_LARGE', 'it is too large to be read at once'],
   ['EROFS', 'the file system is read-only'],
 ]);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { askSecret } from './ask-secret.js';
-import type { Io, NewFile } from './io.js';
+import type { Io } from './io.js';
+import { readStandardInput } from './standard-input.js';
+import { writeFiles } from './write-files.js';
 
 /** The world of a process. */
 export function nodeIo(): Io {
@@ -11,7 +11,7 @@ export function nodeIo(): Io {
     out: (text) => void process.stdout.write(text),
     outBytes: (bytes) => void process.stdout.write(bytes),
     err: (text) => void process.stderr.write(text),
-    readFile: (path) => (path === '-' ? Promise.resolve(readFileSync(0)) : readFile(path)),
+    readFile: read,
     writeFiles,
     fetch: (request) => fetch(request),
     exists: (path) => Promise.resolve(existsSync(path)),
@@ -22,43 +22,12 @@ export function nodeIo(): Io {
   };
 }
 
-/** All are complete on the disk before the first gets its name. */
-async function writeFiles(files: readonly NewFile[]): Promise<void> {
-  const suffix = randomBytes(6).toString('hex');
-  const written = files.map((file) => ({
-    ...file,
-    temporary: join(dirname(file.path), `.${basename(file.path)}.${suffix}`),
-  }));
+/** An error in the middle of a file does not say which. */
+async function read(path: string): Promise<Uint8Array> {
   try {
-    for (const { path, temporary, bytes, mode } of written) {
-      await naming(path, () => writeWhole(temporary, bytes, mode));
-      if (existsSync(path) && statSync(path).isDirectory())
-        throw Object.assign(new Error('a folder'), { code: 'EISDIR', path });
-    }
-    for (const { path, temporary } of written) await naming(path, () => rename(temporary, path));
-  } catch (error) {
-    for (const { temporary } of written) await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
-}
-
-async function writeWhole(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', mode);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Errors name the file that was asked for, not the temporary one. */
-async function naming(path: string, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
+    return await (path === '-' ? readStandardInput() : readFile(path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const missing = 'code' in error && error.code === 'ENOENT'; // what is missing is the folder
-    throw Object.assign(error, { path: missing ? dirname(path) : path });
+    throw Object.assign(error, { path: path === '-' ? 'standard input' : path });
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { EXIT_CODES, VERIFY_EXIT_CODES } from './command.js';
 import { initdataDigest, initdataEncode, initdataInspect } from './commands/initdata.js';
 import {
   deleteResource,
@@ -19,6 +20,7 @@ import { plainBooleans } from './cosign-flags.js';
 import { EXIT_OK, EXIT_USAGE, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { tellingWaits } from './network.js';
+import { printable } from './printable.js';
 
 /**
  * All commands.
@@ -29,7 +31,7 @@ export function program(io: Io): Command {
   const root = new Command('sealwright')
     .description('Seals signing keys, hands them to key brokers, and verifies what is signed with them.')
     .version(manifest.version)
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', `\n${EXIT_CODES} Of verify… also:\n${VERIFY_EXIT_CODES}`);
   const group = (name: string, summary: string, commands: readonly Command[]): Command => {
     const parent = new Command(name).description(summary);
     for (const each of commands) parent.addCommand(each);
@@ -103,14 +105,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 function fail(words: readonly string[], io: Io, failure: ReturnType<typeof failureOf>): number {
-  const { code, message, exitCode } = failure;
+  const { code, exitCode } = failure;
+  const message = printable(
+    failure.message
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' '),
+  );
   io.err(
     words.includes('--json') ? `${JSON.stringify({ error: { code, message } })}\n` : `Error: ${message}\n`,
   );
   return exitCode;
 }
-
-const EXIT_CODES = `
-Exit codes: 0 done; 1 failed or refused; 2 the command line makes no sense. Of verify… also:
-10 no signature, 11 no such image, 12 no signature that fits.
-`;

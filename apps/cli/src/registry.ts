@@ -54,6 +54,15 @@ export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
 }
 
 /**
+ * The image that an argument names.
+ *
+ * @param name - the argument
+ */
+export function imageOf(name: string): Promise<ImageReference> {
+  return about(name, () => parseReference(name));
+}
+
+/**
  * Where signatures are: beside the image, or in `COSIGN_REPOSITORY`.
  *
  * @param io - the world

@@ -37,6 +37,17 @@ describe('initdata', () => {
     });
   });
 
+  it('inspect lets no document move the cursor', async () => {
+    const io = testIo({
+      t: 'version = "0.1.0"\nalgorithm = "sha256"\n[data]\n"a\\u001b[31m" = "x\\ty\\u001b[2J\\r\\nz\\r"\n',
+    });
+    const { stdout } = await runIn(io, 'initdata', 'inspect', 't');
+    expect(stdout).toContain('\na?[31m');
+    expect(stdout.endsWith('\n--- a?[31m\nx\ty?[2J\nz?\n')).toBe(true);
+    const json = await runIn(io, 'initdata', 'inspect', 't', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ data: { 'a\u001b[31m': 'x\ty\u001b[2J\r\nz\r' } });
+  });
+
   it.each([
     [['digest', 'none'], 1, 'none: there is no such file'],
     [['digest', 'broken'], 1, 'Error: '],

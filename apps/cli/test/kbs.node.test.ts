@@ -257,8 +257,8 @@ describe('kbs', () => {
     ],
     [
       ['set-resource', '--url', 'http://127.0.0.1:9', ...auth, '--path', 'a/b', '--resource-file', 'value'],
-      1,
-      'Error: ',
+      2,
+      '--path is repository/type/tag, not "a/b"',
     ],
     [
       [
@@ -271,8 +271,8 @@ describe('kbs', () => {
         '--resource-file',
         'value',
       ],
-      1,
-      'Error: ',
+      2,
+      '--path is repository/type/tag, not "a/../c"',
     ],
     [
       ['set-resource', '--url', 'http://127.0.0.1:9', ...auth, '--path', 'a/b/c', '--resource-file', 'none'],

@@ -39,6 +39,8 @@ describe('keygen', () => {
     });
     expect([...io.files.keys()]).toEqual(['cosign.pub']);
     expect((await runIn(io, 'keygen', '--yes')).exitCode).toBe(0);
+    expect((await runIn(io, 'keygen', '--force')).exitCode).toBe(0);
+    expect((await runIn(io, 'keygen', '--force=false')).exitCode).toBe(1);
   });
 
   it('asks for a password twice, and wants the same', async () => {

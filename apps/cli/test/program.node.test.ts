@@ -11,6 +11,7 @@ import { allOf, program } from '../src/program.js';
 import { runIn, testIo } from './test-io.js';
 
 const sealwright = programOf('apps/cli');
+const IGNORE = '--insecure-ignore-tlog';
 const commands = allOf(program(testIo())).filter(({ commands: below }) => below.length === 0);
 
 /** The words that call a command. */
@@ -72,6 +73,8 @@ describe('sealwright', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toContain('--json');
       expect(stdout.split('Examples:')[1]).toContain(`sealwright ${words}`);
+      expect(stdout).toContain('Exit codes: 0 done; 1 ');
+      expect(stdout.includes('10 no signature')).toBe(words.startsWith('verify'));
     },
   );
 
@@ -101,6 +104,23 @@ describe('sealwright', () => {
     );
     expect(failed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no such file') });
     expect(failed.stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    ['verify', '--keyy'],
+    ['initdata', 'digest', 'a\nb'],
+    ['verify', '--key', 'a\u001b[2Jb', IGNORE, 'x'],
+  ])('says in one line what is wrong: %j', async (...args) => {
+    for (const json of [false, true]) {
+      const { stderr } = await runIn(testIo(), ...args, ...(json ? ['--json'] : []));
+      expect(stderr).toMatch(/^\P{Cc}+\n$/u);
+      expect(stderr.startsWith(json ? '{"error":{"code":"' : 'Error: ')).toBe(true);
+    }
+  });
+
+  it('says of a folder that it is one', async () => {
+    const ran = await runProgram(sealwright, ['initdata', 'digest', folder]);
+    expect(ran).toMatchObject({ exitCode: 1, stderr: `Error: ${folder}: it is a folder\n` });
   });
 
   it('writes both halves of a pair or none', async () => {
@@ -134,6 +154,13 @@ describe('sealwright', () => {
     });
     expect([0, 1]).toContain(status); // whoever goes away may have read all before
     expect(stderr).toMatch(status === 0 ? /^$/ : said);
+  });
+
+  it('waits for what is piped in', () => {
+    const script = '(sleep 0.5; printf "pass\\n") | "$0" "$1" keygen --output-key-prefix "$2"';
+    const { COSIGN_PASSWORD: _none, ...env } = process.env;
+    const ran = spawnSync('bash', ['-c', script, process.execPath, sealwright, join(folder, 'k')], { env });
+    expect([ran.status, readdirSync(folder).sort()]).toEqual([0, ['k.key', 'k.pub']]);
   });
 
   it('reads a password and a file that are piped in', async () => {

@@ -1,4 +1,4 @@
-import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64, decodeUtf8, encodeBase64url, encodeUtf8 } from '@sealwright/bytes';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
@@ -48,8 +48,11 @@ describe('secret keygen, a second time', () => {
       stderr: expect.stringContaining('give --yes'),
     });
     expect(textOf(io, 'keys/k-private.json')).toBe(before);
-    expect((await runIn(io, ...again, '--yes')).exitCode).toBe(0);
-    expect(textOf(io, 'keys/k-private.json')).not.toBe(before);
+    for (const replace of ['--yes', '--force']) {
+      const old = textOf(io, 'keys/k-private.json');
+      expect((await runIn(io, ...again, replace)).exitCode).toBe(0);
+      expect(textOf(io, 'keys/k-private.json')).not.toBe(old);
+    }
   });
 
   it.each(['../k', 'a/b', '.k', '', 'kbs:///a/b/c'])('takes no file name out of the kid %j', async (kid) => {
@@ -71,6 +74,35 @@ describe('seal and unseal', () => {
     ]);
     const json = await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ verified: true, name: URI });
+  });
+
+  it('take --signing-jwk for --signing-jwk-path', async () => {
+    const io = await sealing();
+    const args = ['--signing-jwk', 'keys/k-private.json', '--signing-kid', 'k'];
+    const { exitCode, stdout } = await runIn(io, 'seal', '--resource', URI, ...args);
+    put(io, 's', stdout);
+    expect(exitCode).toBe(0);
+    expect((await runIn(io, 'unseal', 's', '--key', 'keys/k-public.json')).exitCode).toBe(0);
+  });
+
+  it('let no text pretend that its signature holds', async () => {
+    const forged = {
+      version: '0.1.0',
+      type: 'vault',
+      provider: 'kbs',
+      provider_settings: {},
+      annotations: {},
+    };
+    const name = 'kbs:///a/b/c\nsignature  holds\r\u001b[2J\u202e\u009b';
+    const io = testIo({
+      s: `sealed.x.${encodeBase64url(encodeUtf8(JSON.stringify({ ...forged, name })))}.y`,
+    });
+    const { stdout } = await runIn(io, 'unseal', 's', '--dangerously-skip-verification');
+    expect(stdout).toBe(
+      'signature  NOT VERIFIED\ntype       vault\nprovider   kbs\nname       kbs:///a/b/c?signature  holds??[2J??\n',
+    );
+    const json = await runIn(io, 'unseal', 's', '--dangerously-skip-verification', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ verified: false, name });
   });
 
   it('write a Kubernetes Secret', async () => {
@@ -151,7 +183,8 @@ describe('seal and unseal', () => {
     [[], 2, 'give either --resource, or --from'],
     [['--resource', URI, '--from', `a=${URI}`], 2, 'give either --resource, or --from'],
     [['--resource', 'kbs://default/key/1', ...signed], 2, 'did you mean kbs:///default/key/1?'],
-    [['--resource', 'https://x/y', ...signed], 1, 'Error: '],
+    [['--resource', 'https://x/y', ...signed], 2, 'Error: "https://x/y": '],
+    [['--from', 'a=kbs:///a', ...signed], 2, 'Error: "kbs:///a": '],
     [['--from', 'no-uri', ...signed], 2, '--from is name=uri'],
     [['--from', `..=${URI}`, ...signed], 2, '--from is name=uri'],
     [['--from', `a=${URI}`, '--from', `a=${URI}`, ...signed], 2, '--from names a twice'],
@@ -160,7 +193,7 @@ describe('seal and unseal', () => {
     [['--resource', URI, '--dangerously-unsigned', ...signed], 2, '--dangerously-unsigned is without'],
     [
       ['--resource', URI, '--signing-jwk-path', 'keys/k-public.json', '--signing-kid', 'k'],
-      2,
+      1,
       'is not a private JWK',
     ],
     [

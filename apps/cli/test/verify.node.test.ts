@@ -129,7 +129,18 @@ describe('sign and verify', () => {
     ],
     [['verify', IGNORE, '--key', 'cosign.pub', '-a', 'env', 'IMAGE'], 2, 'an annotation is name=value'],
     [['verify', IGNORE, '--key', 'cosign.pub', '-o', 'xml', 'IMAGE'], 2, 'Allowed choices are json, text'],
-    [['verify', IGNORE, '--key', 'cosign.pub', 'UPPER/Case'], 1, 'Error: '],
+    [['verify', IGNORE, '--key', 'cosign.pub', 'UPPER/Case'], 1, 'Error: UPPER/Case: '],
+    [['sign', NO_LOG, '--key', 'cosign.key', 'UPPER/Case'], 1, 'Error: UPPER/Case: '],
+    [
+      ['verify-attestation', IGNORE, '--key', 'cosign.pub', '--type', 'slsa', 'IMAGE'],
+      1,
+      'the names are custom, slsaprovenance, ',
+    ],
+    [
+      ['verify', IGNORE, '--key', 'cosign.pub', '--private-infrastructure', 'IMAGE'],
+      2,
+      '--private-infrastructure is not supported yet',
+    ],
     [['verify', IGNORE, '--key', 'cosign.pub', '--sk', 'IMAGE'], 2, '--sk is not supported yet'],
     [
       ['verify', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'],

@@ -10,6 +10,7 @@ import { type Command, Option } from 'commander';
 import { command, print, table } from '../command.js';
 import { about } from '../failure.js';
 import type { Io } from '../io.js';
+import { printable, printableLines } from '../printable.js';
 
 type Algorithm = Parameters<typeof initDataDigest>[1];
 
@@ -70,7 +71,7 @@ export function initdataInspect(io: Io): Command {
         ['algorithm', document.algorithm],
         ['digest', encodeHex(digest)],
         ...entries.map(([name, text]): [string, string] => [name, `${text.length} characters`]),
-      ])}${entries.map(([name, text]) => `\n--- ${name}\n${text}${text.endsWith('\n') ? '' : '\n'}`).join('')}`,
+      ])}${entries.map(([name, text]) => `\n--- ${printable(name)}\n${printableLines(text)}${text.endsWith('\n') ? '' : '\n'}`).join('')}`,
     );
   });
 }

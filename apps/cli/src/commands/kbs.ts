@@ -105,5 +105,9 @@ function parsed(answer: string): JsonValue | undefined {
 }
 
 function pathOf(text: string): string {
-  return formatResourcePath(parseResourcePath(text));
+  try {
+    return formatResourcePath(parseResourcePath(text));
+  } catch {
+    throw new CommandError(`--path is repository/type/tag, not ${JSON.stringify(text)}`);
+  }
 }

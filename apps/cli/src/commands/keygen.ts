@@ -44,12 +44,14 @@ interface KeyFlags {
   readonly json?: boolean;
   readonly outputKeyPrefix: string;
   readonly yes?: boolean;
+  readonly force?: boolean;
 }
 
 function flags(to: Command, prefix: string): Command {
   return to
     .option('--output-key-prefix <name>', 'stem of the two files', prefix)
-    .option('-y, --yes', 'replace files that are there');
+    .option('-y, --yes', 'replace files that are there')
+    .option('--force', 'the same');
 }
 
 async function write(
@@ -58,7 +60,7 @@ async function write(
   make: (password: Secret) => Promise<CosignKeyPair>,
 ): Promise<void> {
   const [privateFile, publicFile] = [`${options.outputKeyPrefix}.key`, `${options.outputKeyPrefix}.pub`];
-  await mayWrite(io, [privateFile, publicFile], options.yes);
+  await mayWrite(io, [privateFile, publicFile], options.yes ?? options.force);
   const password = await readPassword(io, { twice: true });
   const pair = await make(password);
   password.wipe();

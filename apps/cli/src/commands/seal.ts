@@ -1,11 +1,11 @@
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { importPrivateKey, type Jwk, type PrivateKey, sign } from '@sealwright/crypto';
 import { isJsonObject, parseJson } from '@sealwright/json';
-import { parseResourceUri } from '@sealwright/kbs-protocol';
+import { parseResourcePath, parseResourceUri } from '@sealwright/kbs-protocol';
 import { dangerouslySealUnsigned, sealSecret, type VaultPayload } from '@sealwright/sealed-secret';
 import type { Command } from 'commander';
 import { command, print } from '../command.js';
-import { about, CommandError } from '../failure.js';
+import { about, CommandError, EXIT_FAILURE, failureOf } from '../failure.js';
 import type { Io } from '../io.js';
 
 interface SealFlags {
@@ -35,7 +35,7 @@ export function seal(io: Io): Command {
     )
     .option('--secret-name <name>', 'name of the Kubernetes Secret (default: signing-secrets)')
     .option('--namespace <name>', 'its namespace (default: tekton-chains)')
-    .option('--signing-jwk-path <file>', 'private JWK of P-256 that signs')
+    .option('--signing-jwk, --signing-jwk-path <file>', 'private JWK of P-256 that signs')
     .option('--signing-kid <kid>', 'where a guest finds the public JWK')
     .option('--dangerously-unsigned', 'the unsigned form of old deployments')
     .action(async (options: SealFlags) => {
@@ -87,19 +87,28 @@ async function signingKey(io: Io, path: string): Promise<PrivateKey> {
   const bytes = await io.readFile(path);
   const jwk = await about(path, () => parseJson(decodeUtf8(bytes)));
   if (!isJsonObject(jwk) || typeof jwk['d'] !== 'string')
-    throw new CommandError(`${path} is not a private JWK`);
+    throw new CommandError(`${path} is not a private JWK`, 'ERR_CLI_KEY', EXIT_FAILURE);
   const key = await about(path, () => importPrivateKey(jwk as unknown as Jwk)); // it checks each member
   if (key.kind !== 'ec-p256')
-    throw new CommandError(`${path} is a key of ${key.kind}: sealing takes ec-p256`);
+    throw new CommandError(
+      `${path} is a key of ${key.kind}: sealing takes ec-p256`,
+      'ERR_CLI_KEY',
+      EXIT_FAILURE,
+    );
   return key;
 }
 
 function payloadOf(uri: string): VaultPayload {
-  parseResourceUri(uri);
   if (/^kbs:\/\/[^/]/.test(uri)) {
     throw new CommandError(
       `${uri} takes its first part for a host: did you mean ${uri.replace('://', ':///')}?`,
     );
+  }
+  try {
+    const { plugin, path } = parseResourceUri(uri);
+    if (plugin === 'resource') parseResourcePath(path.join('/'));
+  } catch (error) {
+    throw new CommandError(`${JSON.stringify(uri)}: ${failureOf(error).message}`);
   }
   return { type: 'vault', name: uri, provider: 'kbs', providerSettings: {}, annotations: {} };
 }

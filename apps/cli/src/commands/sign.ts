@@ -1,14 +1,13 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import { attestImage, signImage } from '@sealwright/cosign-sig';
 import { isJsonObject, type JsonObject, parseJson } from '@sealwright/json';
-import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
 import { annotation, notYet, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { signerOf } from '../keys.js';
-import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 
 interface SignFlags extends RegistryFlags {
   readonly key?: string;
@@ -22,7 +21,7 @@ export function sign(io: Io): Command {
     'sealwright sign --key cosign.key --tlog-upload=false registry.example.com/shop/checkout@sha256:…',
   ]).option('-a, --annotations <name=value>', 'an annotation to sign along, more than once', annotation);
   return signFlags(flags).action(async (name: string, options: SignFlags) => {
-    const image = parseReference(name);
+    const image = await imageOf(name);
     const { repository, tagPrefix } = placeOf(io, options);
     const signer = await signerOf(io, options.key);
     const { digest, tag, written } = await signImage(registryClient(io, options), image, {
@@ -48,7 +47,7 @@ export function attest(io: Io): Command {
     .option('--replace', 'drop the earlier attestations of this type');
   return signFlags(flags).action(
     async (name: string, options: SignFlags & { predicate: string; type: string; replace?: boolean }) => {
-      const image = parseReference(name);
+      const image = await imageOf(name);
       const { repository, tagPrefix } = placeOf(io, options);
       const predicate = await predicateOf(io, options);
       const signer = await signerOf(io, options.key);

@@ -1,14 +1,13 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import { predicateTypeOf, verifyBlobAttestation, verifyImageAttestations } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
-import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
 import { checkingClaims, ignoringTlog, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 import { publicKeyOf } from '../keys.js';
-import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 import { cosignVerifyFlags, header } from './verify.js';
 
 interface ImageFlags extends RegistryFlags {
@@ -43,7 +42,7 @@ export function verifyAttestation(io: Io): Command {
       const { repository, tagPrefix } = placeOf(io, options);
       const verified = [];
       for (const name of images) {
-        const { digest, attestations } = await verifyImageAttestations(registry, parseReference(name), {
+        const { digest, attestations } = await verifyImageAttestations(registry, await imageOf(name), {
           key,
           predicateType: predicateTypeOf(options.type),
           dangerouslySkipClaims: !options.checkClaims,

@@ -1,13 +1,12 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import { verifyImageSignatures } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
-import { parseReference } from '@sealwright/oci';
 import { type Command, Option } from 'commander';
 import { annotation, checkingClaims, ignoringTlog, notYet, withoutEffect } from '../cosign-flags.js';
-import { command, print } from '../command.js';
+import { command, print, VERIFY_EXIT_CODES } from '../command.js';
 import type { Io } from '../io.js';
 import { publicKeyOf } from '../keys.js';
-import { placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
 
 interface VerifyFlags extends RegistryFlags {
   readonly key?: string;
@@ -51,7 +50,7 @@ export function verify(io: Io): Command {
       const { repository, tagPrefix } = placeOf(io, options);
       const verified = [];
       for (const name of images) {
-        const { digest, signatures } = await verifyImageSignatures(registry, parseReference(name), {
+        const { digest, signatures } = await verifyImageSignatures(registry, await imageOf(name), {
           key,
           dangerouslySkipClaims: !options.checkClaims,
           ...(repository === undefined ? {} : { signatureRepository: repository }),
@@ -106,6 +105,7 @@ export function header(
  * @param to - the command
  */
 export function cosignVerifyFlags(to: Command): Command {
+  to.addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
   withoutEffect(to, [
     '--new-bundle-format',
     '--no-new-bundle-format',
@@ -151,6 +151,7 @@ export function cosignVerifyFlags(to: Command): Command {
     'allow-certificate-chain',
     'k8s-keychain',
     'experimental-oci11',
+    'private-infrastructure',
   ];
   return notYet(to, values, switches);
 }
