@@ -22,6 +22,7 @@ import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } fro
 import { canonicalJson, parseJson } from '@sealwright/json';
 import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
 import { formatReference, parseReference } from '@sealwright/oci';
+import { preparePolicy } from '@sealwright/rego';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
 import { PROVENANCE_V1 } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
@@ -97,6 +98,10 @@ const checks = {
     must(
       simpleSigningPayload({ reference: 'example.com/a', digest: `sha256:${'ab'.repeat(32)}` }).length > 0,
     );
+  },
+  async rego() {
+    const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if "a" in input' }]);
+    must(policy.value('data.p.allow', { input: ['a'] }) === true);
   },
   async slsa() {
     const { statement } = formatRun(parseRun({ kind: 'TaskRun', metadata: { uid: 'u' } }), {

@@ -1,0 +1,192 @@
+import { membersOf } from '../evaluator.js';
+import { compare, equal, isArray, RegoObject, RegoSet, type Value } from '../values.js';
+import { type Builtins, BuiltinFault, items, list, object, of, set, whole, wrong } from './builtin.js';
+
+/** Arrays, sets, objects. */
+export const COLLECTIONS: Builtins = {
+  'internal.member_2': of(2, ([item = null, collection = null]) =>
+    membersOf(collection).some(([, value]) => equal(value, item)),
+  ),
+  'internal.member_3': of(3, ([key = null, item = null, collection = null]) =>
+    membersOf(collection).some(([name, value]) => equal(name, key) && equal(value, item)),
+  ),
+  or: of(2, (args) => new RegoSet([...set(args, 0).items(), ...set(args, 1).items()])),
+  and: of(
+    2,
+    (args) =>
+      new RegoSet(
+        set(args, 0)
+          .items()
+          .filter((item) => set(args, 1).has(item)),
+      ),
+  ),
+  union: of(
+    1,
+    (args) =>
+      new RegoSet(
+        set(args, 0)
+          .items()
+          .flatMap((each, index) => set([...Array<Value>(index), each], index).items()),
+      ),
+  ),
+  intersection: of(1, (args) => {
+    const [first, ...rest] = set(args, 0)
+      .items()
+      .map((each) => set([each], 0));
+    return new RegoSet((first?.items() ?? []).filter((item) => rest.every((each) => each.has(item))));
+  }),
+  count: of(1, ([value = null]) => {
+    if (typeof value === 'string') return Array.from(value).length;
+    if (isArray(value)) return value.length;
+    if (value instanceof RegoSet || value instanceof RegoObject) return value.size;
+    throw wrong(0, 'a collection or a string', value);
+  }),
+  max: of(1, (args) => [...items(args, 0)].sort(compare).at(-1)),
+  min: of(1, (args) => [...items(args, 0)].sort(compare)[0]),
+  sort: of(1, (args) => [...items(args, 0)].sort(compare)),
+  'array.concat': of(2, (args) => [...list(args, 0), ...list(args, 1)]),
+  'array.reverse': of(1, (args) => [...list(args, 0)].reverse()),
+  'array.slice': of(3, (args) => {
+    const array = list(args, 0);
+    const clamp = (value: bigint): number =>
+      Number(value < 0n ? 0n : value > BigInt(array.length) ? BigInt(array.length) : value);
+    return array.slice(clamp(whole(args, 1)), clamp(whole(args, 2)));
+  }),
+  'object.get': of(3, (args) => {
+    const [, path = null, fallback = null] = args;
+    const keys = isArray(path) ? path : [path];
+    let found: Value | undefined = object(args, 0);
+    for (const key of keys) found = found === undefined ? undefined : memberAt(found, key);
+    return found ?? fallback;
+  }),
+  'object.keys': of(
+    1,
+    (args) =>
+      new RegoSet(
+        object(args, 0)
+          .entries()
+          .map(([key]) => key),
+      ),
+  ),
+  'object.values': of(1, (args) =>
+    object(args, 0)
+      .entries()
+      .map(([, value]) => value),
+  ),
+  'object.remove': of(2, (args) => {
+    const keys = keysOf(args, 1);
+    return new RegoObject(
+      object(args, 0)
+        .entries()
+        .filter(([key]) => !keys.has(key)),
+    );
+  }),
+  'object.filter': of(2, (args) => {
+    const keys = keysOf(args, 1);
+    return new RegoObject(
+      object(args, 0)
+        .entries()
+        .filter(([key]) => keys.has(key)),
+    );
+  }),
+  'object.union': of(2, (args) => united(object(args, 0), object(args, 1))),
+  'object.union_n': of(1, (args) =>
+    list(args, 0).reduce(
+      (sum: RegoObject, each, index) => united(sum, object([...Array<Value>(index), each], index)),
+      new RegoObject([]),
+    ),
+  ),
+  'object.subset': of(2, ([whole_ = null, part = null]) => isSubset(whole_, part)),
+  'json.filter': of(2, (args) => filtered(object(args, 0), pathsOf(args, 1))),
+  'json.remove': of(2, (args) => removed(object(args, 0), pathsOf(args, 1))),
+};
+
+function memberAt(value: Value, key: Value): Value | undefined {
+  if (value instanceof RegoObject) return value.get(key);
+  if (isArray(value)) return typeof key === 'number' ? value[key] : undefined;
+  return value instanceof RegoSet && value.has(key) ? key : undefined;
+}
+
+function keysOf(args: readonly Value[], index: number): RegoSet {
+  const value = args[index];
+  if (value instanceof RegoObject) return new RegoSet(value.entries().map(([key]) => key));
+  return new RegoSet(items(args, index));
+}
+
+function united(a: RegoObject, b: RegoObject): RegoObject {
+  const merged = b.entries().map(([key, value]): [Value, Value] => {
+    const before = a.get(key);
+    return [key, before instanceof RegoObject && value instanceof RegoObject ? united(before, value) : value];
+  });
+  return new RegoObject([...a.entries(), ...merged]);
+}
+
+function isSubset(whole: Value, part: Value): boolean {
+  if (whole instanceof RegoObject && part instanceof RegoObject) {
+    return part.entries().every(([key, value]) => {
+      const found = whole.get(key);
+      if (found === undefined) return false;
+      const nested =
+        (found instanceof RegoObject && value instanceof RegoObject) ||
+        (found instanceof RegoSet && value instanceof RegoSet) ||
+        (isArray(found) && isArray(value));
+      return nested ? isSubset(found, value) : equal(found, value);
+    });
+  }
+  if (whole instanceof RegoSet && part instanceof RegoSet)
+    return part.items().every((item) => whole.has(item));
+  if (isArray(whole) && part instanceof RegoSet)
+    return part.items().every((item) => whole.some((each) => equal(each, item)));
+  if (isArray(whole) && isArray(part)) {
+    return (
+      whole.some((_item, start) =>
+        part.every(
+          (item, index) => whole[start + index] !== undefined && equal(whole[start + index] ?? null, item),
+        ),
+      ) || part.length === 0
+    );
+  }
+  throw new BuiltinFault('both arguments are objects, sets or arrays');
+}
+
+type Path = readonly Value[];
+
+function pathsOf(args: readonly Value[], index: number): readonly Path[] {
+  return items(args, index).map((path): Path => {
+    if (typeof path === 'string')
+      return path === ''
+        ? []
+        : path
+            .replace(/^\//, '')
+            .split('/')
+            .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    if (isArray(path)) return path;
+    throw wrong(index, 'a collection of paths', path);
+  });
+}
+
+/** A step names a key, or the position of an item by its text. */
+function isStep(step: Value | undefined, key: Value, isPosition: boolean): boolean {
+  return step !== undefined && (isPosition ? step === String(key) : equal(step, key));
+}
+
+function filtered(value: Value, paths: readonly Path[]): Value {
+  if (paths.some((path) => path.length === 0)) return value;
+  const kept = membersOf(value).flatMap(([key, item]): [Value, Value][] => {
+    const below = paths.filter(([first]) => isStep(first, key, isArray(value))).map((path) => path.slice(1));
+    return below.length === 0 ? [] : [[key, filtered(item, below)]];
+  });
+  if (isArray(value)) return kept.map(([, item]) => item);
+  if (value instanceof RegoSet) return new RegoSet(kept.map(([, item]) => item));
+  return value instanceof RegoObject ? new RegoObject(kept) : value;
+}
+
+function removed(value: Value, paths: readonly Path[]): Value {
+  const kept = membersOf(value).flatMap(([key, item]): [Value, Value][] => {
+    const below = paths.filter(([first]) => isStep(first, key, isArray(value))).map((path) => path.slice(1));
+    return below.some((path) => path.length === 0) ? [] : [[key, removed(item, below)]];
+  });
+  if (isArray(value)) return kept.map(([, item]) => item);
+  if (value instanceof RegoSet) return new RegoSet(kept.map(([, item]) => item));
+  return value instanceof RegoObject ? new RegoObject(kept) : value;
+}

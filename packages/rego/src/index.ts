@@ -1,0 +1,17 @@
+/**
+ * The Rego policy language: parse policies, see that they are sound, evaluate them.
+ *
+ * @packageDocumentation
+ */
+export { RegoError, type Place, type RegoErrorCode } from './errors.js';
+export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
+export {
+  preparePolicy,
+  type EvaluateOptions,
+  type HostFunction,
+  type ModuleSource,
+  type Policy,
+  type PrepareOptions,
+  type Solution,
+} from './policy.js';
+export { fromJson, RegoObject, RegoSet, toJson, type Value } from './values.js';

@@ -1,0 +1,482 @@
+/**
+ * Regular expressions of the RE2 family, matched in time linear in the text: no look-around, no back references.
+ *
+ * @module
+ */
+
+/** A pattern that is none, or that needs what RE2 does not have. */
+export class RegexSyntaxError extends Error {
+  /** Always `RegexSyntaxError`. */
+  override readonly name = 'RegexSyntaxError';
+}
+
+/** A match: start and end of the whole and of each group, in UTF-16 code units; -1 for a group that took no part. */
+export type RegexMatch = readonly (readonly [number, number])[];
+
+/** A compiled pattern. */
+export interface Regex {
+  /** How many groups there are, without the whole. */
+  readonly groups: number;
+  /** The first match from a position on. */
+  match(text: string, from: number): RegexMatch | undefined;
+}
+
+type Test = (code: number) => boolean;
+type Instruction =
+  | { readonly op: 'test'; readonly test: Test }
+  | { readonly op: 'split'; readonly first: number; readonly second: number }
+  | { readonly op: 'jump'; readonly to: number }
+  | { readonly op: 'save'; readonly slot: number }
+  | { readonly op: 'assert'; readonly holds: (before: number, after: number) => boolean }
+  | { readonly op: 'match' };
+
+type Node =
+  | { readonly kind: 'test'; readonly test: Test }
+  | { readonly kind: 'assert'; readonly holds: (before: number, after: number) => boolean }
+  | { readonly kind: 'group'; readonly index: number | undefined; readonly node: Node }
+  | { readonly kind: 'sequence' | 'choice'; readonly nodes: readonly Node[] }
+  | {
+      readonly kind: 'repeat';
+      readonly node: Node;
+      readonly min: number;
+      readonly max: number;
+      readonly greedy: boolean;
+    };
+
+/**
+ * Compile a pattern.
+ *
+ * @param pattern - in the syntax of RE2
+ * @throws RegexSyntaxError
+ */
+export function compileRegex(pattern: string): Regex {
+  const parser = new PatternParser(pattern);
+  const node = parser.parse();
+  const program: Instruction[] = [];
+  emit({ kind: 'group', index: 0, node }, program);
+  program.push({ op: 'match' });
+  if (program.length > MAX_PROGRAM) throw new RegexSyntaxError('the pattern is too large');
+  return { groups: parser.groups, match: (text, from) => run(program, (parser.groups + 1) * 2, text, from) };
+}
+
+class PatternParser {
+  groups = 0;
+  readonly #pattern: readonly string[];
+  #at = 0;
+  #depth = 0;
+  #flags = { ignoreCase: false, multiline: false, dotAll: false, ungreedy: false };
+
+  constructor(pattern: string) {
+    this.#pattern = Array.from(pattern);
+  }
+
+  parse(): Node {
+    const node = this.#choice();
+    if (this.#at < this.#pattern.length) this.#fail('unexpected )');
+    return node;
+  }
+
+  #choice(): Node {
+    this.#depth += 1;
+    if (this.#depth > 100) this.#fail('groups nest too deep');
+    const nodes = [this.#sequence()];
+    while (this.#peek() === '|') {
+      this.#at += 1;
+      nodes.push(this.#sequence());
+    }
+    this.#depth -= 1;
+    return nodes.length === 1 ? (nodes[0] ?? { kind: 'sequence', nodes: [] }) : { kind: 'choice', nodes };
+  }
+
+  #sequence(): Node {
+    const nodes: Node[] = [];
+    while (this.#at < this.#pattern.length && this.#peek() !== '|' && this.#peek() !== ')') {
+      const atom = this.#atom();
+      if (atom !== undefined) nodes.push(this.#repeated(atom));
+    }
+    return { kind: 'sequence', nodes };
+  }
+
+  #repeated(atom: Node): Node {
+    let node = atom;
+    for (;;) {
+      const bounds = this.#bounds();
+      if (bounds === undefined) return node;
+      if (node !== atom) this.#fail('a repetition of a repetition');
+      const lazy = this.#peek() === '?';
+      if (lazy) this.#at += 1;
+      node = { kind: 'repeat', node, min: bounds[0], max: bounds[1], greedy: lazy === this.#flags.ungreedy };
+    }
+  }
+
+  #bounds(): readonly [number, number] | undefined {
+    const character = this.#peek();
+    const simple = { '*': [0, Infinity], '+': [1, Infinity], '?': [0, 1] }[character ?? ''];
+    if (simple !== undefined) {
+      this.#at += 1;
+      return [simple[0] ?? 0, simple[1] ?? 0];
+    }
+    if (character !== '{') return undefined;
+    const [all, min = '', comma, max = ''] =
+      /^\{([0-9]{1,4})(,?)([0-9]{0,4})\}/.exec(this.#pattern.slice(this.#at, this.#at + 12).join('')) ?? [];
+    if (all === undefined) return undefined;
+    this.#at += all.length;
+    const bounds = [Number(min), comma === '' ? Number(min) : max === '' ? Infinity : Number(max)] as const;
+    if (bounds[0] > 1000 || (bounds[1] !== Infinity && (bounds[1] > 1000 || bounds[1] < bounds[0])))
+      this.#fail('a repetition out of range');
+    return bounds;
+  }
+
+  #atom(): Node | undefined {
+    const character = this.#take();
+    const { dotAll, multiline } = this.#flags;
+    switch (character) {
+      case '(':
+        return this.#group();
+      case '[':
+        return { kind: 'test', test: this.#class() };
+      case '.':
+        return { kind: 'test', test: dotAll ? () => true : (code) => code !== 0x0a };
+      case '^':
+        return { kind: 'assert', holds: (before) => before < 0 || (multiline && before === 0x0a) };
+      case '$':
+        return { kind: 'assert', holds: (_before, after) => after < 0 || (multiline && after === 0x0a) };
+      case '\\':
+        return this.#escape();
+      case '*':
+      case '+':
+      case '?':
+        return this.#fail('nothing to repeat');
+      default:
+        return { kind: 'test', test: this.#literal(character.codePointAt(0) ?? 0) };
+    }
+  }
+
+  #group(): Node | undefined {
+    const saved = { ...this.#flags };
+    let index: number | undefined;
+    if (this.#peek() === '?') {
+      this.#at += 1;
+      if (this.#peek() === 'P' || this.#peek() === '<') {
+        if (this.#peek() === 'P') this.#at += 1;
+        const end = this.#pattern.indexOf('>', this.#at);
+        if (this.#take() !== '<' || end < 0) this.#fail('look-around and this kind of group do not exist');
+        if (!/^[A-Za-z_][A-Za-z0-9_]{0,100}$/.test(this.#pattern.slice(this.#at, end).join('')))
+          this.#fail('look-behind does not exist');
+        this.#at = end + 1;
+        this.groups += 1;
+        index = this.groups;
+      } else if (this.#setFlags()) return undefined;
+    } else {
+      this.groups += 1;
+      index = this.groups;
+    }
+    const node = this.#choice();
+    if (this.#take() !== ')') this.#fail('a group that does not end');
+    this.#flags = saved;
+    return { kind: 'group', index, node };
+  }
+
+  /** Whether the flags stand alone, `(?i)`, and not before a group, `(?i:`. */
+  #setFlags(): boolean {
+    let on = true;
+    for (;;) {
+      const character = this.#take();
+      if (character === '-') on = false;
+      else if (character === 'i') this.#flags = { ...this.#flags, ignoreCase: on };
+      else if (character === 'm') this.#flags = { ...this.#flags, multiline: on };
+      else if (character === 's') this.#flags = { ...this.#flags, dotAll: on };
+      else if (character === 'U') this.#flags = { ...this.#flags, ungreedy: on };
+      else if (character === ')') return true;
+      else if (character === ':') return false;
+      else this.#fail('look-around does not exist');
+    }
+  }
+
+  #escape(): Node {
+    const character = this.#take();
+    if (character === 'b' || character === 'B') {
+      const boundary = (before: number, after: number): boolean => isWord(before) !== isWord(after);
+      return {
+        kind: 'assert',
+        holds: character === 'b' ? boundary : (before, after) => !boundary(before, after),
+      };
+    }
+    if (character === 'A') return { kind: 'assert', holds: (before) => before < 0 };
+    if (character === 'z') return { kind: 'assert', holds: (_before, after) => after < 0 };
+    const named = this.#namedClass(character);
+    if (named !== undefined) return { kind: 'test', test: named };
+    return { kind: 'test', test: this.#literal(this.#escapedCode(character)) };
+  }
+
+  #namedClass(character: string): Test | undefined {
+    const lower = character.toLowerCase();
+    const negated = character !== lower;
+    if (lower === 'p') return this.#unicodeClass(negated);
+    const test = { d: isDigit, w: isWord, s: isSpace }[lower];
+    if (test === undefined) return undefined;
+    return negated ? (code) => !test(code) : test;
+  }
+
+  #unicodeClass(negated: boolean): Test {
+    let name = this.#take();
+    if (name === '{') {
+      const end = this.#pattern.indexOf('}', this.#at);
+      if (end < 0) this.#fail('a class that does not end');
+      name = this.#pattern.slice(this.#at, end).join('');
+      this.#at = end + 1;
+    }
+    const not = name.startsWith('^') !== negated;
+    const plain = name.replace(/^\^/, '');
+    if (!/^[A-Za-z_]{1,40}$/.test(plain)) this.#fail('there is no such class');
+    const source = /^(?:[A-Z][a-z&]?)$/.test(plain) ? plain : `Script=${plain}`;
+    let single: RegExp;
+    try {
+      single = new RegExp(`^\\p{${source}}$`, 'u');
+    } catch {
+      return this.#fail('there is no such class');
+    }
+    return (code) => single.test(String.fromCodePoint(code)) !== not;
+  }
+
+  #escapedCode(character: string): number {
+    const simple = { n: 0x0a, r: 0x0d, t: 0x09, f: 0x0c, v: 0x0b, a: 0x07 }[character];
+    if (simple !== undefined) return simple;
+    if (character === 'x') {
+      const rest = this.#pattern.slice(this.#at, this.#at + 12).join('');
+      const [all, long, short] = /^(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))/.exec(rest) ?? [];
+      if (all === undefined) return this.#fail('an escape that is none');
+      this.#at += all.length;
+      return Number.parseInt(long ?? short ?? '0', 16);
+    }
+    if (/^[0-9A-Za-z]$/.test(character))
+      this.#fail(/[1-9]/.test(character) ? 'back references do not exist' : 'an escape that is none');
+    return character.codePointAt(0) ?? 0;
+  }
+
+  #class(): Test {
+    const negated = this.#peek() === '^';
+    if (negated) this.#at += 1;
+    const tests: Test[] = [];
+    for (let first = true; first || this.#peek() !== ']'; first = false) {
+      const from = this.#classItem();
+      if (typeof from === 'function') tests.push(from);
+      else if (this.#peek() === '-' && this.#pattern[this.#at + 1] !== ']') {
+        this.#at += 1;
+        const to = this.#classItem();
+        if (typeof to === 'function' || to < from) return this.#fail('a range that is none');
+        tests.push(this.#range(from, to));
+      } else tests.push(this.#literal(from));
+    }
+    this.#at += 1;
+    return (code) => tests.some((test) => test(code)) !== negated;
+  }
+
+  #classItem(): Test | number {
+    const character = this.#take();
+    if (character === '[' && this.#peek() === ':') {
+      const end = this.#pattern.indexOf(']', this.#at);
+      const name = this.#pattern.slice(this.#at + 1, end - 1).join('');
+      const not = name.startsWith('^');
+      const test = POSIX[name.replace(/^\^/, '')];
+      if (test === undefined) return this.#fail('there is no such class');
+      this.#at = end + 1;
+      return not ? (code) => !test(code) : test;
+    }
+    if (character !== '\\') return character.codePointAt(0) ?? 0;
+    const escaped = this.#take();
+    return this.#namedClass(escaped) ?? this.#escapedCode(escaped);
+  }
+
+  #range(from: number, to: number): Test {
+    const inside: Test = (code) => code >= from && code <= to;
+    if (!this.#flags.ignoreCase) return inside;
+    return (code) => inside(code) || otherCases(code).some(inside);
+  }
+
+  #literal(wanted: number): Test {
+    if (!this.#flags.ignoreCase) return (code) => code === wanted;
+    const all = new Set([wanted, ...otherCases(wanted)]);
+    return (code) => all.has(code);
+  }
+
+  #peek(): string | undefined {
+    return this.#pattern[this.#at];
+  }
+
+  #take(): string {
+    const character = this.#peek();
+    if (character === undefined) return this.#fail('the pattern ends too early');
+    this.#at += 1;
+    return character;
+  }
+
+  #fail(message: string): never {
+    throw new RegexSyntaxError(message);
+  }
+}
+
+function emit(node: Node, program: Instruction[]): void {
+  if (program.length > MAX_PROGRAM) throw new RegexSyntaxError('the pattern is too large');
+  switch (node.kind) {
+    case 'test':
+      program.push({ op: 'test', test: node.test });
+      return;
+    case 'assert':
+      program.push({ op: 'assert', holds: node.holds });
+      return;
+    case 'group':
+      if (node.index !== undefined) program.push({ op: 'save', slot: node.index * 2 });
+      emit(node.node, program);
+      if (node.index !== undefined) program.push({ op: 'save', slot: node.index * 2 + 1 });
+      return;
+    case 'sequence':
+      for (const each of node.nodes) emit(each, program);
+      return;
+    case 'choice': {
+      const jumps: number[] = [];
+      for (const [index, each] of node.nodes.entries()) {
+        if (index === node.nodes.length - 1) emit(each, program);
+        else {
+          const split = program.push({ op: 'match' }) - 1;
+          emit(each, program);
+          jumps.push(program.push({ op: 'match' }) - 1);
+          program[split] = { op: 'split', first: split + 1, second: program.length };
+        }
+      }
+      for (const jump of jumps) program[jump] = { op: 'jump', to: program.length };
+      return;
+    }
+    case 'repeat': {
+      for (let index = 0; index < node.min; index += 1) emit(node.node, program);
+      if (node.max === Infinity) {
+        const split = program.push({ op: 'match' }) - 1;
+        emit(node.node, program);
+        program.push({ op: 'jump', to: split });
+        program[split] = branch(node.greedy, split + 1, program.length);
+        return;
+      }
+      const splits: number[] = [];
+      for (let index = node.min; index < node.max; index += 1) {
+        splits.push(program.push({ op: 'match' }) - 1);
+        emit(node.node, program);
+      }
+      for (const split of splits) program[split] = branch(node.greedy, split + 1, program.length);
+    }
+  }
+}
+
+function branch(greedy: boolean, into: number, past: number): Instruction {
+  return greedy ? { op: 'split', first: into, second: past } : { op: 'split', first: past, second: into };
+}
+
+interface Thread {
+  readonly at: number;
+  readonly saved: readonly number[];
+}
+
+/** All threads at once, a character at a time; the first in order that ends is the match. */
+function run(
+  program: readonly Instruction[],
+  slots: number,
+  text: string,
+  from: number,
+): RegexMatch | undefined {
+  let threads: Thread[] = [];
+  let found: readonly number[] | undefined;
+  for (let at = from; ;) {
+    const code = at < text.length ? (text.codePointAt(at) ?? -1) : -1;
+    const before = at > 0 ? codeBefore(text, at) : -1;
+    const seen = new Set<number>();
+    const current: Thread[] = [];
+    const add = (start: Thread): void => {
+      const stack = [start];
+      for (let thread = stack.pop(); thread !== undefined; thread = stack.pop()) {
+        if (seen.has(thread.at)) continue;
+        seen.add(thread.at);
+        const instruction = program[thread.at];
+        if (instruction === undefined) continue;
+        if (instruction.op === 'jump') stack.push({ ...thread, at: instruction.to });
+        else if (instruction.op === 'split')
+          stack.push({ ...thread, at: instruction.second }, { ...thread, at: instruction.first });
+        else if (instruction.op === 'save')
+          stack.push({ at: thread.at + 1, saved: replaced(thread.saved, instruction.slot, at) });
+        else if (instruction.op === 'assert') {
+          if (instruction.holds(before, code)) stack.push({ ...thread, at: thread.at + 1 });
+        } else current.push(thread);
+      }
+    };
+    for (const thread of threads) add(thread);
+    if (found === undefined) add({ at: 0, saved: Array.from({ length: slots }, () => -1) });
+    const next: Thread[] = [];
+    for (const thread of current) {
+      const instruction = program[thread.at];
+      if (instruction?.op === 'match') {
+        found = thread.saved;
+        break;
+      }
+      if (instruction?.op === 'test' && code >= 0 && instruction.test(code))
+        next.push({ at: thread.at + 1, saved: thread.saved });
+    }
+    if (code < 0 || (found !== undefined && next.length === 0)) break;
+    threads = next;
+    at += code > 0xffff ? 2 : 1;
+  }
+  if (found === undefined) return undefined;
+  const saved = found;
+  return Array.from(
+    { length: slots / 2 },
+    (_item, index) => [saved[index * 2] ?? -1, saved[index * 2 + 1] ?? -1] as const,
+  );
+}
+
+function replaced(list: readonly number[], index: number, value: number): readonly number[] {
+  const copy = [...list];
+  copy[index] = value;
+  return copy;
+}
+
+function codeBefore(text: string, at: number): number {
+  const low = text.charCodeAt(at - 1);
+  return low >= 0xdc00 && low <= 0xdfff && at > 1 ? (text.codePointAt(at - 2) ?? low) : low;
+}
+
+function otherCases(code: number): readonly number[] {
+  const character = String.fromCodePoint(code);
+  return [character.toLowerCase(), character.toUpperCase()]
+    .filter((each) => Array.from(each).length === 1)
+    .map((each) => each.codePointAt(0) ?? code);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isWord(code: number): boolean {
+  return isDigit(code) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0b);
+}
+
+const isUpper: Test = (code) => code >= 0x41 && code <= 0x5a;
+const isLower: Test = (code) => code >= 0x61 && code <= 0x7a;
+const isGraph: Test = (code) => code > 0x20 && code < 0x7f;
+const POSIX: Readonly<Record<string, Test>> = {
+  alnum: (code) => isDigit(code) || isUpper(code) || isLower(code),
+  alpha: (code) => isUpper(code) || isLower(code),
+  ascii: (code) => code < 0x80,
+  blank: (code) => code === 0x20 || code === 0x09,
+  cntrl: (code) => code < 0x20 || code === 0x7f,
+  digit: isDigit,
+  graph: isGraph,
+  lower: isLower,
+  print: (code) => isGraph(code) || code === 0x20,
+  punct: (code) => isGraph(code) && !isDigit(code) && !isUpper(code) && !isLower(code),
+  space: (code) => isSpace(code) || code === 0x0b,
+  upper: isUpper,
+  word: isWord,
+  xdigit: (code) => isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66),
+};
+const MAX_PROGRAM = 20_000;
