@@ -72,13 +72,6 @@ export function object(args: readonly Value[], index: number): RegoObject {
   return value;
 }
 
-/** The argument at a position, as a boolean. */
-export function flag(args: readonly Value[], index: number): boolean {
-  const value = args[index];
-  if (typeof value !== 'boolean') throw wrong(index, 'a boolean', value);
-  return value;
-}
-
 /** The items of an array or set. */
 export function items(args: readonly Value[], index: number): readonly Value[] {
   const value = args[index];
