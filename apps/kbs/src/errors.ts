@@ -4,7 +4,6 @@ export type KbsErrorCode =
   | 'ERR_KBS_STORAGE'
   | 'ERR_KBS_EVIDENCE'
   | 'ERR_KBS_POLICY'
-  | 'ERR_KBS_POLICY_LANGUAGE'
   | 'ERR_KBS_POLICY_UPLOAD'
   | 'ERR_KBS_BODY_LIMIT';
 
@@ -15,7 +14,6 @@ export type KbsErrorCode =
  * - `ERR_KBS_STORAGE`: the database cannot be used, or a record does not open under its own name
  * - `ERR_KBS_EVIDENCE`: evidence that is not bound to this session
  * - `ERR_KBS_POLICY`: a resource policy that is malformed, or that failed
- * - `ERR_KBS_POLICY_LANGUAGE`: a resource policy in Rego, which is not built in yet
  * - `ERR_KBS_POLICY_UPLOAD`: a request that does not hold a policy at all
  * - `ERR_KBS_BODY_LIMIT`: a request body over the configured cap
  */

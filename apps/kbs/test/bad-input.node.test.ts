@@ -165,7 +165,7 @@ describe('a request that is not one', () => {
       'POST',
       'attestation-policy',
       '{}',
-      refused(401, 'ParsePolicyError', expect.stringContaining('not built in yet')),
+      refused(401, 'ParsePolicyError', expect.stringContaining('cannot be replaced yet')),
     ],
     ['POST', 'reference-value', '{}', refused(401, 'RvpsError', expect.stringContaining('not built in yet'))],
     [

@@ -1,8 +1,10 @@
 import { isJsonObject, type JsonObject } from '@sealwright/json';
 import { earStatus } from '@sealwright/kbs-protocol';
+import { RegoError } from '@sealwright/rego';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
 import { appraise, identifiers } from '../src/attestation/appraise.js';
+import { parsePolicyText } from '../src/policy/policy-text.js';
 import { BUILT_IN_POLICIES } from '../src/policy/resource-policy.js';
 
 const area = vectorArea('kbs/policy');
@@ -47,6 +49,31 @@ describe.skipIf(!has('resource-cases.json'))(
     });
   },
 );
+
+interface RegoCase extends ResourceCase {
+  readonly policy_text?: string;
+  readonly expect: { readonly allow?: boolean; readonly set_policy?: string; readonly error?: string };
+}
+
+describe.skipIf(!has('resource-cases.json'))('resource-cases.json, in Rego', () => {
+  const all = cases<RegoCase>('resource-cases.json');
+  it('has some', () => expect(all).not.toHaveLength(0));
+  it.for(all)('$policy $name', async (item) => {
+    const text = item.policy_text ?? area.text('policies', item.policy ?? '');
+    if (item.expect.set_policy !== undefined) {
+      expect(() => parsePolicyText(text, 'test')).toThrow(
+        expect.objectContaining({ code: 'ERR_KBS_POLICY' }),
+      );
+      return;
+    }
+    const { plugin = 'resource', 'resource-path': path = [], query = {} } = item.data ?? {};
+    const policy = parsePolicyText(text, 'test');
+    const decide = async (): Promise<boolean> =>
+      (await policy.decide({ plugin, path, query, claims: item.input ?? {} })).allow;
+    if (item.expect.error === undefined) expect(await decide()).toBe(item.expect.allow);
+    else await expect(decide()).rejects.toThrow(RegoError);
+  });
+});
 
 interface AttestationCase {
   readonly name: string;

@@ -112,23 +112,66 @@ describe('a declarative policy', () => {
 });
 
 describe('an upload', () => {
-  const rego = '# a comment\npackage policy\nimport rego.v1\n\ndefault allow := false\n';
+  const rego = (body: string): string => `# a comment\npackage policy\n\ndefault allow := false\n\n${body}\n`;
 
-  it('of Rego says that the engine is not there yet, and changes nothing', async () => {
+  it('of Rego decides by claims, path and query', async () => {
+    const broker = await startBroker({ policy: 'deny_all' });
+    await broker.put('a/b/c', 'x');
+    await broker.put('a/b/d', 'x');
+    const text = rego(
+      'allow if {\n  data["resource-path"] == ["a", "b", "c"]\n  input.submods.cpu0["ear.veraison.annotated-evidence"].sample\n}\nallow if data.query.open == "yes"',
+    );
+    expect((await broker.uploadPolicy(text)).status).toBe(200);
+    expect(await broker.client().getResource('a/b/c')).toHaveLength(1);
+    await expect(broker.client().getResource('a/b/d')).rejects.toThrow(/Access denied by policy/);
+    const { token } = await broker.client().getToken();
+    const opened = await fetch(`${broker.url}/kbs/v0/resource/a/b/d?open=yes`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(opened.status).toBe(200);
+  });
+
+  it('of broken Rego names line and column, and changes nothing', async () => {
     const broker = await startBroker();
     await broker.put('a/b/c', 'x');
-    const refusal = await refusalOf(await broker.uploadPolicy(rego));
-    expect(refusal).toEqual({
+    expect(await refusalOf(await broker.uploadPolicy(rego('allow if {')))).toEqual({
       status: 401,
-      name: 'ParsePolicyError',
-      detail: expect.stringContaining('Policy error: the Rego engine is not built in yet'),
+      name: 'PolicyEngineError',
+      detail: expect.stringMatching(/resource-policy\.rego:\d+:\d+: /),
+    });
+    expect(await refusalOf(await broker.uploadPolicy(rego(`# ${'x'.repeat(1024)}`)))).toMatchObject({
+      status: 401,
+      name: 'PolicyEngineError',
     });
     expect(await broker.client().getResource('a/b/c')).toHaveLength(1);
-    expect(
-      broker.lines.findIndex(
-        (line) => line.event === 'admin' && line['reason'] === 'ERR_KBS_POLICY_LANGUAGE',
-      ),
-    ).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['a variable without a value', 'allow if x == 1'],
+    ['an unknown function', 'allow if nothing_like_it(1)'],
+    ['a fault of a built-in function', 'allow if to_number("x") == 1'],
+    [
+      'too many steps',
+      'allow if count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); a == b]) == 1',
+    ],
+  ])('of Rego with %s refuses every request', async (_, body) => {
+    const broker = await startBroker();
+    await broker.put('a/b/c', 'x');
+    expect((await broker.uploadPolicy(rego(body))).status).toBe(200);
+    const { token } = await broker.client().getToken();
+    const response = await fetch(`${broker.url}/kbs/v0/resource/a/b/c`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await refusalOf(response)).toMatchObject({ status: 401, name: 'PolicyEngineError' });
+  });
+
+  it('of Rego knows the time', () => {
+    const decide = (sign: string): unknown =>
+      parsePolicyText(rego(`allow if time.now_ns() ${sign} 1700000000000000000`), 'test').decide(
+        input('a/b/c', {}),
+      );
+    expect(decide('>')).toEqual({ allow: true, reason: 'rego' });
+    expect(decide('<')).toEqual({ allow: false, reason: 'denied_by_rego' });
   });
 
   it.each([
@@ -214,12 +257,28 @@ describe('a policy in a file', () => {
     expect(await broker.client().getResource('a/b/c')).toHaveLength(1);
   });
 
+  it('in Rego decides as an uploaded one does', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'policy.rego'), 'package policy\n\nallow if data.plugin == "resource"\n');
+    const broker = await startBroker({ folder, policy: join(folder, 'policy.rego') });
+    await broker.put('a/b/c', 'x');
+    expect(await broker.client().getResource('a/b/c')).toHaveLength(1);
+  });
+
   it('that cannot be used stops the start', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'x'));
     writeFileSync(join(folder, 'none.mjs'), 'export const allow = true;');
     writeFileSync(join(folder, 'bad.json'), '{}');
-    for (const policy of ['none.mjs', 'missing.mjs', 'missing.json', 'bad.json', 'policy.rego']) {
+    writeFileSync(join(folder, 'bad.rego'), 'package');
+    for (const policy of [
+      'none.mjs',
+      'missing.mjs',
+      'missing.json',
+      'bad.json',
+      'missing.rego',
+      'bad.rego',
+    ]) {
       await expect(startBroker({ folder, policy: join(folder, policy) })).rejects.toThrow(
         expect.objectContaining({
           name: 'UsageError',

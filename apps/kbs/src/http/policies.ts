@@ -31,7 +31,7 @@ export async function resourcePolicy(
   } catch (cause) {
     if (!(cause instanceof KbsError) || !cause.code.startsWith('ERR_KBS_POLICY')) throw cause;
     auditChange(deps, request, route, { who: gate.who, decision: 'refused', reason: cause.code });
-    // The wrapping was wrong, or the language; or else the document itself.
+    // The document itself was wrong, or else its wrapping.
     const isContent = cause.code === 'ERR_KBS_POLICY';
     return refuse(isContent ? wireErrors.policyEngine(cause.message) : wireErrors.parsePolicy(cause.message));
   }
@@ -43,7 +43,7 @@ export async function notYet(deps: KbsDependencies, request: Request, route: Rou
   if (!gate.open) return refuse(wireErrors.adminAccess(route.endpoint, gate.reason));
   auditChange(deps, request, route, { who: gate.who, decision: 'refused', reason: 'not_built_in_yet' });
   return route.endpoint === 'attestation-policy'
-    ? refuse(wireErrors.parsePolicy('attestation policies need the Rego engine, which is not built in yet'))
+    ? refuse(wireErrors.parsePolicy('attestation policies cannot be replaced yet'))
     : refuse(
         wireErrors.rvps(
           'the reference value provider is not built in yet; see [sealwright.reference_values]',

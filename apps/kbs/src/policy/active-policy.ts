@@ -5,6 +5,7 @@ import type { RecordStore } from '../storage/types.js';
 import { loadModulePolicy } from './module-policy.js';
 import { parsePolicyText } from './policy-text.js';
 import { parseDeclarativePolicy } from './declarative.js';
+import { parseRegoPolicy } from './rego-policy.js';
 import { BUILT_IN_POLICIES, type ResourcePolicy } from './resource-policy.js';
 
 /** The name of the policy that was uploaded. */
@@ -44,7 +45,7 @@ export function createActivePolicy(configured: ResourcePolicy, records: RecordSt
 /**
  * The policy that the configuration names.
  *
- * @param name - a built-in one, or a `.json` or `.mjs` file
+ * @param name - a built-in one, or a `.rego`, `.json` or `.mjs` file
  * @param load - reads files
  * @throws {@link UsageError} when there is none.
  */
@@ -54,12 +55,13 @@ export async function configuredPolicy(name: string, load: LoadText): Promise<Re
   try {
     if (name.endsWith('.mjs')) return await loadModulePolicy(name);
     if (name.endsWith('.json')) return parseDeclarativePolicy(await load(name), name);
+    if (name.endsWith('.rego')) return parseRegoPolicy(await load(name), name);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown';
     throw new UsageError(`sealwright.resource_policy: ${name}: ${reason}`, { cause });
   }
   const names = [...BUILT_IN_POLICIES.keys()].join(', ');
   throw new UsageError(
-    `sealwright.resource_policy: expected ${names}, a .json or a .mjs file, not ${JSON.stringify(name)}`,
+    `sealwright.resource_policy: expected ${names}, a .rego, .json or .mjs file, not ${JSON.stringify(name)}`,
   );
 }
