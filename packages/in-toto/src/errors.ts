@@ -1,59 +1,10 @@
-/**
- * Why an envelope was refused. Codes are public API: never renamed, never reused.
- *
- * - `DSSE_MALFORMED_JSON`: not JSON, broken UTF-8, a byte order mark
- * - `DSSE_WRONG_TYPE`: a member, or the whole, has another JSON type
- * - `DSSE_MISSING_FIELD`: a required member is missing
- * - `DSSE_BAD_BASE64`: the payload or a signature does not decode
- * - `DSSE_NO_SIGNATURES`: an empty list of signatures
- * - `DSSE_DUPLICATE_KEY`: a member stands twice, and parsers disagree about which counts
- * - `DSSE_AMBIGUOUS_KEY`: a member that decoders which fold letter case take for another
- * - `DSSE_THRESHOLD_INVALID`: no keys, or a threshold that they can never meet
- * - `DSSE_NO_VALID_SIGNATURE`: nothing verified
- * - `DSSE_THRESHOLD_NOT_MET`: fewer keys than wanted
- * - `DSSE_PAYLOAD_TYPE`: signed, but of a type that is not accepted
- * - `DSSE_LIMIT_EXCEEDED`: over a cap
- */
-export type DsseErrorCode =
-  | 'DSSE_MALFORMED_JSON'
-  | 'DSSE_WRONG_TYPE'
-  | 'DSSE_MISSING_FIELD'
-  | 'DSSE_BAD_BASE64'
-  | 'DSSE_NO_SIGNATURES'
-  | 'DSSE_DUPLICATE_KEY'
-  | 'DSSE_AMBIGUOUS_KEY'
-  | 'DSSE_THRESHOLD_INVALID'
-  | 'DSSE_NO_VALID_SIGNATURE'
-  | 'DSSE_THRESHOLD_NOT_MET'
-  | 'DSSE_PAYLOAD_TYPE'
-  | 'DSSE_LIMIT_EXCEEDED';
+import type { DsseErrorCode } from './codes.js';
+import type { Finding, FindingCode } from './finding.js';
 
-/**
- * Why a statement was refused.
- *
- * - `INTOTO_MALFORMED_JSON`, `INTOTO_WRONG_TYPE`, `INTOTO_MISSING_FIELD`, `INTOTO_DUPLICATE_KEY`, `INTOTO_LIMIT_EXCEEDED`: as for
- *   envelopes; empty text counts as missing where it must say something
- * - `INTOTO_UNSUPPORTED_STATEMENT_TYPE`: neither version 0.1 nor 1
- * - `INTOTO_EMPTY_SUBJECT`: a list of subjects that can match nothing
- * - `INTOTO_DIGEST_REQUIRED`: a subject without a digest
- * - `INTOTO_BAD_DIGEST_ENCODING`, `INTOTO_BAD_DIGEST_LENGTH`: a digest that its algorithm cannot give
- * - `INTOTO_DUPLICATE_NAME`: a name twice, which version 0.1 forbids
- */
-export type StatementErrorCode =
-  | 'INTOTO_MALFORMED_JSON'
-  | 'INTOTO_WRONG_TYPE'
-  | 'INTOTO_MISSING_FIELD'
-  | 'INTOTO_UNSUPPORTED_STATEMENT_TYPE'
-  | 'INTOTO_EMPTY_SUBJECT'
-  | 'INTOTO_DIGEST_REQUIRED'
-  | 'INTOTO_BAD_DIGEST_ENCODING'
-  | 'INTOTO_BAD_DIGEST_LENGTH'
-  | 'INTOTO_DUPLICATE_NAME'
-  | 'INTOTO_DUPLICATE_KEY'
-  | 'INTOTO_LIMIT_EXCEEDED';
+export type { DsseErrorCode, PredicateErrorCode, StatementErrorCode, StatementWarningCode } from './codes.js';
 
-/** Every code of this package. */
-export type InTotoErrorCode = DsseErrorCode | StatementErrorCode;
+/** Every code of this package: those of envelopes, of statements and of predicates. */
+export type InTotoErrorCode = DsseErrorCode | FindingCode;
 
 /** The one error that this package throws on bad input. */
 export class InTotoError extends Error {
@@ -63,21 +14,27 @@ export class InTotoError extends Error {
   readonly code: InTotoErrorCode;
   /** The member at fault, as a JSON pointer into the envelope or statement; `undefined` where the fault has no place. */
   readonly pointer: string | undefined;
+  /**
+   * Everything found in a statement, warnings too, in the order of its members; the first error is also `code` and `pointer`.
+   * At most 1000. Empty for envelopes, which are refused at the first fault.
+   */
+  readonly findings: readonly Finding[];
 
   /**
    * Make an error.
    *
    * @param code - what to switch on
    * @param message - what was expected and what was found
-   * @param options - the place of the fault and what caused it
+   * @param options - the place of the fault, what caused it, and all that was found
    */
   constructor(
     code: InTotoErrorCode,
     message: string,
-    options: { pointer?: string | undefined; cause?: unknown } = {},
+    options: { pointer?: string | undefined; cause?: unknown; findings?: readonly Finding[] } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.pointer = options.pointer;
+    this.findings = options.findings ?? [];
   }
 }

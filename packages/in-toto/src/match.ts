@@ -1,9 +1,11 @@
-import type { DigestSet, ResourceDescriptor, Statement } from './statement.js';
+import type { Subject } from './descriptor.js';
+import { DEFAULT_ALGORITHMS, digestMatcher, type DigestSet, type MatchOptions } from './digest-set.js';
+import type { Statement } from './statement.js';
 
 /** A subject that is the artifact. */
 export interface SubjectMatch {
   /** The subject. */
-  readonly subject: ResourceDescriptor;
+  readonly subject: Subject;
   /** Which subject of the statement it is, from 0. */
   readonly index: number;
   /** The algorithm whose digests are equal. */
@@ -15,21 +17,22 @@ export interface SubjectMatch {
  *
  * @param statement - read from a verified payload
  * @param artifact - digests of the artifact that the caller computed
- * @param algorithms - which digests count. Default: SHA-256, SHA-384 and SHA-512
+ * @param options - which digests count: a list of algorithms, or {@link MatchOptions}. Default: {@link DEFAULT_ALGORITHMS}
  * @returns none when the statement is about something else
  */
 export function matchSubjects(
-  statement: Statement,
+  statement: Pick<Statement, 'subject'>,
   artifact: DigestSet,
-  algorithms: readonly string[] = ['sha256', 'sha384', 'sha512'],
+  options: readonly string[] | MatchOptions = DEFAULT_ALGORITHMS,
 ): readonly SubjectMatch[] {
+  const match: MatchOptions = isList(options) ? { accept: options } : options;
+  const matches = digestMatcher(artifact, match);
   return statement.subject.flatMap((subject, index) => {
-    const algorithm = algorithms.find((name) => sameDigest(subject.digest, artifact, name));
+    const algorithm = matches(subject.digest);
     return algorithm === undefined ? [] : [{ subject, index, algorithm }];
   });
 }
 
-function sameDigest(a: DigestSet, b: DigestSet, algorithm: string): boolean {
-  const [left, right] = [a, b].map((set) => (Object.hasOwn(set, algorithm) ? set[algorithm] : undefined));
-  return left !== undefined && right !== undefined && left.toLowerCase() === right.toLowerCase();
+function isList(options: readonly string[] | MatchOptions): options is readonly string[] {
+  return Array.isArray(options);
 }

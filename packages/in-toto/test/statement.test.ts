@@ -104,7 +104,7 @@ describe('matchSubjects', () => {
       { name: 'x', digest: { sha1: 'ab'.repeat(20) } },
       { name: 'y', digest: { sha256: SHA256.toUpperCase() } },
     ];
-    const statement = createStatement({ ...GOOD, subject });
+    const statement = parseStatement(raw({ subject }));
     expect(matchSubjects(statement, { sha256: SHA256 })).toEqual([
       { subject: subject[1], index: 1, algorithm: 'sha256' },
     ]);
