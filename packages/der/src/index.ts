@@ -3,6 +3,13 @@
  *
  * @packageDocumentation
  */
+export {
+  parseCertificate,
+  parseCertificateList,
+  type Certificate,
+  type CertificateExtension,
+  type CertificateList,
+} from './certificate.js';
 export { DerError, type DerErrorCode } from './errors.js';
 export {
   parseEcPrivateKey,
