@@ -26,6 +26,7 @@ import { preparePolicy } from '@sealwright/rego';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
 import { PROVENANCE_V1 } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
+import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
 
 const checks = {
   async bytes() {
@@ -108,6 +109,15 @@ const checks = {
       format: 'slsa/v2alpha4',
     });
     must(statement.predicateType === PROVENANCE_V1);
+  },
+  async 'snp-report'() {
+    const report = new Uint8Array(0x4a0);
+    report.set([5, 0, 0, 0], 0x000);
+    report.set([0, 0, 3], 0x008);
+    report.set([1], 0x034);
+    report.set([0x1a, 0x11], 0x188);
+    must(parseSnpReport(report).cpuidProduct === 'Turin');
+    must(amdTrustAnchors().length === 3);
   },
 };
 

@@ -1,0 +1,58 @@
+/** Why evidence was refused, without the prefix: the reason codes that the vectors use. */
+type Reason =
+  | 'REPORT_TOO_SHORT'
+  | 'REPORT_TRAILING_DATA'
+  | 'UNSUPPORTED_VERSION'
+  | 'MBZ_VIOLATION'
+  | 'POLICY_INVALID'
+  | 'SIGNER_INFO_INVALID'
+  | 'UNSUPPORTED_SIGNATURE_ALGO'
+  | 'UNKNOWN_PRODUCT'
+  | 'PRODUCT_MISMATCH'
+  | 'REPORT_UNSIGNED'
+  | 'CERT_MALFORMED'
+  | 'UNTRUSTED_ROOT'
+  | 'CHAIN_NAME_MISMATCH'
+  | 'CHAIN_SIGNATURE_INVALID'
+  | 'CERT_NOT_YET_VALID'
+  | 'CERT_EXPIRED'
+  | 'CERT_UNKNOWN_CRITICAL_EXTENSION'
+  | 'CRL_MISSING'
+  | 'CRL_MALFORMED'
+  | 'CRL_ISSUER_MISMATCH'
+  | 'CRL_SIGNATURE_INVALID'
+  | 'CRL_NOT_YET_VALID'
+  | 'CRL_EXPIRED'
+  | 'ASK_REVOKED'
+  | 'VEK_KEY_INVALID'
+  | 'VEK_FORMAT'
+  | 'SIGNING_KEY_MISMATCH'
+  | 'REPORT_SIGNATURE_INVALID'
+  | 'TCB_MISMATCH'
+  | 'HWID_MISMATCH';
+
+/** Why evidence was refused. Codes are public API: never renamed, never reused. */
+export type SnpReportErrorCode = `ERR_SNP_${Reason}`;
+
+/** The one error that this package throws on bad input. */
+export class SnpReportError extends Error {
+  /** Always `SnpReportError`, which survives two copies of the package in one program. */
+  override readonly name = 'SnpReportError';
+  /** What to switch on; the message is for people and may change. */
+  readonly code: SnpReportErrorCode;
+  /** Byte offset of the field at fault, where the fault has a place. */
+  readonly offset: number | undefined;
+
+  /**
+   * Make an error.
+   *
+   * @param code - what to switch on
+   * @param message - what was expected and what was found
+   * @param options - the place of the fault and what caused it
+   */
+  constructor(code: SnpReportErrorCode, message: string, options: { offset?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.offset = options.offset;
+  }
+}

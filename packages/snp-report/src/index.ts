@@ -1,0 +1,15 @@
+/**
+ * AMD SEV-SNP attestation reports: `parse` says what a report states, `verify` who says so,
+ * `appraise` whether that is good enough.
+ *
+ * @packageDocumentation
+ */
+export { appraiseSnpReport, type SnpCheck, type SnpVerdict } from './appraise.js';
+export { SnpReportError, type SnpReportErrorCode } from './errors.js';
+export { parseSnpReport, SNP_REPORT_BYTES, type SnpFirmwareVersion, type SnpReport } from './parse.js';
+export type { SnpGuestPolicyRules, SnpMinimumTcb, SnpPlatformRules, SnpPolicy } from './policy.js';
+export { amdTrustAnchors, type SnpTrustAnchor } from './roots.js';
+export { decodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
+export type { SnpChain } from './chain.js';
+export { readSnpVek, type SnpVek } from './vek.js';
+export { verifySnpReport, type SnpTrust, type VerifiedSnpReport } from './verify.js';

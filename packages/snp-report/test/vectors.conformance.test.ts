@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { decodeBase64, decodeUtf8, encodeHex } from '@sealwright/bytes';
+import { decodePem, parseCertificate } from '@sealwright/der';
+import { describe, expect, it } from 'vitest';
+import {
+  amdTrustAnchors,
+  decodeSnpTcb,
+  parseSnpReport,
+  readSnpVek,
+  SnpReportError,
+  type SnpProduct,
+  type SnpTrust,
+  type SnpTrustAnchor,
+  verifySnpReport,
+} from '../src/index.js';
+import { vectorArea } from '../../../tools/vectors.ts';
+
+interface Expectation {
+  readonly ok: boolean;
+  readonly reason: string | null;
+  readonly result: null | { product: string; signer: string; chipIdMasked: boolean; cspId: string | null };
+}
+interface VerifyCase {
+  readonly name: string;
+  readonly report: string;
+  readonly vek: string;
+  readonly ask: string;
+  readonly ark: string;
+  readonly trustedRoots: readonly string[];
+  readonly crl: string | null;
+  readonly requireCrl: boolean;
+  readonly product: SnpProduct | null;
+  readonly at: string;
+  readonly expect: Expectation;
+}
+interface Check {
+  readonly note: string;
+  readonly at: string;
+  readonly xor: readonly (readonly [offset: string, value: string])[];
+  readonly ask: string;
+  readonly ark: string;
+  readonly expect: Expectation;
+}
+interface RealCase {
+  readonly file: string;
+  readonly vek?: { file: string; extensions: Record<string, number | string> };
+  readonly fields: Record<string, unknown>;
+  readonly checks?: readonly Check[];
+}
+
+const area = vectorArea('snp-report');
+const roots = vectorArea('roots');
+const suite = area.present ? describe : describe.skip;
+const lines = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+
+suite('synthetic/verify-cases.json', () => {
+  const cases = area.present
+    ? area.json<{ cases: VerifyCase[] }>('synthetic', 'verify-cases.json').cases
+    : [];
+  const file = (name: string): Uint8Array => area.bytes('synthetic', name);
+  it.each(cases)('$name', async (given) => {
+    const trust: SnpTrust = {
+      leaf: file(given.vek),
+      intermediate: file(given.ask),
+      root: file(given.ark),
+      anchors: given.trustedRoots.map((name) => anchorOf(file(name))),
+      requireCrl: given.requireCrl,
+      at: new Date(given.at),
+      ...(given.crl === null ? {} : { crl: file(given.crl) }),
+      ...(given.product === null ? {} : { product: given.product }),
+    };
+    expect(await outcome(decodeBase64(given.report), trust)).toEqual(given.expect);
+  });
+});
+
+suite('real', () => {
+  const names = area.list('real').filter((name) => name.endsWith('.json') && name !== 'certificates.json');
+  const cases = names.map((name) => area.json<RealCase>('real', name));
+  it.each(cases)('$file: every field', ({ file, fields }) => {
+    const report = parseSnpReport(area.bytes('real', file));
+    const product = fields['product'] as SnpProduct;
+    const simple = Object.entries(report)
+      .filter(([name]) => name in fields && !['policy', 'platformInfo', 'keyInfo'].includes(name))
+      .map(([name, value]) => {
+        if (name.endsWith('Tcb')) return [name, { ...decodeSnpTcb(value, product), raw: rawTcb(value) }];
+        if (name.startsWith('signature') && value instanceof Uint8Array)
+          return [name, encodeHex(value.slice(0, 48).reverse())];
+        if (value instanceof Uint8Array) return [name, encodeHex(value)];
+        return [name, typeof value === 'bigint' ? `0x${value.toString(16)}` : value];
+      });
+    const { policy, platformInfo, keyInfo, product: _, mbzViolations, ...rest } = fields;
+    expect(mbzViolations).toEqual([]);
+    expect(nulls(Object.fromEntries(simple))).toEqual(rest);
+    expect(`0x${report.policy.toString(16)}`).toBe((policy as { raw: string }).raw);
+    expect(`0x${report.platformInfo.toString(16)}`).toBe((platformInfo as { raw: string }).raw);
+    expect(keyInfo).toMatchObject({
+      raw: `0x${report.keyInfo.toString(16)}`,
+      authorKeyEn: report.authorKeyEnabled,
+      maskChipKey: report.chipKeyMasked,
+      signingKeyName: report.signingKey,
+    });
+  });
+
+  const checks = cases.flatMap(({ file, vek, checks: list = [] }) =>
+    list.map((check) => ({ file, vek, check, title: `${file}: ${check.note}` })),
+  );
+  it.each(checks)('$title', async ({ file, vek, check }) => {
+    const report = area.bytes('real', file);
+    for (const [at, value] of check.xor) report[Number(at)] = (report[Number(at)] ?? 0) ^ Number(value);
+    // Paths are relative to the folder above `real`.
+    const at = dirname(area.path('real'));
+    const trust: SnpTrust = {
+      leaf: area.bytes('real', vek?.file ?? ''),
+      intermediate: lines(join(at, check.ask)),
+      root: lines(join(at, check.ark)),
+      at: new Date(check.at),
+    };
+    expect(await outcome(report, trust)).toEqual(check.expect);
+  });
+
+  it.each(cases.flatMap(({ vek }) => (vek === undefined ? [] : [vek])))('$file: extensions', (vek) => {
+    const read = readSnpVek(parseCertificate(area.bytes('real', vek.file)));
+    expect(read.tcb).toEqual(tcbOf(vek.extensions));
+    if (read.hardwareId !== undefined) expect(encodeHex(read.hardwareId)).toBe(vek.extensions['hwid']);
+    expect(String(vek.extensions['productName']).startsWith(read.product)).toBe(true);
+  });
+});
+
+(roots.present ? it : it.skip)('pins the keys of the published roots', () => {
+  const names = roots.list().filter((name) => /^amd-ark-.*\.pem$/.test(name));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(amdTrustAnchors()).toContainEqual(anchorOf(roots.bytes(name)));
+  expect(amdTrustAnchors()).toHaveLength(names.length);
+});
+
+async function outcome(bytes: Uint8Array, trust: SnpTrust): Promise<Expectation> {
+  try {
+    const {
+      product,
+      signer,
+      chipIdMasked,
+      cspId = null,
+    } = await verifySnpReport(parseSnpReport(bytes), trust);
+    return { ok: true, reason: null, result: { product, signer, chipIdMasked, cspId } };
+  } catch (error) {
+    if (!(error instanceof SnpReportError)) throw error;
+    return { ok: false, reason: error.code.slice('ERR_SNP_'.length).toLowerCase(), result: null };
+  }
+}
+
+function anchorOf(pem: Uint8Array): SnpTrustAnchor {
+  const { subject, spki } = parseCertificate(decodePem(decodeUtf8(pem))[0]?.bytes ?? pem);
+  return { subject, spki };
+}
+
+function tcbOf(from: Record<string, number | string>): Record<string, unknown> {
+  return {
+    fmc: from['fmcSPL'],
+    bootloader: from['blSPL'],
+    tee: from['teeSPL'],
+    snp: from['snpSPL'],
+    microcode: from['ucodeSPL'],
+  };
+}
+
+function rawTcb(value: bigint): string {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return encodeHex(bytes);
+}
+
+function nulls(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, item: unknown) => (item === undefined ? null : item)));
+}

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { parseCertificate } from '@sealwright/der';
+import { describe, expect, it } from 'vitest';
+import {
+  amdTrustAnchors,
+  decodeSnpTcb,
+  parseSnpReport,
+  productFromCpuid,
+  readSnpVek,
+  SnpReportError,
+  type SnpTrust,
+  verifySnpReport,
+} from '../src/index.js';
+import { crl, intermediate, leaf, report, root } from './milan.fixture.js';
+
+const anchors = [parseCertificate(root)];
+const trust: SnpTrust = { leaf, intermediate, root, anchors, crl, at: new Date('2025-06-01T00:00:00Z') };
+
+describe('verifySnpReport', () => {
+  it('accepts a genuine report', async () => {
+    const found = await verifySnpReport(parseSnpReport(report), trust);
+    expect(found).toMatchObject({ product: 'Milan', signer: 'VCEK', revocationChecked: true });
+  });
+
+  it.each([
+    ['another root than AMD', { anchors: amdTrustAnchors() }, 'ERR_SNP_UNTRUSTED_ROOT'],
+    ['a time before', { at: new Date(0) }, 'ERR_SNP_CERT_NOT_YET_VALID'],
+    ['a time after', { at: new Date('2090-01-01T00:00:00Z') }, 'ERR_SNP_CERT_EXPIRED'],
+    ['another product', { product: 'Turin' }, 'ERR_SNP_PRODUCT_MISMATCH'],
+    ['a leaf in the place of the intermediate', { intermediate: leaf }, 'ERR_SNP_CHAIN_NAME_MISMATCH'],
+    ['a list that is none', { crl: leaf }, 'ERR_SNP_CRL_MALFORMED'],
+    ['a leaf that is none', { leaf: report }, 'ERR_SNP_CERT_MALFORMED'],
+  ] as const)('refuses %s', async (_, change, code) => {
+    const changed = verifySnpReport(parseSnpReport(report), { ...trust, ...change });
+    await expect(changed).rejects.toMatchObject({ code });
+  });
+
+  it('believes only the raw bytes of the report given', async () => {
+    const forged = { ...parseSnpReport(report), measurement: new Uint8Array(48) };
+    const found = await verifySnpReport(forged, trust);
+    expect(found.measurement).not.toEqual(forged.measurement);
+  });
+
+  it('refuses a report with any signed bit flipped', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(0x2a0 * 8 - 1), async (bit) => {
+        const changed = Uint8Array.from(report);
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const answer = await (async () => await verifySnpReport(parseSnpReport(changed), trust))().catch(
+          String,
+        );
+        expect(answer).toMatch(/^SnpReportError/);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('parseSnpReport', () => {
+  it('answers any bytes with a report or an SnpReportError', () => {
+    const sized = fc.uint8Array({ minLength: 0x4a0, maxLength: 0x4a0 });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), sized), (bytes) => {
+        try {
+          parseSnpReport(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SnpReportError);
+        }
+      }),
+    );
+  });
+
+  it('keeps nothing of the buffer it was given', () => {
+    const buffer = Uint8Array.from(report);
+    const parsed = parseSnpReport(buffer);
+    buffer.fill(0xff);
+    expect(parsed).toEqual(parseSnpReport(report));
+  });
+});
+
+describe('what depends on the product', () => {
+  it('knows the products that have roots', () => {
+    expect([productFromCpuid(0x19, 0x0f), productFromCpuid(0x19, 0x11)]).toEqual(['Milan', 'Genoa']);
+    expect([productFromCpuid(0x1a, 0x11), productFromCpuid(0x1a, 0x50)]).toEqual(['Turin', undefined]);
+  });
+
+  it('reads the same eight bytes in two layouts', () => {
+    expect(decodeSnpTcb(0x0807_0605_0403_0201n, 'Turin')).toEqual({
+      fmc: 1,
+      bootloader: 2,
+      tee: 3,
+      snp: 4,
+      microcode: 8,
+    });
+    expect(decodeSnpTcb(0x0807_0605_0403_0201n, 'Milan')).toMatchObject({ bootloader: 1, tee: 2, snp: 7 });
+  });
+
+  it('reads a leaf', () => {
+    expect(readSnpVek(parseCertificate(leaf))).toMatchObject({
+      kind: 'VCEK',
+      product: 'Milan',
+      cspId: undefined,
+    });
+  });
+});
