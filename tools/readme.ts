@@ -4,19 +4,20 @@ import { pathToFileURL } from 'node:url';
 
 /**
  * Run the first `ts` block of a package's README as a program, against the sources, and give what it printed:
- * one entry for each `console.log`, its arguments joined by a blank.
+ * one entry for each `console.log`, its arguments joined by a blank. With a name, the block that begins with `ts` and that name.
  */
-export async function runReadme(root: string): Promise<string[]> {
+export async function runReadme(root: string, name?: string): Promise<string[]> {
   const folder = resolve(import.meta.dirname, '..', root);
   const markdown = await readFile(join(folder, 'README.md'), 'utf8');
-  const code = /^```ts\n([^]*?)^```$/m.exec(markdown)?.[1];
-  if (code === undefined) throw new Error(`the README of ${root} has no ts block`);
+  const fence = `\`\`\`ts${name === undefined ? '' : ` ${name}`}\n`;
+  const [, code] = `\n${markdown}`.split(`\n${fence}`);
+  if (code === undefined) throw new Error(`the README of ${root} has no such ts block`);
   const temporary = await mkdtemp(join(folder, 'test', '.readme-'));
   const printed: string[] = [];
   const log = console.log;
   try {
     const file = join(temporary, 'example.ts');
-    await writeFile(file, code);
+    await writeFile(file, code.slice(0, code.indexOf('\n```') + 1));
     console.log = (...words: unknown[]) => void printed.push(words.map(String).join(' '));
     await import(/* @vite-ignore */ pathToFileURL(file).href);
   } finally {

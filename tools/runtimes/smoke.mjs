@@ -18,6 +18,8 @@ import {
   verifierFromKey,
   verifyEnvelope,
 } from '@sealwright/in-toto';
+import { layoutKey, parseMetadata, signLink, verifierFromLayoutKey } from '@sealwright/in-toto/layout';
+import { encodeStatementProto, parseStatementProto } from '@sealwright/in-toto/protobuf';
 import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } from '@sealwright/initdata';
 import { canonicalJson, parseJson } from '@sealwright/json';
 import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
@@ -58,6 +60,22 @@ const checks = {
     const envelope = encodeEnvelope(await signEnvelope({ payload, signers: [keySigner(key)] }));
     const verified = await verifyEnvelope(envelope, { verifiers: [verifierFromKey(key.publicKey)] });
     must(parseStatement(verified.payload).subject.length === 1);
+  },
+  async 'in-toto/layout'() {
+    const key = await generateKeyPair('ed25519');
+    const empty = { command: [], materials: {}, products: {}, byproducts: {}, environment: {} };
+    const link = parseMetadata(await signLink({ name: 'build', ...empty }, { signers: [keySigner(key)] }));
+    const verifier = verifierFromLayoutKey(layoutKey(key.publicKey));
+    must(await verifier.verify(link.message, link.signatures[0].sig));
+  },
+  async 'in-toto/protobuf'() {
+    const subject = [{ digest: { sha256: 'ab'.repeat(32) } }];
+    const bytes = encodeStatementProto({
+      subject,
+      predicateType: 'https://example.com/p',
+      predicate: { a: 1 },
+    });
+    must(parseStatementProto(bytes).predicate.a === 1);
   },
   async initdata() {
     const annotation = encodeInitDataAnnotation(

@@ -3,8 +3,29 @@ import type { Finding, FindingCode } from './finding.js';
 
 export type { DsseErrorCode, PredicateErrorCode, StatementErrorCode, StatementWarningCode } from './codes.js';
 
-/** Every code of this package: those of envelopes, of statements and of predicates. */
-export type InTotoErrorCode = DsseErrorCode | FindingCode;
+/**
+ * Every code of this package. Beside those of envelopes and statements:
+ *
+ * - `LAYOUT_UNSUPPORTED_TYPE`: neither a classic layout nor a link where one is wanted
+ * - `LAYOUT_BAD_EXPIRY`: not RFC 3339 in UTC with `Z`
+ * - `LAYOUT_BAD_RULE`: an artifact rule of no known form, or a pattern that implementations read differently
+ * - `LAYOUT_BAD_KEY`: a key whose type, scheme and text do not fit together
+ * - `LAYOUT_BAD_HEX`: a signature that is not hexadecimal
+ * - `LAYOUT_BAD_CERTIFICATE`: not one X.509 certificate
+ * - `LAYOUT_NOT_CANONICAL`: something that canonical JSON cannot hold, such as a fraction
+ * - `PROTOBUF_MALFORMED`: not the wire form of the message
+ */
+export type InTotoErrorCode =
+  | DsseErrorCode
+  | FindingCode
+  | 'LAYOUT_UNSUPPORTED_TYPE'
+  | 'LAYOUT_BAD_EXPIRY'
+  | 'LAYOUT_BAD_RULE'
+  | 'LAYOUT_BAD_KEY'
+  | 'LAYOUT_BAD_HEX'
+  | 'LAYOUT_BAD_CERTIFICATE'
+  | 'LAYOUT_NOT_CANONICAL'
+  | 'PROTOBUF_MALFORMED';
 
 /** The one error that this package throws on bad input. */
 export class InTotoError extends Error {

@@ -1,0 +1,112 @@
+/**
+ * The wire form of protobuf: a message is a run of fields, each a tag (number and wire type) and a value.
+ *
+ * @module
+ */
+import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
+import { InTotoError } from '../errors.js';
+
+/** One field of a message. */
+export interface WireField {
+  /** Number in the schema. */
+  readonly number: number;
+  /** 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. Groups are not read. */
+  readonly type: 0 | 1 | 2 | 5;
+  /** The value of a varint, exact below 2^53; 0 for other types. */
+  readonly varint: number;
+  /** The value of other types: a view, not a copy. */
+  readonly bytes: Uint8Array;
+}
+
+/** The fields of a message, in order. */
+export function* wireFields(message: Uint8Array): Generator<WireField> {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0; // above 2^53 not exact, which nobody asks for
+    for (let scale = 1; scale < 2 ** 70; scale *= 0x80) {
+      const byte = message[at];
+      if (byte === undefined) throw malformed('a number ends with the message');
+      at += 1;
+      if (scale === 2 ** 63 && byte > 1) break;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    throw malformed('a number has at most 64 bits');
+  };
+  while (at < message.byteLength) {
+    const tag = varint();
+    const number = Math.floor(tag / 8);
+    const type = tag % 8;
+    if (number < 1 || tag >= 2 ** 32) throw malformed('a field has a number from 1 to 2^29 - 1');
+    if (type === 0) {
+      yield { number, type, varint: varint(), bytes: message.subarray(at, at) };
+      continue;
+    }
+    if (type !== 1 && type !== 2 && type !== 5) throw malformed(`wire type ${type} is not used here`);
+    const length = type === 2 ? varint() : type === 1 ? 8 : 4;
+    if (length > message.byteLength - at) throw malformed('a field ends past its message');
+    const bytes = message.subarray(at, at + length);
+    at += length;
+    yield { number, type, varint: 0, bytes };
+  }
+}
+
+/** Puts a message together. Fields that hold their default are left out, as proto3 has it, unless said otherwise. */
+export class WireWriter {
+  readonly #parts: Uint8Array[] = [];
+
+  /** Bytes, or a message. */
+  bytes(number: number, value: Uint8Array, options: { always?: boolean } = {}): this {
+    if (value.byteLength > 0 || options.always === true)
+      this.#parts.push(varintBytes((number << 3) | 2), varintBytes(value.byteLength), value);
+    return this;
+  }
+
+  text(number: number, value: string | undefined, options: { always?: boolean } = {}): this {
+    if (value !== undefined && LONE_SURROGATE.test(value))
+      throw new InTotoError(
+        'INTOTO_WRONG_TYPE',
+        'text in protobuf is whole Unicode, without half surrogate pairs',
+      );
+    return this.bytes(number, encodeUtf8(value ?? ''), options);
+  }
+
+  /** A boolean or enumeration; always written. */
+  varint(number: number, value: number): this {
+    this.#parts.push(varintBytes(number << 3), varintBytes(value));
+    return this;
+  }
+
+  /** Always written. */
+  double(number: number, value: number): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.#parts.push(varintBytes((number << 3) | 1), bytes);
+    return this;
+  }
+
+  finish(): Bytes {
+    const result = new Uint8Array(this.#parts.reduce((size, part) => size + part.byteLength, 0));
+    let at = 0;
+    for (const part of this.#parts) {
+      result.set(part, at);
+      at += part.byteLength;
+    }
+    return result;
+  }
+}
+
+/** An error about the wire form. */
+export function malformed(message: string): InTotoError {
+  return new InTotoError('PROTOBUF_MALFORMED', message);
+}
+
+function varintBytes(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest = Math.floor(rest / 0x80)) {
+    if (rest < 0x80) return Uint8Array.of(...bytes, rest);
+    bytes.push((rest % 0x80) | 0x80);
+  }
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
