@@ -32,3 +32,30 @@ export const app: Options = {
     options.conditions = ['@sealwright/source', 'module', 'node'];
   },
 };
+
+/**
+ * Built-in modules of Node as commander needs them to parse a line: their ES module views read every member of theirs and so start
+ * what nobody asked for (`node:process` opens the standard streams, `node:fs` loads all that stream). A program that is over in
+ * a moment feels it.
+ */
+export const quickCommander: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'quick-commander',
+  setup(build) {
+    const views: Readonly<Record<string, string>> = {
+      'node:process': 'export default globalThis.process;',
+      // For commands that are programs of their own; there are none.
+      'node:child_process': 'export default undefined;',
+      'node:fs': 'export default undefined;',
+      'node:util': `export const stripVTControlCharacters = (text) => process.getBuiltinModule('node:util').stripVTControlCharacters(text);`,
+    };
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      path in views && importer.includes('/commander/')
+        ? { path, namespace: 'view' }
+        : { path, external: true },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'view' }, ({ path }) => ({
+      contents: views[path] ?? '',
+      loader: 'js',
+    }));
+  },
+};

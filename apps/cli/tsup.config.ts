@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
-import { app } from '../../tsup.base.ts';
+import { app, quickCommander } from '../../tsup.base.ts';
 
-export default defineConfig(app);
+// One chunk a command: a start reads what the command line needs.
+export default defineConfig({ ...app, banner: {}, splitting: true, esbuildPlugins: [quickCommander] });

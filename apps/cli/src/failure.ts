@@ -1,13 +1,3 @@
-import { BytesError } from '@sealwright/bytes';
-import { CosignError, cosignExitCode, PREDICATE_TYPES } from '@sealwright/cosign-sig';
-import { CryptoError } from '@sealwright/crypto';
-import { InTotoError } from '@sealwright/in-toto';
-import { InitDataError } from '@sealwright/initdata';
-import { JsonError } from '@sealwright/json';
-import { KbsProtocolError } from '@sealwright/kbs-protocol';
-import { OciError } from '@sealwright/oci';
-import { SealedSecretError } from '@sealwright/sealed-secret';
-
 /** A command did what it was asked. */
 export const EXIT_OK = 0;
 
@@ -48,26 +38,36 @@ export interface Failure {
 }
 
 /**
- * What a person and a script are told about an error.
+ * What a person and a script are told about an error. Errors of packages are known by name, so that their code is not read for it.
  *
  * @param error - what a command threw
  */
-export function failureOf(error: unknown): Failure {
+export async function failureOf(error: unknown): Promise<Failure> {
   if (error instanceof CommandError)
     return { code: error.code, message: error.message, exitCode: error.exitCode };
-  if (error instanceof CosignError) {
+  if (error instanceof Error && OURS.has(error.name) && 'code' in error) {
+    const code = String(error.code);
+    if (error.cause instanceof CommandError) return { ...(await failureOf(error.cause)), code };
+    if (error.name !== 'CosignError')
+      return { code, message: withHint(code, error.message), exitCode: EXIT_FAILURE };
+    const { cosignExitCode, CosignError, PREDICATE_TYPES } = await import('@sealwright/cosign-sig');
+    const hint =
+      code === 'ERR_COSIGN_PREDICATE_TYPE' ? `; the names are ${[...PREDICATE_TYPES.keys()].join(', ')}` : '';
     return {
-      code: error.code,
-      message: withHint(error.code, error.message),
-      exitCode: cosignExitCode(error.code),
+      code,
+      message: `${withHint(code, error.message)}${hint}`,
+      exitCode: error instanceof CosignError ? cosignExitCode(error.code) : EXIT_FAILURE,
     };
   }
-  if (error instanceof OciError && error.cause instanceof CommandError)
-    return { ...failureOf(error.cause), code: error.code };
-  if (OURS.some((known) => error instanceof known) && error instanceof Error && 'code' in error) {
-    const code = String(error.code);
-    return { code, message: withHint(code, error.message), exitCode: EXIT_FAILURE };
-  }
+  return failureOfPlatform(error);
+}
+
+/**
+ * The same of an error that is not ours: of files, of the network.
+ *
+ * @param error - what was thrown
+ */
+export function failureOfPlatform(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && 'path' in error) {
     const [code, path] = [String(error.code), String(error.path)];
     return { code, message: `${path}: ${FILE_FAULTS.get(code) ?? code}`, exitCode: EXIT_FAILURE };
@@ -94,7 +94,7 @@ export async function about<T>(name: string, act: () => T | Promise<T>): Promise
   try {
     return await act();
   } catch (error) {
-    const { code, message, exitCode } = failureOf(error);
+    const { code, message, exitCode } = await failureOf(error);
     throw message.startsWith(`${name}: `) ? error : new CommandError(`${name}: ${message}`, code, exitCode);
   }
 }
@@ -104,16 +104,18 @@ function withHint(code: string, message: string): string {
   return hint === undefined ? message : `${message}; ${hint}`;
 }
 
-const OURS = [
-  BytesError,
-  CryptoError,
-  InTotoError,
-  InitDataError,
-  JsonError,
-  KbsProtocolError,
-  OciError,
-  SealedSecretError,
-];
+const OURS: ReadonlySet<string> = new Set([
+  'BytesError',
+  'CosignError',
+  'CryptoError',
+  'DerError',
+  'InTotoError',
+  'InitDataError',
+  'JsonError',
+  'KbsProtocolError',
+  'OciError',
+  'SealedSecretError',
+]);
 const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_COSIGN_PEM', WHOLE],
@@ -126,7 +128,6 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_SEALED_FORMAT', WHOLE],
   ['ERR_SEALED_SIGNATURE', 'is --key the key that sealed it?'],
   ['ERR_COSIGN_DECRYPT', 'is COSIGN_PASSWORD the password of this key?'],
-  ['ERR_COSIGN_PREDICATE_TYPE', `the names are ${[...PREDICATE_TYPES.keys()].join(', ')}`],
   ['ERR_OCI_DENIED', 'log in with docker login, or set DOCKER_CONFIG'],
   ['ERR_KBS_NETWORK', 'is the URL right, and is the key broker running?'],
 ]);

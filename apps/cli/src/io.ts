@@ -19,7 +19,7 @@ export interface Io {
   /** Ask for something that is not shown; `undefined` when nobody is there. */
   askSecret(question: string): Promise<string | undefined>;
   /** Whether a person sees what `err` writes. */
-  readonly isTerminal: boolean;
+  isTerminal(): boolean;
   /** Milliseconds since 1970. */
   now(): number;
 }

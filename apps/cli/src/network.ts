@@ -10,11 +10,11 @@ export const PATIENCE_MILLISECONDS = 180_000;
  * @param io - the world
  */
 export function tellingWaits(io: Io): Io {
-  if (!io.isTerminal) return io;
   const told = new Set<string>();
   return {
     ...io,
     fetch: async (request) => {
+      if (!io.isTerminal()) return io.fetch(request);
       const { host } = new URL(request.url);
       const timer = setTimeout(() => {
         if (!told.has(host)) io.err(`waiting for ${host} …\n`);

@@ -1,33 +1,36 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { askSecret } from './ask-secret.js';
+import { failureOfPlatform } from './failure.js';
 import type { Io } from './io.js';
-import { readStandardInput } from './standard-input.js';
-import { writeFiles } from './write-files.js';
 
-/** The world of a process. */
+/** The world of a process. What reads, writes and asks is loaded when it is needed: `--help` needs none of it. */
 export function nodeIo(): Io {
+  const out = once(() => process.stdout.on('error', stdoutFailed));
+  const err = once(() => process.stderr.on('error', () => process.exit(1)));
   return {
-    out: (text) => void process.stdout.write(text),
-    outBytes: (bytes) => void process.stdout.write(bytes),
-    err: (text) => void process.stderr.write(text),
-    readFile: read,
-    writeFiles,
+    out: (text) => void out().write(text),
+    outBytes: (bytes) => void out().write(bytes),
+    err: (text) => void err().write(text),
+    readFile: async (path) => (await import('./read-file.js')).readFileOrInput(path),
+    writeFiles: async (files) => (await import('./write-files.js')).writeFiles(files),
     fetch: (request) => fetch(request),
-    exists: (path) => Promise.resolve(existsSync(path)),
+    exists: async (path) => (await import('node:fs')).existsSync(path),
     env: process.env,
-    askSecret,
-    isTerminal: process.stderr.isTTY,
+    askSecret: async (question) => (await import('./ask-secret.js')).askSecret(question),
+    isTerminal: () => err().isTTY,
     now: Date.now,
   };
 }
 
-/** An error in the middle of a file does not say which. */
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await (path === '-' ? readStandardInput() : readFile(path));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw Object.assign(error, { path: path === '-' ? 'standard input' : path });
+// Whoever reads may go away early, and a disk may be full: neither is worth a stack trace.
+function stdoutFailed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    const { message } = failureOfPlatform(Object.assign(error, { path: 'standard output' }));
+    process.stderr.write(`Error: ${message}\n`);
   }
+  process.exit(1);
+}
+
+/** A stream is made when it is first written to: to make one takes a while. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

@@ -1,71 +1,45 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { EXIT_CODES, VERIFY_EXIT_CODES } from './command.js';
-import { initdataDigest, initdataEncode, initdataInspect } from './commands/initdata.js';
-import {
-  deleteResource,
-  getResource,
-  getResourcePolicy,
-  setResource,
-  setResourcePolicy,
-} from './commands/kbs.js';
-import { importKeyPair, keygen } from './commands/keygen.js';
-import { seal } from './commands/seal.js';
-import { secretKeygen } from './commands/secret-keygen.js';
-import { attest, sign } from './commands/sign.js';
-import { unseal } from './commands/unseal.js';
-import { verify } from './commands/verify.js';
-import { verifyAttestation, verifyBlobAttestationCommand } from './commands/verify-attestation.js';
+import { COMMANDS, type Entry } from './commands.js';
 import { plainBooleans } from './cosign-flags.js';
-import { EXIT_OK, EXIT_USAGE, failureOf } from './failure.js';
+import { EXIT_OK, EXIT_USAGE, type Failure, failureOf } from './failure.js';
 import type { Io } from './io.js';
 import { tellingWaits } from './network.js';
 import { printable } from './printable.js';
 
 /**
- * All commands.
+ * The program, with the code of no more commands than a command line needs: a start is quick however many there are.
  *
  * @param io - the world
+ * @param words - of the command line; without them, all code is read
  */
-export function program(io: Io): Command {
+export async function program(io: Io, words?: readonly string[]): Promise<Command> {
   const root = new Command('sealwright')
     .description('Seals signing keys, hands them to key brokers, and verifies what is signed with them.')
     .version(manifest.version)
     .addHelpText('after', `\n${EXIT_CODES} Of verify… also:\n${VERIFY_EXIT_CODES}`);
-  const group = (name: string, summary: string, commands: readonly Command[]): Command => {
-    const parent = new Command(name).description(summary);
-    for (const each of commands) parent.addCommand(each);
-    return parent;
-  };
-  const commands = [
-    keygen(io),
-    importKeyPair(io),
-    group('secret', 'Keys of sealed secrets.', [secretKeygen(io)]),
-    seal(io),
-    unseal(io),
-    group('initdata', 'Init-data of confidential guests.', [
-      initdataEncode(io),
-      initdataDigest(io),
-      initdataInspect(io),
-    ]),
-    group('kbs', 'Secrets and policies of a key broker.', [
-      setResource(io),
-      getResource(io),
-      deleteResource(io),
-      setResourcePolicy(io),
-      getResourcePolicy(io),
-    ]),
-    sign(io),
-    attest(io),
-    verify(io),
-    verifyAttestation(io),
-    verifyBlobAttestationCommand(io),
-  ];
-  for (const each of commands) root.addCommand(each);
+  for (const entry of COMMANDS) {
+    const isCalled = words === undefined || words.some((word) => word === entry.name || word === entry.alias);
+    root.addCommand(isCalled ? await read(entry, io) : listed(entry));
+  }
   for (const each of allOf(root)) {
     each.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined });
   }
   return root;
+}
+
+async function read(entry: Entry, io: Io): Promise<Command> {
+  const [first, ...more] = (await entry.load()).map((make) => make(io));
+  if (entry.isGroup !== true && first !== undefined && more.length === 0) return first;
+  const group = listed(entry);
+  for (const each of [first, ...more]) if (each !== undefined) group.addCommand(each);
+  return group;
+}
+
+function listed(entry: Entry): Command {
+  const command = new Command(entry.name).description(entry.summary);
+  return entry.alias === undefined ? command : command.alias(entry.alias);
 }
 
 /**
@@ -87,7 +61,8 @@ export function allOf(root: Command): readonly Command[] {
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const words = plainBooleans(args);
   try {
-    await program(tellingWaits(io)).parseAsync(words, { from: 'user' });
+    const root = await program(tellingWaits(io), words);
+    await root.parseAsync(words, { from: 'user' });
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -100,11 +75,11 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
         exitCode: EXIT_USAGE,
       });
     }
-    return fail(words, io, failureOf(error));
+    return fail(words, io, await failureOf(error));
   }
 }
 
-function fail(words: readonly string[], io: Io, failure: ReturnType<typeof failureOf>): number {
+function fail(words: readonly string[], io: Io, failure: Failure): number {
   const { code, exitCode } = failure;
   const message = printable(
     failure.message

@@ -117,7 +117,7 @@ describe('waiting', () => {
     let finish: (response: Response) => void = () => undefined;
     const world: TestIo = {
       ...testIo(),
-      isTerminal,
+      isTerminal: () => isTerminal,
       err: (text) => (said += text),
       fetch: () => new Promise((resolve) => (finish = resolve)),
     };

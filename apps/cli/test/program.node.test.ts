@@ -12,7 +12,7 @@ import { runIn, testIo } from './test-io.js';
 
 const sealwright = programOf('apps/cli');
 const IGNORE = '--insecure-ignore-tlog';
-const commands = allOf(program(testIo())).filter(({ commands: below }) => below.length === 0);
+const commands = allOf(await program(testIo())).filter(({ commands: below }) => below.length === 0);
 
 /** The words that call a command. */
 function wordsOf(command: (typeof commands)[number]): string[] {
@@ -43,6 +43,14 @@ describe('the README', () => {
       expect(readme).toContain(`${cosignExitCode(code)}`);
       expect(stdout).toContain(`${cosignExitCode(code)} `);
     }
+  });
+});
+
+describe('the list of commands', () => {
+  it('says of each what it says itself, before its code is read', async () => {
+    const said = ({ commands: below }: { readonly commands: readonly (typeof commands)[number][] }) =>
+      below.map((each) => [each.name(), each.aliases(), each.description()]);
+    expect(said(await program(testIo(), []))).toEqual(said(await program(testIo())));
   });
 });
 

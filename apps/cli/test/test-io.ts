@@ -39,7 +39,7 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
       for (const { path, bytes, mode } of written) held.set(path, { bytes: new Uint8Array(bytes), mode });
     },
     fetch: (request) => fetch(request),
-    isTerminal: false,
+    isTerminal: () => false,
     exists: async (path) => held.has(path),
     askSecret: async () => answers.shift(),
     now: () => 1_800_000_000_000,

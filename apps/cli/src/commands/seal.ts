@@ -72,15 +72,19 @@ async function sealerOf(io: Io, options: SealFlags): Promise<(uri: string) => Pr
   const { signingJwkPath, signingKid } = options;
   if (options.dangerouslyUnsigned === true && (signingJwkPath ?? signingKid) !== undefined)
     throw new CommandError('--dangerously-unsigned is without --signing-jwk-path and --signing-kid');
-  if (options.dangerouslyUnsigned === true) return async (uri) => dangerouslySealUnsigned(payloadOf(uri));
+  if (options.dangerouslyUnsigned === true)
+    return async (uri) => dangerouslySealUnsigned(await payloadOf(uri));
   if (signingJwkPath === undefined || signingKid === undefined) {
     throw new CommandError(
       '--signing-jwk-path and --signing-kid are needed: make a key with sealwright secret keygen',
     );
   }
   const key = await signingKey(io, signingJwkPath);
-  return (uri) =>
-    sealSecret(payloadOf(uri), { kid: signingKid, sign: (bytes) => sign(key, bytes, { encoding: 'raw' }) });
+  return async (uri) =>
+    sealSecret(await payloadOf(uri), {
+      kid: signingKid,
+      sign: (bytes) => sign(key, bytes, { encoding: 'raw' }),
+    });
 }
 
 async function signingKey(io: Io, path: string): Promise<PrivateKey> {
@@ -98,7 +102,7 @@ async function signingKey(io: Io, path: string): Promise<PrivateKey> {
   return key;
 }
 
-function payloadOf(uri: string): VaultPayload {
+async function payloadOf(uri: string): Promise<VaultPayload> {
   if (/^kbs:\/\/[^/]/.test(uri)) {
     throw new CommandError(
       `${uri} takes its first part for a host: did you mean ${uri.replace('://', ':///')}?`,
@@ -108,7 +112,7 @@ function payloadOf(uri: string): VaultPayload {
     const { plugin, path } = parseResourceUri(uri);
     if (plugin === 'resource') parseResourcePath(path.join('/'));
   } catch (error) {
-    throw new CommandError(`${JSON.stringify(uri)}: ${failureOf(error).message}`);
+    throw new CommandError(`${JSON.stringify(uri)}: ${(await failureOf(error)).message}`);
   }
   return { type: 'vault', name: uri, provider: 'kbs', providerSettings: {}, annotations: {} };
 }

@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { Io } from './io.js';
+
+/** A command before its code is read: what the list of commands says of it. */
+export interface Entry {
+  readonly name: string;
+  readonly alias?: string;
+  readonly summary: string;
+  /** Read its code. */
+  load(): Promise<readonly ((io: Io) => Command)[]>;
+  /** Whether its commands stand below its name. */
+  readonly isGroup?: true;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'keygen',
+    alias: 'generate-key-pair',
+    summary: 'Make a cosign key pair, encrypted with a password.',
+    load: async () => [(await import('./commands/keygen.js')).keygen],
+  },
+  {
+    name: 'import-key-pair',
+    summary: 'Make a cosign key pair from a private key in PEM.',
+    load: async () => [(await import('./commands/keygen.js')).importKeyPair],
+  },
+  {
+    name: 'secret',
+    isGroup: true,
+    summary: 'Keys of sealed secrets.',
+    load: async () => [(await import('./commands/secret-keygen.js')).secretKeygen],
+  },
+  {
+    name: 'seal',
+    summary: 'Write what stands in for a secret: a signed text that names where the value is.',
+    load: async () => [(await import('./commands/seal.js')).seal],
+  },
+  {
+    name: 'unseal',
+    summary:
+      'Verify a sealed secret and tell what it names; with --kbs-url, fetch the value as a guest does.',
+    load: async () => [(await import('./commands/unseal.js')).unseal],
+  },
+  {
+    name: 'initdata',
+    isGroup: true,
+    summary: 'Init-data of confidential guests.',
+    load: async () => {
+      const { initdataEncode, initdataDigest, initdataInspect } = await import('./commands/initdata.js');
+      return [initdataEncode, initdataDigest, initdataInspect];
+    },
+  },
+  {
+    name: 'kbs',
+    isGroup: true,
+    summary: 'Secrets and policies of a key broker.',
+    load: async () => {
+      const kbs = await import('./commands/kbs.js');
+      return [
+        kbs.setResource,
+        kbs.getResource,
+        kbs.deleteResource,
+        kbs.setResourcePolicy,
+        kbs.getResourcePolicy,
+      ];
+    },
+  },
+  {
+    name: 'sign',
+    summary: 'Sign an image with a cosign key.',
+    load: async () => [(await import('./commands/sign.js')).sign],
+  },
+  {
+    name: 'attest',
+    summary: 'Attest an image with a cosign key.',
+    load: async () => [(await import('./commands/sign.js')).attest],
+  },
+  {
+    name: 'verify',
+    summary: 'Verify the signatures of images with a public key.',
+    load: async () => [(await import('./commands/verify.js')).verify],
+  },
+  {
+    name: 'verify-attestation',
+    summary: 'Verify the attestations of images with a public key.',
+    load: async () => [(await import('./commands/verify-attestation.js')).verifyAttestation],
+  },
+  {
+    name: 'verify-blob-attestation',
+    summary: 'Verify the attestation of a file with a public key.',
+    load: async () => [(await import('./commands/verify-attestation.js')).verifyBlobAttestationCommand],
+  },
+];
