@@ -5,7 +5,7 @@
  */
 import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { isJsonObject, parseJson } from '@sealwright/json';
-import type { RegistryCredentials } from './client.js';
+import type { RegistryCredentials } from './credentials.js';
 import { OciError } from './errors.js';
 
 /** What to send with a request that was refused with a challenge. */

@@ -6,16 +6,9 @@
 import { type Bytes, concatBytes, copyBytes, encodeHex, equalBytes, encodeUtf8 } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
 import { answerChallenge } from './auth.js';
+import type { RegistryCredentials } from './credentials.js';
 import { OciError } from './errors.js';
 import type { ImageReference } from './reference.js';
-
-/** Who asks. */
-export interface RegistryCredentials {
-  /** The user. */
-  readonly username: string;
-  /** The password or token. It is sent to the registry and to the token service that the registry names. */
-  readonly password: string;
-}
 
 /** A manifest as a registry gave it. */
 export interface RegistryManifest {

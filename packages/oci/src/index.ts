@@ -9,8 +9,45 @@ export {
   type BlobOptions,
   type RegistryClient,
   type RegistryClientOptions,
-  type RegistryCredentials,
   type RegistryManifest,
 } from './client.js';
-export { OciError, type OciErrorCode } from './errors.js';
-export { formatReference, parseReference, referenceScopes, type ImageReference } from './reference.js';
+export {
+  credentialKeys,
+  parseAuthFile,
+  type AuthFile,
+  type CredentialHelper,
+  type CredentialOptions,
+  type RegistryCredentials,
+} from './credentials.js';
+export { OciError, type OciErrorCode, type OciErrorOptions } from './errors.js';
+export {
+  DOCKER_INDEX,
+  DOCKER_MANIFEST,
+  encryptedMediaType,
+  OCI_CONFIG,
+  OCI_EMPTY,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  parseLayerMediaType,
+  type LayerCompression,
+  type LayerMediaType,
+} from './media-types.js';
+export {
+  formatReference,
+  namesRegistry,
+  parseReference,
+  referenceScopes,
+  type ImageReference,
+  type ReferenceOptions,
+} from './reference.js';
+export {
+  parseRegistriesConfig,
+  pullAttempts,
+  type MirrorUse,
+  type PullAttempt,
+  type PullAttemptKind,
+  type PullOptions,
+  type RegistriesConfig,
+  type RegistryMirror,
+  type RegistryRule,
+} from './registries.js';

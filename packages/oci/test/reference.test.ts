@@ -13,6 +13,11 @@ describe('parseReference', () => {
     ['localhost:5000/app', 'localhost:5000/app:latest'],
     [`reg.example.com:5000/a/b__c-d.e:v1.0_x@${DIGEST}`, `reg.example.com:5000/a/b__c-d.e:v1.0_x@${DIGEST}`],
     [`app@${DIGEST}`, `docker.io/library/app@${DIGEST}`],
+    ['[::1]:5000/app', '[::1]:5000/app:latest'],
+    ['xn--n3h.com/a:xn--n3h.com', 'xn--n3h.com/a:xn--n3h.com'],
+    ['foo_bar.com:8080', 'docker.io/library/foo_bar.com:8080'],
+    [`a@sha384:${'0f'.repeat(48)}`, `docker.io/library/a@sha384:${'0f'.repeat(48)}`],
+    ['Host.Example/a', 'Host.Example/a:latest'],
   ])('reads %s', (text, full) => {
     expect(formatReference(parseReference(text))).toBe(full);
     expect(formatReference(parseReference(full))).toBe(full);
@@ -41,9 +46,26 @@ describe('parseReference', () => {
     `a:${'t'.repeat(129)}`,
     'host:99999999/a',
     'a'.repeat(256),
+    'a'.repeat(248), // with library/ it is one too long
+    'ab'.repeat(32),
+    '-host.io/a',
+    'host-.io/a',
+    'a..io/b',
+    'host_.io/a',
+    '[::1/a',
+    'host:/a',
+    `a@sha384:${'0f'.repeat(32)}`,
   ])('refuses %j', (text) =>
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'ERR_OCI_REFERENCE' })),
   );
+
+  it('leaves the tag out where asked to', () => {
+    expect(parseReference('app', { defaultTag: 'none' })).toEqual({
+      registry: 'docker.io',
+      repository: 'library/app',
+    });
+    expect(parseReference('app:1', { defaultTag: 'none' }).tag).toBe('1');
+  });
 
   it('answers any text at all with a reference that reads back, or an OciError', () => {
     const part = fc.constantFrom('a', 'B', '.', '-', '_', '/', ':', '@', '1', 'localhost', DIGEST);

@@ -1,0 +1,164 @@
+/**
+ * Credentials for registries out of a `containers-auth.json` or Docker `config.json`.
+ *
+ * @module
+ */
+import { BytesError, decodeBase64, decodeUtf8 } from '@sealwright/bytes';
+import { isJsonObject, JsonError, type JsonObject, jsonPointer, parseJson } from '@sealwright/json';
+import { OciError } from './errors.js';
+import { type ImageReference, repositoryScopes } from './reference.js';
+
+/** Who asks. */
+export interface RegistryCredentials {
+  /** The user; empty where there is an identity token instead. */
+  readonly username: string;
+  /** The password or token. It is sent to the registry and to the token service that the registry names. */
+  readonly password: string;
+  /** A refresh token: exchanged for a token of the registry with OAuth 2, never sent to the registry itself. */
+  readonly identityToken?: string;
+}
+
+/** Asks a credential helper program. */
+export type CredentialHelper = (helper: string, registry: string) => Promise<RegistryCredentials | undefined>;
+
+/** How to look for credentials. */
+export interface CredentialOptions {
+  /** Asks the programs that `credHelpers` and `credsStore` name. Without it, needing one is an error rather than an anonymous pull. */
+  readonly helper?: CredentialHelper;
+}
+
+/** A credential file, parsed. It prints as nothing but the names of its entries. */
+export interface AuthFile {
+  /** The keys of `auths`: registries and repositories, in the order of the file. */
+  readonly keys: readonly string[];
+  /**
+   * The credentials for an image: the entry with the longest path, else one whose registry is the same once both are normalised.
+   *
+   * @param reference - the image
+   * @param options - the way to credential helpers
+   * @returns `undefined` where nothing matches: ask without credentials
+   */
+  find(reference: ImageReference, options?: CredentialOptions): Promise<RegistryCredentials | undefined>;
+}
+
+/**
+ * Parse a credential file. Entries are checked when they match, as containers/image and image-rs do: a broken entry for another
+ * registry is no obstacle.
+ *
+ * @param input - the JSON text, at most 4 MiB
+ * @throws {@link OciError} `ERR_OCI_CREDENTIALS`.
+ */
+export function parseAuthFile(input: string | Uint8Array): AuthFile {
+  const json = parse(input);
+  const auths = section(json, 'auths');
+  const helpers = section(json, 'credHelpers');
+  const store = json['credsStore'];
+  if (store !== undefined && typeof store !== 'string') throw fault('expected a string', 'credsStore');
+  return {
+    keys: Object.keys(auths),
+    find: async (reference, { helper } = {}) => {
+      const name = helpers[reference.registry];
+      if (name !== undefined) {
+        if (typeof name !== 'string') throw fault('expected a string', 'credHelpers', reference.registry);
+        return ask(helper, name, reference.registry);
+      }
+      const key = matchingKey(auths, reference);
+      const entry = key === undefined ? undefined : auths[key];
+      const unanswered = entry === undefined || (isJsonObject(entry) && Object.keys(entry).length === 0);
+      if (store !== undefined && unanswered) return ask(helper, store, reference.registry);
+      return entry === undefined || key === undefined ? undefined : credentialsOf(entry, key);
+    },
+  };
+}
+
+/**
+ * The keys under which credentials for an image are looked up before registries are normalised, the longest first.
+ *
+ * @param reference - the image
+ */
+export function credentialKeys(reference: ImageReference): readonly string[] {
+  return repositoryScopes(reference);
+}
+
+function matchingKey(auths: JsonObject, reference: ImageReference): string | undefined {
+  const exact = credentialKeys(reference).find((key) => Object.hasOwn(auths, key));
+  if (exact !== undefined) return exact;
+  const registry = canonical(reference.registry);
+  return Object.keys(auths).find((key) => canonical(withoutScheme(key)) === registry);
+}
+
+/** A key such as `https://index.docker.io/v1/` stands for its host; one without a scheme for itself. */
+function withoutScheme(key: string): string {
+  const scheme = ['http://', 'https://'].find((prefix) => key.startsWith(prefix));
+  return scheme === undefined ? key : (key.slice(scheme.length).split('/', 1)[0] ?? '');
+}
+
+function canonical(registry: string): string {
+  return registry === 'docker.io' || registry === 'registry-1.docker.io' ? 'index.docker.io' : registry;
+}
+
+function credentialsOf(entry: unknown, key: string): RegistryCredentials {
+  if (!isJsonObject(entry)) throw fault('expected an object', 'auths', key);
+  const { auth, username, password, identitytoken } = entry;
+  const token =
+    typeof identitytoken === 'string' && identitytoken !== '' ? { identityToken: identitytoken } : {};
+  if (typeof auth === 'string' && auth !== '') return { ...decode(auth, key), ...token };
+  if (typeof username === 'string' && typeof password === 'string') return { username, password, ...token };
+  if (token.identityToken !== undefined) return { username: '', password: '', ...token };
+  throw fault('expected base64 of user:password in auth', 'auths', key);
+}
+
+function decode(auth: string, key: string): RegistryCredentials {
+  try {
+    const text = decodeUtf8(decodeBase64(auth));
+    const colon = text.indexOf(':');
+    if (colon >= 0) {
+      // some writers end the password with a newline or a NUL
+      const password = text.slice(colon + 1).replace(/^[\r\n]{1,16}/, '');
+      return { username: text.slice(0, colon), password: trimEnd(password) };
+    }
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+  }
+  throw fault('expected base64 of user:password in auth', 'auths', key);
+}
+
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && '\r\n\0'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+async function ask(
+  helper: CredentialHelper | undefined,
+  name: string,
+  registry: string,
+): Promise<RegistryCredentials | undefined> {
+  if (helper !== undefined) return helper(name, registry);
+  throw new OciError(
+    'ERR_OCI_CREDENTIALS',
+    `the credentials for ${registry} are kept by the helper ${name}, which cannot be asked here`,
+  );
+}
+
+function section(json: JsonObject, name: string): JsonObject {
+  const value = json[name] ?? {};
+  if (!isJsonObject(value)) throw fault('expected an object', name);
+  return value;
+}
+
+function parse(input: string | Uint8Array): JsonObject {
+  try {
+    const json = parseJson(input);
+    if (isJsonObject(json)) return json;
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    // neither the text nor the cause, which may quote it
+    throw new OciError('ERR_OCI_CREDENTIALS', `a credential file is JSON; it has a fault (${cause.code})`);
+  }
+  throw fault('expected an object');
+}
+
+function fault(message: string, ...path: readonly string[]): OciError {
+  return new OciError('ERR_OCI_CREDENTIALS', message, { pointer: jsonPointer(...path) });
+}
