@@ -91,4 +91,10 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'Verify the attestation of a file with a public key.',
     load: async () => [(await import('./commands/verify-attestation.js')).verifyBlobAttestationCommand],
   },
+  {
+    name: 'statement',
+    isGroup: true,
+    summary: 'Statements of in-toto.',
+    load: async () => [(await import('./commands/statement.js')).statementLint],
+  },
 ];
