@@ -7,6 +7,7 @@
 export { aesCtr, aesGcmOpen, aesGcmSeal, aesKwUnwrap, aesKwWrap } from './aes.js';
 export { ecdh, rsaOaepDecrypt, rsaOaepEncrypt, type OaepOptions } from './agree.js';
 export type { DigestAlgorithm, SignatureHash, SignatureScheme } from './algorithms.js';
+export { verifySignature } from './certified.js';
 export { createDigest, digest, hmac, randomBytes } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { exportPrivateJwk, exportPublicJwk, type Jwk } from './jwk.js';

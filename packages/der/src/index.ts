@@ -1,16 +1,40 @@
 /**
- * Strict DER and PEM, and the key structures of X.509 and PKCS that other packages need. It parses; it never verifies.
+ * Strict DER and PEM, the key structures of X.509 and PKCS that other packages need, certificates, chains and revocation lists.
+ * Who checks a signature is an argument; the rest of a verdict is made here.
  *
  * @packageDocumentation
  */
+export { parseCertificate, type Certificate } from './certificate.js';
 export {
-  parseCertificate,
+  findRevoked,
   parseCertificateList,
-  type Certificate,
-  type CertificateExtension,
   type CertificateList,
-} from './certificate.js';
+  type CertificateListOptions,
+  type RevokedCertificate,
+} from './certificate-list.js';
+export {
+  mustBeAuthority,
+  mustBeCurrent,
+  mustBeValid,
+  mustKnowCritical,
+  signatureCheck,
+  verifyCertificateChain,
+  verifyCertificateList,
+  verifyIssued,
+  type CertificateListCheck,
+  type ChainOptions,
+  type SignatureCheck,
+  type SignatureVerifier,
+  type TrustAnchor,
+} from './chain.js';
 export { DerError, type DerErrorCode } from './errors.js';
+export {
+  findExtension,
+  readBasicConstraints,
+  readKeyUsage,
+  type BasicConstraints,
+  type KeyUsage,
+} from './extension.js';
 export {
   parseEcPrivateKey,
   parsePkcs8,
@@ -21,6 +45,8 @@ export {
 } from './private-key.js';
 export { decodePem, encodePem, type PemBlock, type PemOptions } from './pem.js';
 export { DerReader, type DerElement } from './reader.js';
+export { readSignatureScheme, type CertificateSignatureScheme } from './signature-scheme.js';
+export type { CertificateExtension, SignedStructure } from './signed.js';
 export {
   encodeSpki,
   parseRsaPublicKey,

@@ -1,5 +1,7 @@
 /** Identifier octets of the types used here (X.690 section 8.1.2), constructed bit included. */
 export const DerTag = {
+  /** BOOLEAN. */
+  boolean: 0x01,
   /** INTEGER. */
   integer: 0x02,
   /** BIT STRING. */

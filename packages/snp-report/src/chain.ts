@@ -1,23 +1,36 @@
 /**
- * Root, intermediate, leaf and revocation list: whether AMD vouches for a leaf at a given time.
+ * Root, intermediate, leaf and revocation list: whether AMD vouches for a leaf. What does not depend on a report or on the
+ * time is checked once, and kept by the caller.
  *
  * @module
  */
-import { decodeUtf8, encodeHex, equalBytes } from '@sealwright/bytes';
-import { importPublicKey, verify } from '@sealwright/crypto';
+import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
+import { digest, importPublicKey, type PublicKey, verifySignature } from '@sealwright/crypto';
 import {
   type Certificate,
   type CertificateList,
   decodePem,
-  DerReader,
+  DerError,
+  type DerErrorCode,
+  findRevoked,
+  mustBeAuthority,
+  mustBeCurrent,
+  mustBeValid,
+  mustKnowCritical,
   parseCertificate,
   parseCertificateList,
+  parseSpki,
+  readKeyUsage,
+  type SignatureCheck,
+  type TrustAnchor,
+  verifyIssued,
 } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from './errors.js';
-import { amdTrustAnchors, type SnpTrustAnchor } from './roots.js';
+import { amdTrustAnchors } from './roots.js';
+import { readSnpVek, type SnpVek } from './vek.js';
 
-/** The certificates and the time of one check. */
-export interface SnpChain {
+/** The certificates of one check, and whom to trust. */
+export interface SnpCertificates {
   /** VCEK or VLEK, DER or PEM. */
   readonly leaf: Uint8Array;
   /** ASK, or ASVK for a VLEK; DER or PEM. */
@@ -25,145 +38,215 @@ export interface SnpChain {
   /** ARK, DER or PEM; believed only when its name and key are among the `anchors`. */
   readonly root: Uint8Array;
   /** Trusted roots; AMD's own unless given. */
-  readonly anchors?: readonly SnpTrustAnchor[];
+  readonly anchors?: readonly TrustAnchor[];
   /** Revocation list of the root, DER; always honoured when given. */
   readonly crl?: Uint8Array;
   /** Whether to refuse when there is no `crl`; not unless said so. */
   readonly requireCrl?: boolean;
-  /** The time for which to decide. */
-  readonly at: Date;
 }
 
-/** Check a chain and give its three certificates. */
-export async function verifyChain(
-  chain: SnpChain,
-): Promise<{ leaf: Certificate; intermediate: Certificate; root: Certificate }> {
-  const at = chain.at.getTime();
-  if (Number.isNaN(at)) throw new TypeError('the time of a check is a valid date');
-  const [leaf, intermediate, root] = [chain.leaf, chain.intermediate, chain.root].map(readCertificate) as [
-    Certificate,
-    Certificate,
-    Certificate,
-  ];
-  const anchors = chain.anchors ?? amdTrustAnchors();
+/** A chain whose every signature, name and extension was checked. Dates are checked on each use. Only {@link prepareSnpChain} makes one. */
+export class SnpPreparedChain {
+  /** What the leaf stands for. */
+  readonly vek: SnpVek;
+  /** Whether a revocation list was consulted. */
+  readonly revocationChecked: boolean;
+  /** First moment at which all three certificates are valid, milliseconds since 1970. */
+  readonly notBefore: number;
+  /** Last moment at which all three certificates are valid, milliseconds since 1970. */
+  readonly notAfter: number;
+  /** SHA-256 of the certificates used, as DER: leaf, intermediate, root. */
+  readonly fingerprints: readonly [leaf: Bytes, intermediate: Bytes, root: Bytes];
+  /**
+   * The key of the leaf.
+   *
+   * @internal
+   */
+  readonly key: PublicKey;
+  readonly #certificates: readonly [Certificate, Certificate, Certificate];
+  readonly #list: CertificateList | undefined;
+
+  /**
+   * Use {@link prepareSnpChain}.
+   *
+   * @param certificates - leaf, intermediate, root
+   * @param list - the revocation list consulted
+   * @param vek - what the leaf says
+   * @param key - the key of the leaf
+   * @internal
+   */
+  constructor(
+    certificates: readonly [Certificate, Certificate, Certificate],
+    list: CertificateList | undefined,
+    vek: SnpVek,
+    key: PublicKey,
+  ) {
+    const [leaf, intermediate, root] = certificates;
+    this.vek = vek;
+    this.key = key;
+    this.revocationChecked = list !== undefined;
+    this.notBefore = Math.max(...certificates.map(({ notBefore }) => notBefore));
+    this.notAfter = Math.min(...certificates.map(({ notAfter }) => notAfter));
+    this.fingerprints = [fingerprint(leaf), fingerprint(intermediate), fingerprint(root)];
+    this.#certificates = certificates;
+    this.#list = list;
+  }
+
+  /**
+   * Check the dates of the certificates and of the revocation list.
+   *
+   * @param at - the time for which to decide
+   * @throws {@link SnpReportError} `ERR_SNP_CERT_NOT_YET_VALID`, `ERR_SNP_CERT_EXPIRED`, `ERR_SNP_CRL_NOT_YET_VALID` or `ERR_SNP_CRL_EXPIRED`.
+   */
+  mustBeValid(at: Date): void {
+    const time = at.getTime();
+    if (Number.isNaN(time)) throw new TypeError('the time of a check is a valid date');
+    const [leaf, intermediate, root] = this.#certificates;
+    for (const certificate of [root, intermediate, leaf])
+      translated(CERTIFICATE_CODES, () => mustBeValid(certificate, time));
+    const list = this.#list;
+    if (list !== undefined) translated(LIST_CODES, () => mustBeCurrent(list, time));
+  }
+}
+
+/**
+ * Check all of a chain that depends neither on a report nor on the time.
+ *
+ * @param given - certificates, revocation list, and whom to trust
+ * @throws {@link SnpReportError} with the first check that failed.
+ */
+export async function prepareSnpChain(given: SnpCertificates): Promise<SnpPreparedChain> {
+  const { anchors = amdTrustAnchors(), crl, requireCrl = false } = given;
+  const leaf = readCertificate(given.leaf);
+  const intermediate = readCertificate(given.intermediate);
+  const root = readCertificate(given.root);
   if (!anchors.some(({ subject, spki }) => equalBytes(subject, root.subject) && equalBytes(spki, root.spki)))
     throw new SnpReportError('ERR_SNP_UNTRUSTED_ROOT', 'the root is none of the trusted ones');
-  await mustBeSigned(root, root, 'ERR_SNP_CHAIN_SIGNATURE_INVALID');
-  for (const [issuer, subject] of [
-    [root, intermediate],
-    [intermediate, leaf],
-  ] as const) {
-    if (!equalBytes(issuer.subject, subject.issuer))
-      throw new SnpReportError('ERR_SNP_CHAIN_NAME_MISMATCH', 'an issuer is not the subject above it');
-    await mustBeSigned(subject, issuer, 'ERR_SNP_CHAIN_SIGNATURE_INVALID');
-  }
-  for (const { notBefore, notAfter } of [root, intermediate, leaf]) {
-    if (at < notBefore)
-      throw new SnpReportError('ERR_SNP_CERT_NOT_YET_VALID', 'a certificate is not valid yet');
-    if (at > notAfter)
-      throw new SnpReportError('ERR_SNP_CERT_EXPIRED', 'a certificate is not valid any more');
-  }
-  mustKnowCritical(leaf.extensions, []);
-  for (const authority of [intermediate, root]) {
-    mustKnowCritical(authority.extensions, [BASIC_CONSTRAINTS, KEY_USAGE]);
-    mustBeAuthority(authority);
-  }
-  await mustNotBeRevoked(chain, intermediate, root, at);
-  return { leaf, intermediate, root };
+  await issued(root, root);
+  await issued(intermediate, root);
+  await issued(leaf, intermediate);
+  translated(CERTIFICATE_CODES, () => {
+    mustKnowCritical(leaf.extensions, []);
+    for (const { extensions } of [intermediate, root])
+      mustKnowCritical(extensions, [BASIC_CONSTRAINTS, KEY_USAGE]);
+    mustBeAuthority(intermediate, 0);
+    mustBeAuthority(root, 1);
+  });
+  if (crl === undefined && requireCrl)
+    throw new SnpReportError('ERR_SNP_CRL_MISSING', 'a revocation list is required and there is none');
+  const list = crl === undefined ? undefined : await notRevoked(crl, intermediate, root);
+  const key = leafKey(leaf);
+  const vek = readSnpVek(leaf);
+  if (intermediate.commonName !== `${vek.kind === 'VLEK' ? 'SEV-VLEK' : 'SEV'}-${vek.product}`)
+    throw new SnpReportError(
+      'ERR_SNP_PRODUCT_MISMATCH',
+      `the intermediate is not that of ${vek.product} for a ${vek.kind}`,
+    );
+  return new SnpPreparedChain([leaf, intermediate, root], list, vek, key);
 }
 
-async function mustNotBeRevoked(
-  chain: SnpChain,
+/** Name chaining, and a signature of the only kind that AMD makes. */
+async function issued(subject: Certificate, issuer: Certificate): Promise<void> {
+  await translatedAsync(CERTIFICATE_CODES, verifyIssued(subject, issuer, verifyAmd));
+}
+
+async function notRevoked(
+  crl: Uint8Array,
   intermediate: Certificate,
   root: Certificate,
-  at: number,
-): Promise<void> {
-  if (chain.crl === undefined) {
-    if (chain.requireCrl === true)
-      throw new SnpReportError('ERR_SNP_CRL_MISSING', 'a revocation list is required and there is none');
-    return;
-  }
-  const list = readList(chain.crl);
-  if (!equalBytes(list.issuer, root.subject))
-    throw new SnpReportError('ERR_SNP_CRL_ISSUER_MISMATCH', 'the revocation list is not of this root');
-  await mustBeSigned(list, root, 'ERR_SNP_CRL_SIGNATURE_INVALID');
-  if (list.nextUpdate === undefined || list.extensions.some(({ critical }) => critical))
-    throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a list has an end and no critical extensions');
-  if (at < list.thisUpdate)
-    throw new SnpReportError('ERR_SNP_CRL_NOT_YET_VALID', 'the revocation list is not valid yet');
-  if (at > list.nextUpdate)
-    throw new SnpReportError('ERR_SNP_CRL_EXPIRED', 'the revocation list is not valid any more');
-  if (list.revoked.some((serial) => equalBytes(serial, intermediate.serial)))
+): Promise<CertificateList> {
+  const list = translated(LIST_CODES, () => parseCertificateList(crl));
+  await translatedAsync(LIST_CODES, verifyIssued(list, root, verifyAmd));
+  translated(LIST_CODES, () => {
+    if (readKeyUsage(root)?.has('cRLSign') === false)
+      throw new DerError('ERR_DER_AUTHORITY', 'the root may not sign lists');
+    mustKnowCritical(
+      [...list.extensions, ...list.criticalInEntries.map((oid) => ({ oid, critical: true }))],
+      [],
+    );
+  });
+  if (list.nextUpdate === undefined)
+    throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a revocation list says when the next one is due');
+  if (findRevoked(list, intermediate.serial) !== undefined)
     throw new SnpReportError('ERR_SNP_ASK_REVOKED', 'the intermediate has been revoked');
+  return list;
 }
 
-/** RSASSA-PSS with SHA-384, MGF1 with SHA-384, 48 bytes of salt, RSA-4096; nothing else. */
-async function mustBeSigned(
-  subject: Pick<Certificate, 'signed' | 'signature' | 'signatureAlgorithm'>,
-  issuer: Certificate,
-  code: SnpReportErrorCode,
-): Promise<void> {
-  const fail = (message: string, cause?: unknown): never => {
-    throw new SnpReportError(code, message, { cause });
-  };
-  if (!ALGORITHMS.has(encodeHex(subject.signatureAlgorithm))) fail('expected RSASSA-PSS, SHA-384, salt 48');
-  let genuine = false;
+/** RSASSA-PSS with SHA-384 and 48 bytes of salt under RSA-4096; nothing else. */
+async function verifyAmd(check: SignatureCheck): Promise<boolean> {
+  const { kind, bits } = parseSpki(check.spki);
+  return (
+    check.scheme === 'rsa-pss-sha384' && kind === 'rsa' && bits === 4096 && (await verifySignature(check))
+  );
+}
+
+function leafKey(leaf: Certificate): PublicKey {
+  let key: PublicKey;
   try {
-    const key = importPublicKey(issuer.spki);
-    if (key.kind !== 'rsa' || key.bits !== 4096) fail('an issuer has an RSA key of 4096 bits');
-    genuine = await verify(key, subject.signed, subject.signature, { scheme: 'rsa-pss-sha384' });
+    key = importPublicKey(leaf.spki);
   } catch (cause) {
-    fail('the key of an issuer cannot be used', cause);
+    throw new SnpReportError('ERR_SNP_VEK_KEY_INVALID', 'the key of the leaf cannot be used', { cause });
   }
-  if (!genuine) fail('a signature does not verify');
+  if (key.kind !== 'ec-p384') throw new SnpReportError('ERR_SNP_VEK_KEY_INVALID', 'a leaf has a P-384 key');
+  return key;
 }
 
-function readCertificate(bytes: Uint8Array): Certificate {
+/** Read a certificate, DER or PEM: PEM begins with a dash, DER with a SEQUENCE. */
+export function readCertificate(bytes: Uint8Array): Certificate {
   try {
-    return parseCertificate(fromPem(bytes));
+    if (bytes[0] !== 0x2d) return parseCertificate(bytes);
+    const [block, ...more] = decodePem(decodeUtf8(bytes), { maxBytes: 0x2_0000 });
+    if (block?.label !== 'CERTIFICATE' || more.length > 0) throw new TypeError('expected one certificate');
+    return parseCertificate(block.bytes);
   } catch (cause) {
     throw new SnpReportError('ERR_SNP_CERT_MALFORMED', 'a certificate cannot be read', { cause });
   }
 }
 
-function readList(bytes: Uint8Array): CertificateList {
+function fingerprint({ raw }: Certificate): Bytes {
+  return digest('sha256', raw);
+}
+
+type Codes = Partial<Record<DerErrorCode, SnpReportErrorCode>> & { readonly other: SnpReportErrorCode };
+
+function translated<T>(codes: Codes, work: () => T): T {
   try {
-    return parseCertificateList(bytes);
-  } catch (cause) {
-    throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a revocation list cannot be read', { cause });
+    return work();
+  } catch (error) {
+    throw translate(codes, error);
   }
 }
 
-/** PEM begins with a dash, DER with a SEQUENCE. */
-function fromPem(bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== 0x2d) return bytes;
-  const [block, ...more] = decodePem(decodeUtf8(bytes), { maxBytes: 0x2_0000 });
-  if (block?.label !== 'CERTIFICATE' || more.length > 0) throw new TypeError('expected one certificate');
-  return block.bytes;
-}
-
-function mustKnowCritical(extensions: Certificate['extensions'], known: readonly string[]): void {
-  if (extensions.some(({ oid, critical }) => critical && !known.includes(oid)))
-    throw new SnpReportError('ERR_SNP_CERT_UNKNOWN_CRITICAL_EXTENSION', 'a critical extension is not known');
-}
-
-function mustBeAuthority({ extensions }: Certificate): void {
-  const value = extensions.find(({ oid }) => oid === BASIC_CONSTRAINTS)?.value;
+async function translatedAsync(codes: Codes, work: Promise<void>): Promise<void> {
   try {
-    if (value === undefined) throw new TypeError('no basic constraints');
-    const flag = new DerReader(value).enter().element(0x01).contents;
-    if (flag.byteLength !== 1 || flag[0] !== 0xff) throw new TypeError('not an authority');
-  } catch (cause) {
-    throw new SnpReportError('ERR_SNP_CERT_MALFORMED', 'an issuer is no certificate authority', { cause });
+    await work;
+  } catch (error) {
+    throw translate(codes, error);
   }
+}
+
+function translate(codes: Codes, cause: unknown): unknown {
+  if (!(cause instanceof DerError)) return cause;
+  return new SnpReportError(codes[cause.code] ?? codes.other, cause.message, { cause });
 }
 
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const KEY_USAGE = '2.5.29.15';
-const SHA384 = '300d06096086480165030402020500';
-const PARAMETERS = `06092a864886f70d01010a30HHa00f${SHA384}a11c301a06092a864886f70d010108${SHA384}a203020130`;
-/** The one AlgorithmIdentifier, with the default trailer left out and written out. */
-const ALGORITHMS: ReadonlySet<string> = new Set([
-  `3041${PARAMETERS.replace('HH', '34')}`,
-  `3046${PARAMETERS.replace('HH', '39')}a303020101`,
-]);
+const CERTIFICATE_CODES: Codes = {
+  ERR_DER_ISSUER: 'ERR_SNP_CHAIN_NAME_MISMATCH',
+  ERR_DER_SIGNATURE: 'ERR_SNP_CHAIN_SIGNATURE_INVALID',
+  ERR_DER_ALGORITHM: 'ERR_SNP_CHAIN_SIGNATURE_INVALID',
+  ERR_DER_KEY: 'ERR_SNP_CHAIN_SIGNATURE_INVALID',
+  ERR_DER_NOT_YET_VALID: 'ERR_SNP_CERT_NOT_YET_VALID',
+  ERR_DER_EXPIRED: 'ERR_SNP_CERT_EXPIRED',
+  ERR_DER_CRITICAL: 'ERR_SNP_CERT_UNKNOWN_CRITICAL_EXTENSION',
+  other: 'ERR_SNP_CERT_MALFORMED',
+};
+const LIST_CODES: Codes = {
+  ERR_DER_ISSUER: 'ERR_SNP_CRL_ISSUER_MISMATCH',
+  ERR_DER_SIGNATURE: 'ERR_SNP_CRL_SIGNATURE_INVALID',
+  ERR_DER_ALGORITHM: 'ERR_SNP_CRL_SIGNATURE_INVALID',
+  ERR_DER_NOT_YET_VALID: 'ERR_SNP_CRL_NOT_YET_VALID',
+  ERR_DER_EXPIRED: 'ERR_SNP_CRL_EXPIRED',
+  other: 'ERR_SNP_CRL_MALFORMED',
+};

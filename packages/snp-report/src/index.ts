@@ -8,8 +8,9 @@ export { appraiseSnpReport, type SnpCheck, type SnpVerdict } from './appraise.js
 export { SnpReportError, type SnpReportErrorCode } from './errors.js';
 export { parseSnpReport, SNP_REPORT_BYTES, type SnpFirmwareVersion, type SnpReport } from './parse.js';
 export type { SnpGuestPolicyRules, SnpMinimumTcb, SnpPlatformRules, SnpPolicy } from './policy.js';
-export { amdTrustAnchors, type SnpTrustAnchor } from './roots.js';
+export { amdTrustAnchors } from './roots.js';
 export { decodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
-export type { SnpChain } from './chain.js';
+export { prepareSnpChain, SnpPreparedChain, type SnpCertificates } from './chain.js';
+export type { TrustAnchor } from '@sealwright/der';
 export { readSnpVek, type SnpVek } from './vek.js';
 export { verifySnpReport, type SnpTrust, type VerifiedSnpReport } from './verify.js';

@@ -97,7 +97,7 @@ export interface SnpReport {
 /**
  * Decode a report.
  *
- * @param bytes - exactly {@link SNP_REPORT_BYTES} bytes; the result shares no memory with them
+ * @param bytes - exactly {@link SNP_REPORT_BYTES} bytes; the result shares no memory with them, and its fields are views of its `raw`
  * @throws {@link SnpReportError} for a wrong length, an unknown version, or bits that must be zero and are not.
  */
 export function parseSnpReport(bytes: Uint8Array): SnpReport {
@@ -110,7 +110,7 @@ export function parseSnpReport(bytes: Uint8Array): SnpReport {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const u32 = (at: number): number => view.getUint32(at, true);
   const u64 = (at: number): bigint => view.getBigUint64(at, true);
-  const slice = (from: number, to: number): Bytes => copyBytes(raw.subarray(from, to));
+  const slice = (from: number, to: number): Bytes => raw.subarray(from, to);
   const version = u32(0x000);
   const reserved = RESERVED.get(version);
   if (reserved === undefined)

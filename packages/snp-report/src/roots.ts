@@ -1,15 +1,8 @@
-import { type Bytes, decodeBase64 } from '@sealwright/bytes';
-
-/** A root of trust: a name and a key. The certificate that carries them may come from anywhere. */
-export interface SnpTrustAnchor {
-  /** The subject's name, DER. */
-  readonly subject: Bytes;
-  /** The SubjectPublicKeyInfo, DER. */
-  readonly spki: Bytes;
-}
+import { decodeBase64 } from '@sealwright/bytes';
+import type { TrustAnchor } from '@sealwright/der';
 
 /** AMD's root keys (ARK) for Milan, Genoa and Turin; a fresh copy with each call. */
-export function amdTrustAnchors(): readonly SnpTrustAnchor[] {
+export function amdTrustAnchors(): readonly TrustAnchor[] {
   return ROOTS.map(([subject, spki]) => ({ subject: decodeBase64(subject), spki: decodeBase64(spki) }));
 }
 

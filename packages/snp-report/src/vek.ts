@@ -23,14 +23,14 @@ export interface SnpVek {
 }
 
 /** The kind of a leaf, by its common name. */
-export function vekKind(leaf: Certificate): SnpVek['kind'] {
+function vekKind(leaf: Certificate): SnpVek['kind'] {
   if (leaf.commonName === 'SEV-VCEK') return 'VCEK';
   if (leaf.commonName === 'SEV-VLEK') return 'VLEK';
   throw malformed('a leaf is named SEV-VCEK or SEV-VLEK');
 }
 
 /** Product line of a leaf. */
-export function vekProduct(leaf: Certificate): SnpProduct {
+function vekProduct(leaf: Certificate): SnpProduct {
   const product = readIa5(find(leaf, '2') ?? fail('a leaf names its product')).split('-', 1)[0];
   if (product === 'Milan' || product === 'Genoa' || product === 'Turin') return product;
   throw malformed('a leaf is for Milan, Genoa or Turin');

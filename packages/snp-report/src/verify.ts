@@ -4,21 +4,25 @@
  * @module
  */
 import { type Bytes, concatBytes, equalBytes } from '@sealwright/bytes';
-import { importPublicKey, type PublicKey, verify } from '@sealwright/crypto';
-import type { Certificate } from '@sealwright/der';
-import { type SnpChain, verifyChain } from './chain.js';
+import { type PublicKey, verify } from '@sealwright/crypto';
+import { prepareSnpChain, type SnpCertificates, type SnpPreparedChain } from './chain.js';
 import { SnpReportError } from './errors.js';
 import { parseSnpReport, type SnpReport } from './parse.js';
 import { decodeSnpTcb, type SnpProduct, type SnpTcb } from './tcb.js';
-import { readSnpVek, type SnpVek, vekKind, vekProduct } from './vek.js';
+import type { SnpVek } from './vek.js';
 
 declare const verified: unique symbol;
 
-/** Certificates, trusted roots, revocation and time: everything that a verdict rests on. */
-export interface SnpTrust extends SnpChain {
+/** What a verdict rests on besides the certificates. */
+interface SnpCircumstances {
+  /** The time for which to decide. */
+  readonly at: Date;
   /** What the product must be. Taken from CPUID, in version 2 from the leaf, unless given. */
   readonly product?: SnpProduct;
 }
+
+/** Certificates, trusted roots, revocation and time; or a chain that was prepared, and the time. */
+export type SnpTrust = SnpCircumstances & (SnpCertificates | { readonly chain: SnpPreparedChain });
 
 /** A report whose signature, chain, security versions and chip were checked. Only `verifySnpReport` makes one. */
 export interface VerifiedSnpReport extends SnpReport {
@@ -38,31 +42,38 @@ export interface VerifiedSnpReport extends SnpReport {
   readonly notBefore: number;
   /** Last moment at which all three certificates are valid, milliseconds since 1970. */
   readonly notAfter: number;
+  /** SHA-256 of the certificates used, as DER: leaf, intermediate, root. */
+  readonly fingerprints: readonly [leaf: Bytes, intermediate: Bytes, root: Bytes];
 }
 
 /**
  * Verify a report. It says who signed, not whether the guest is one to trust: that is for an appraisal.
  *
  * @param report - decoded; its `raw` bytes are decoded again, so nothing else in it is believed
- * @param trust - certificates, roots, revocation list and time
+ * @param trust - certificates, roots, revocation list and time; see {@link prepareSnpChain} for many reports of one chip
  * @returns a new, frozen report that shares no memory with the one given
  * @throws {@link SnpReportError} with the first check that failed.
  */
 export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promise<VerifiedSnpReport> {
   const own = parseSnpReport(report.raw);
-  const chain = { ...trust };
+  const { at, product } = trust;
   if (own.cpuidFamily !== undefined && own.cpuidProduct === undefined)
     throw new SnpReportError('ERR_SNP_UNKNOWN_PRODUCT', 'no product with published roots', { offset: 0x188 });
-  const expected = own.cpuidProduct ?? chain.product;
-  if (chain.product !== undefined && chain.product !== expected)
+  const expected = own.cpuidProduct ?? product;
+  if (product !== undefined && product !== expected)
     throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', 'the report is of another product than was given');
   if (own.signingKey === 'NONE' || own.chipKeyMasked)
     throw new SnpReportError('ERR_SNP_REPORT_UNSIGNED', 'the report says that it is not signed', {
       offset: 0x048,
     });
-  const { leaf, intermediate, root } = await verifyChain(chain);
-  const { vek, key } = bindLeaf(own, leaf, intermediate, expected);
-  if (!(await signatureHolds(own, key)))
+  const chain = 'chain' in trust ? trust.chain : await prepareSnpChain(trust);
+  const { vek } = chain;
+  chain.mustBeValid(at);
+  if (vek.kind !== own.signingKey)
+    throw new SnpReportError('ERR_SNP_SIGNING_KEY_MISMATCH', `the report was signed by a ${own.signingKey}`);
+  if (expected !== undefined && vek.product !== expected)
+    throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', `the leaf is for ${vek.product}, not ${expected}`);
+  if (!(await signatureHolds(own, chain.key)))
     throw new SnpReportError('ERR_SNP_REPORT_SIGNATURE_INVALID', 'the signature does not verify', {
       offset: 0x2a0,
     });
@@ -75,48 +86,13 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     signer: vek.kind,
     chipIdMasked: checkChip(own, vek),
     cspId: vek.cspId,
-    revocationChecked: chain.crl !== undefined,
-    notBefore: Math.max(leaf.notBefore, intermediate.notBefore, root.notBefore),
-    notAfter: Math.min(leaf.notAfter, intermediate.notAfter, root.notAfter),
+    revocationChecked: chain.revocationChecked,
+    notBefore: chain.notBefore,
+    notAfter: chain.notAfter,
+    fingerprints: chain.fingerprints,
   };
   // The brand exists in types only; this is the one place that puts it on.
   return Object.freeze({ ...own, ...facts }) as VerifiedSnpReport;
-}
-
-function bindLeaf(
-  report: SnpReport,
-  leaf: Certificate,
-  intermediate: Certificate,
-  expected: SnpProduct | undefined,
-): { vek: SnpVek; key: PublicKey } {
-  const key = leafKey(leaf);
-  const kind = vekKind(leaf);
-  if (kind !== report.signingKey)
-    throw new SnpReportError(
-      'ERR_SNP_SIGNING_KEY_MISMATCH',
-      `the report was signed by a ${report.signingKey}`,
-    );
-  const product = vekProduct(leaf);
-  if (expected !== undefined && product !== expected)
-    throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', `the leaf is for ${product}, not ${expected}`);
-  const vek = readSnpVek(leaf);
-  if (intermediate.commonName !== `${kind === 'VLEK' ? 'SEV-VLEK' : 'SEV'}-${product}`)
-    throw new SnpReportError(
-      'ERR_SNP_PRODUCT_MISMATCH',
-      `the intermediate is not that of ${product} for a ${kind}`,
-    );
-  return { vek, key };
-}
-
-function leafKey(leaf: Certificate): PublicKey {
-  let key: PublicKey;
-  try {
-    key = importPublicKey(leaf.spki);
-  } catch (cause) {
-    throw new SnpReportError('ERR_SNP_VEK_KEY_INVALID', 'the key of the leaf cannot be used', { cause });
-  }
-  if (key.kind !== 'ec-p384') throw new SnpReportError('ERR_SNP_VEK_KEY_INVALID', 'a leaf has a P-384 key');
-  return key;
 }
 
 async function signatureHolds(report: SnpReport, key: PublicKey): Promise<boolean> {

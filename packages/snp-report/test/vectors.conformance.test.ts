@@ -11,7 +11,7 @@ import {
   SnpReportError,
   type SnpProduct,
   type SnpTrust,
-  type SnpTrustAnchor,
+  type TrustAnchor,
   verifySnpReport,
 } from '../src/index.js';
 import { vectorArea } from '../../../tools/vectors.ts';
@@ -149,7 +149,7 @@ async function outcome(bytes: Uint8Array, trust: SnpTrust): Promise<Expectation>
   }
 }
 
-function anchorOf(pem: Uint8Array): SnpTrustAnchor {
+function anchorOf(pem: Uint8Array): TrustAnchor {
   const { subject, spki } = parseCertificate(decodePem(decodeUtf8(pem))[0]?.bytes ?? pem);
   return { subject, spki };
 }

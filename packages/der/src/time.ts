@@ -1,0 +1,54 @@
+import { DerError } from './errors.js';
+import type { DerReader } from './reader.js';
+
+/** Whether a tag is that of a UTCTime or a GeneralizedTime. */
+export function isTime(tag: number | undefined): boolean {
+  return tag === UTC_TIME || tag === GENERALIZED_TIME;
+}
+
+/**
+ * Read a Time as certificates write it (RFC 5280 section 4.1.2.5): in UTC, with seconds, without fractions.
+ *
+ * @returns milliseconds since 1970
+ */
+export function readTime(reader: DerReader): number {
+  const { tag, contents, offset } = reader.element();
+  const time = timeOf(tag, contents);
+  if (time === undefined)
+    throw new DerError('ERR_DER_VALUE', 'expected a time in UTC with seconds, at a moment that exists', {
+      offset,
+    });
+  return time;
+}
+
+/** The moment that contents of a tag name; `undefined` when they name none. */
+export function timeOf(tag: number, contents: Uint8Array): number | undefined {
+  const digits = tag === UTC_TIME ? 2 : 4;
+  if (!isTime(tag) || contents.byteLength !== digits + 11 || contents[digits + 10] !== LETTER_Z)
+    return undefined;
+  const pair = (at: number): number => twoDigits(contents, at);
+  const given = digits === 2 ? pair(0) : pair(0) * 100 + pair(2);
+  const year = digits === 4 ? given : given + (given < 50 ? 2000 : 1900);
+  const [month, day, hour] = [pair(digits), pair(digits + 2), pair(digits + 4)];
+  const [minute, second] = [pair(digits + 6), pair(digits + 8)];
+  const inRange = month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60;
+  // A comparison with NaN, which is what anything but digits gives, is false.
+  if (!inRange || !(year >= 100) || day > daysOf(year, month)) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+function twoDigits(contents: Uint8Array, at: number): number {
+  const tens = (contents[at] ?? 0) - DIGIT_0;
+  const ones = (contents[at + 1] ?? 0) - DIGIT_0;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+const DIGIT_0 = 0x30;
+const LETTER_Z = 0x5a;
