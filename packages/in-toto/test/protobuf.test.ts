@@ -6,11 +6,19 @@ import {
   encodeBundleProto,
   encodeDescriptorProto,
   encodeEnvelopeProto,
+  encodePredicateProto,
   encodeStatementProto,
   parseBundleProto,
   parseDescriptorProto,
   parseEnvelopeProto,
+  parsePredicateProto,
   parseStatementProto,
+  PROVENANCE_V01_MESSAGE,
+  REFERENCE_MESSAGE,
+  RELEASE_V02_MESSAGE,
+  SCAI_MESSAGE,
+  SVR_V01_MESSAGE,
+  VSA_V1_MESSAGE,
 } from '../src/protobuf/index.js';
 
 /** A field with a length below 128, put together by hand: tag byte, length byte, content. */
@@ -228,6 +236,120 @@ describe('protobuf', () => {
         ]) {
           try {
             parse(bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InTotoError);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('a predicate in protobuf', () => {
+  it.each([
+    ['text', { purl: 1 }, RELEASE_V02_MESSAGE, 'PREDICATE_WRONG_TYPE', '/purl'],
+    ['a list', { properties: 'a' }, SVR_V01_MESSAGE, 'PREDICATE_WRONG_TYPE', '/properties'],
+    ['an element', { properties: [null] }, SVR_V01_MESSAGE, 'PREDICATE_WRONG_TYPE', '/properties/0'],
+    ['an object', { verifier: [] }, SVR_V01_MESSAGE, 'PREDICATE_WRONG_TYPE', '/verifier'],
+    [
+      'a boolean',
+      { metadata: { reproducible: 1 } },
+      PROVENANCE_V01_MESSAGE,
+      'PREDICATE_WRONG_TYPE',
+      '/metadata/reproducible',
+    ],
+    ['a map', { policy: { digest: { a: 1 } } }, VSA_V1_MESSAGE, 'PREDICATE_WRONG_TYPE', '/policy/digest/a'],
+    [
+      'a count',
+      { dependencyLevels: { a: '0x1' } },
+      VSA_V1_MESSAGE,
+      'PREDICATE_WRONG_TYPE',
+      '/dependencyLevels/a',
+    ],
+    [
+      'a negative count',
+      { dependencyLevels: { a: -1 } },
+      VSA_V1_MESSAGE,
+      'PREDICATE_OUT_OF_RANGE',
+      '/dependencyLevels/a',
+    ],
+    [
+      'an index',
+      { recipe: { definedInMaterial: 2 ** 31 } },
+      PROVENANCE_V01_MESSAGE,
+      'PREDICATE_OUT_OF_RANGE',
+      '/recipe/definedInMaterial',
+    ],
+    [
+      'a day',
+      { timeCreated: '2024-02-30T00:00:00Z' },
+      SVR_V01_MESSAGE,
+      'PREDICATE_BAD_TIMESTAMP',
+      '/timeCreated',
+    ],
+    [
+      'ten digits',
+      { timeCreated: '2024-02-20T00:00:00.0000000000Z' },
+      SVR_V01_MESSAGE,
+      'PREDICATE_BAD_TIMESTAMP',
+      '/timeCreated',
+    ],
+    [
+      'a descriptor',
+      { references: [{ name: 1 }] },
+      REFERENCE_MESSAGE,
+      'INTOTO_WRONG_TYPE',
+      '/references/0/name',
+    ],
+  ])('is not written with %s of another kind', (_name, predicate, message, expected, pointer) => {
+    expect(() => encodePredicateProto(predicate, message)).toThrow(
+      expect.objectContaining({ name: 'InTotoError', code: expected, pointer }),
+    );
+  });
+
+  it('takes counts in text, as protobuf writes them in JSON', () => {
+    const message = VSA_V1_MESSAGE;
+    expect(encodePredicateProto({ dependencyLevels: { a: '7' } }, message)).toEqual(
+      encodePredicateProto({ dependencyLevels: { a: 7 } }, message),
+    );
+  });
+
+  it('leaves out null and what it has no field for', () => {
+    const predicate = { purl: 'pkg:a/b@1', packageId: null, other: { a: 1 } };
+    expect(
+      parsePredicateProto(encodePredicateProto(predicate, RELEASE_V02_MESSAGE), RELEASE_V02_MESSAGE),
+    ).toEqual({
+      purl: 'pkg:a/b@1',
+    });
+  });
+
+  const count = (varint: string) => field(8, field(1, text('a')) + `10${varint}`);
+  it.each([
+    ['a count above 2^53', count('ffffffffffffffffff01'), 'PREDICATE_OUT_OF_RANGE'],
+    ['a key twice', count('01').repeat(2), 'INTOTO_DUPLICATE_KEY'],
+    ['nanoseconds of more than a second', field(2, '1080a8d6b907'), 'PREDICATE_BAD_TIMESTAMP'],
+    ['negative nanoseconds', field(2, '10ffffffffffffffffff01'), 'PREDICATE_BAD_TIMESTAMP'],
+    ['year 10000', field(2, '08ffffffffff7f'), 'PREDICATE_BAD_TIMESTAMP'],
+    ['a level of another wire type', '3801', 'PROTOBUF_MALFORMED'],
+    ['a field twice', field(3, text('u')).repeat(2), 'INTOTO_DUPLICATE_KEY'],
+  ])('is not read with %s', (_name, hex, expected) => {
+    expect(() => parsePredicateProto(decodeHex(hex), VSA_V1_MESSAGE)).toThrow(code(expected));
+  });
+
+  it('reads 0 and false where they stand', () => {
+    const hex = field(2, '1000') + field(3, field(4, '0800'));
+    expect(parsePredicateProto(decodeHex(hex), PROVENANCE_V01_MESSAGE)).toEqual({
+      recipe: { definedInMaterial: 0 },
+      metadata: { completeness: { arguments: false } },
+    });
+  });
+
+  it('is total', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        for (const message of [VSA_V1_MESSAGE, PROVENANCE_V01_MESSAGE, SCAI_MESSAGE]) {
+          try {
+            encodePredicateProto(parsePredicateProto(bytes, message), message);
           } catch (error) {
             expect(error).toBeInstanceOf(InTotoError);
           }

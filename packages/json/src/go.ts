@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { compareCodePoints } from './code-points.js';
 import { JsonError } from './errors.js';
 import type { JsonValue } from './value.js';
 
@@ -33,7 +34,7 @@ function write(value: JsonValue, sorted: boolean): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => write(item, sorted)).join(',')}]`;
   const names = Object.keys(value);
-  if (sorted) names.sort(byUtf8);
+  if (sorted) names.sort(compareCodePoints);
   return `{${names.map((name) => `${text(name)}:${write(value[name] ?? null, sorted)}`).join(',')}}`;
 }
 
@@ -49,17 +50,6 @@ function text(value: string): string {
 
 function escape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** Code points sort as their UTF-8 does; UTF-16 code units do not, where surrogates meet U+E000 and up. */
-function byUtf8(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
-    const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;

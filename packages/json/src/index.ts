@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { canonicalJson } from './canonical.js';
+export { compareCodePoints } from './code-points.js';
 export { JsonError, type JsonErrorCode } from './errors.js';
 export { goJson, goJsonOrdered } from './go.js';
 export { parseJson, type JsonOptions } from './parse.js';

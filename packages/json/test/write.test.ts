@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   canonicalJson,
+  compareCodePoints,
   goJson,
   goJsonOrdered,
   isJsonObject,
@@ -11,6 +12,22 @@ import {
 } from '../src/index.js';
 
 const invalid = (pointer: string) => expect.objectContaining({ code: 'ERR_JSON_VALUE', pointer });
+
+describe('compareCodePoints', () => {
+  it('is the order of UTF-8', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', '\u00e9', '\uffff', '\ue000', '\u{1f600}', '\u{10ffff}'),
+    });
+    const hex = (value: string) =>
+      Array.from(new TextEncoder().encode(value), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const expected = hex(a) < hex(b) ? -1 : hex(a) > hex(b) ? 1 : 0;
+        expect(Math.sign(compareCodePoints(a, b))).toBe(expected);
+      }),
+    );
+  });
+});
 
 describe('canonicalJson', () => {
   it('writes the sample of RFC 8785 section 3.2.2', () => {

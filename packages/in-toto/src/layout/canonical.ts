@@ -1,5 +1,5 @@
 import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
-import { jsonPointer, type JsonValue } from '@sealwright/json';
+import { compareCodePoints, jsonPointer, type JsonValue } from '@sealwright/json';
 import { InTotoError } from '../errors.js';
 
 /**
@@ -22,7 +22,7 @@ function write(value: JsonValue, path: (string | number)[]): string {
       : refuse('a number is an integer below 2^53', path);
   if (Array.isArray(value)) return `[${value.map((item, index) => write(item, [...path, index])).join(',')}]`;
   const members = Object.keys(value)
-    .sort(byCodePoints)
+    .sort(compareCodePoints)
     .map((name) => `${text(name, path)}:${write(value[name] ?? null, [...path, name])}`);
   return `{${members.join(',')}}`;
 }
@@ -30,20 +30,6 @@ function write(value: JsonValue, path: (string | number)[]): string {
 function text(value: string, path: (string | number)[]): string {
   if (LONE_SURROGATE.test(value)) return refuse('text holds half of a surrogate pair', path);
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
-/** UTF-16 units sort as code points do, except that surrogates sort before the units from U+E000 on. */
-function byCodePoints(a: string, b: string): number {
-  const end = Math.min(a.length, b.length);
-  for (let at = 0; at < end; at += 1) {
-    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (x !== y) return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 function refuse(message: string, path: (string | number)[]): never {

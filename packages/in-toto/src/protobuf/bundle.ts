@@ -1,9 +1,8 @@
 import { type Bytes, copyBytes } from '@sealwright/bytes';
 import { DSSE_LIMITS, type DsseEnvelope } from '../envelope.js';
 import { InTotoError } from '../errors.js';
-import { mustBeWithin } from './descriptor.js';
 import { encodeEnvelopeProto, type EnvelopeProtoOptions, parseEnvelopeProto } from './envelope.js';
-import { Message } from './message.js';
+import { Message, mustBeWithin } from './message.js';
 import { WireWriter } from './wire.js';
 
 /** A Sigstore bundle around an envelope. */

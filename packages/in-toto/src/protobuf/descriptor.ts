@@ -1,10 +1,10 @@
-import { type Bytes, encodeBase64, mustFit, BytesError } from '@sealwright/bytes';
+import { type Bytes, encodeBase64 } from '@sealwright/bytes';
 import type { JsonObject } from '@sealwright/json';
 import { descriptorContent } from '../descriptor-content.js';
 import { type DescriptorOptions, parseResourceDescriptor, type ResourceDescriptor } from '../descriptor.js';
 import { InTotoError } from '../errors.js';
 import { STATEMENT_LIMITS } from '../statement-json.js';
-import { Message } from './message.js';
+import { Message, mustBeWithin } from './message.js';
 import { StructBudget, structBytes, structOf, textMapOf, writeTextMap } from './struct.js';
 import { WireWriter } from './wire.js';
 
@@ -58,16 +58,6 @@ export function descriptorJson(
   const annotations = message.bytes('annotations');
   if (annotations !== undefined) result['annotations'] = structOf(annotations, caps.budget);
   return result;
-}
-
-/** Check a size before anything is read. */
-export function mustBeWithin(bytes: Uint8Array, maxBytes: number, layer: 'DSSE' | 'INTOTO'): void {
-  try {
-    mustFit(bytes, maxBytes, 'a message');
-  } catch (cause) {
-    if (!(cause instanceof BytesError)) throw cause;
-    throw new InTotoError(`${layer}_LIMIT_EXCEEDED`, cause.message, { cause });
-  }
 }
 
 const DESCRIPTOR = {

@@ -2,8 +2,7 @@ import { type Bytes, copyBytes } from '@sealwright/bytes';
 import { isJsonObject, type JsonObject } from '@sealwright/json';
 import { DSSE_LIMITS, type DsseEnvelope, type DsseLimits, type DsseSignature } from '../envelope.js';
 import { InTotoError } from '../errors.js';
-import { mustBeWithin } from './descriptor.js';
-import { Message } from './message.js';
+import { Message, mustBeWithin } from './message.js';
 import { StructBudget, structBytes, structOf } from './struct.js';
 import { WireWriter } from './wire.js';
 

@@ -10,8 +10,8 @@ import {
   type StatementOptions,
 } from '../statement.js';
 import { STATEMENT_LIMITS } from '../statement-json.js';
-import { descriptorJson, encodeDescriptorProto, mustBeWithin } from './descriptor.js';
-import { Message } from './message.js';
+import { descriptorJson, encodeDescriptorProto } from './descriptor.js';
+import { Message, mustBeWithin } from './message.js';
 import { StructBudget, structBytes, structOf } from './struct.js';
 import { WireWriter } from './wire.js';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bytes } from '@sealwright/bytes';
-import { type JsonObject, type JsonValue } from '@sealwright/json';
+import { compareCodePoints, type JsonObject, type JsonValue } from '@sealwright/json';
 import { InTotoError } from '../errors.js';
 import { Message, utf8 } from './message.js';
 import { malformed, type WireField, wireFields, WireWriter } from './wire.js';
@@ -55,8 +55,7 @@ export function textMapOf(entries: readonly Uint8Array[]): Record<string, string
 export function structBytes(struct: Readonly<JsonObject>): Bytes {
   const writer = new WireWriter();
   for (const [key, value] of sorted(struct)) {
-    const entry = new WireWriter().text(1, key).bytes(2, valueBytes(value), { always: true });
-    writer.bytes(1, entry.finish());
+    writer.bytes(1, entryWriter(key).bytes(2, valueBytes(value), { always: true }).finish());
   }
   return writer.finish();
 }
@@ -68,7 +67,12 @@ export function writeTextMap(
   map: Readonly<Record<string, string>>,
 ): void {
   for (const [key, value] of sorted(map))
-    writer.bytes(number, new WireWriter().text(1, key).text(2, value).finish(), { always: true });
+    writer.bytes(number, entryWriter(key).text(2, value, { always: true }).finish());
+}
+
+/** An entry of a map, in which keys and values are written even when empty, as other writers do. */
+export function entryWriter(key: string): WireWriter {
+  return new WireWriter().text(1, key, { always: true });
 }
 
 function mapEntry(bytes: Uint8Array): { key: string; value: Uint8Array } {
@@ -88,7 +92,7 @@ function valueOf(bytes: Uint8Array, budget: StructBudget, depth: number): JsonVa
   if (found === undefined) throw malformed('a value is something');
   if (found.number === 2) return double(found.bytes);
   if (found.number === 3) return utf8(found.bytes);
-  if (found.number === 4) return found.varint !== 0;
+  if (found.number === 4) return found.varint !== 0n;
   if (found.number === 5) return structOf(found.bytes, budget, depth + 1);
   if (found.number === 1) return null;
   budget.spend(depth + 1);
@@ -113,8 +117,9 @@ function valueBytes(value: JsonValue): Bytes {
   return writer.bytes(6, list.finish(), { always: true }).finish();
 }
 
-function sorted<T>(members: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
+/** The members in the order in which Go writes maps, so that equal maps give equal bytes. */
+export function sorted<T>(members: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(members).sort(([a], [b]) => compareCodePoints(a, b));
 }
 
 const MAX_NODES = 1_000_000;

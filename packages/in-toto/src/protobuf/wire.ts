@@ -12,8 +12,8 @@ export interface WireField {
   readonly number: number;
   /** 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. Groups are not read. */
   readonly type: 0 | 1 | 2 | 5;
-  /** The value of a varint, exact below 2^53; 0 for other types. */
-  readonly varint: number;
+  /** The value of a varint, 0 to 2^64 - 1; 0 for other types. */
+  readonly varint: bigint;
   /** The value of other types: a view, not a copy. */
   readonly bytes: Uint8Array;
 }
@@ -21,8 +21,9 @@ export interface WireField {
 /** The fields of a message, in order. */
 export function* wireFields(message: Uint8Array): Generator<WireField> {
   let at = 0;
+  /** Above 2^53 not exact, which no tag and no length may be. */
   const varint = (): number => {
-    let value = 0; // above 2^53 not exact, which nobody asks for
+    let value = 0;
     for (let scale = 1; scale < 2 ** 70; scale *= 0x80) {
       const byte = message[at];
       if (byte === undefined) throw malformed('a number ends with the message');
@@ -39,7 +40,9 @@ export function* wireFields(message: Uint8Array): Generator<WireField> {
     const type = tag % 8;
     if (number < 1 || tag >= 2 ** 32) throw malformed('a field has a number from 1 to 2^29 - 1');
     if (type === 0) {
-      yield { number, type, varint: varint(), bytes: message.subarray(at, at) };
+      const start = at;
+      varint();
+      yield { number, type, varint: exactVarint(message.subarray(start, at)), bytes: NONE };
       continue;
     }
     if (type !== 1 && type !== 2 && type !== 5) throw malformed(`wire type ${type} is not used here`);
@@ -47,8 +50,12 @@ export function* wireFields(message: Uint8Array): Generator<WireField> {
     if (length > message.byteLength - at) throw malformed('a field ends past its message');
     const bytes = message.subarray(at, at + length);
     at += length;
-    yield { number, type, varint: 0, bytes };
+    yield { number, type, varint: 0n, bytes };
   }
+}
+
+function exactVarint(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
 }
 
 /** Puts a message together. Fields that hold their default are left out, as proto3 has it, unless said otherwise. */
@@ -71,9 +78,9 @@ export class WireWriter {
     return this.bytes(number, encodeUtf8(value ?? ''), options);
   }
 
-  /** A boolean or enumeration; always written. */
-  varint(number: number, value: number): this {
-    this.#parts.push(varintBytes(number << 3), varintBytes(value));
+  /** A boolean, enumeration or whole number; negative ones take ten bytes. Always written. */
+  varint(number: number, value: number | bigint): this {
+    this.#parts.push(varintBytes(number << 3), varintBytes(BigInt.asUintN(64, BigInt(value))));
     return this;
   }
 
@@ -101,12 +108,12 @@ export function malformed(message: string): InTotoError {
   return new InTotoError('PROTOBUF_MALFORMED', message);
 }
 
-function varintBytes(value: number): Uint8Array {
+function varintBytes(value: number | bigint): Uint8Array {
   const bytes: number[] = [];
-  for (let rest = value; ; rest = Math.floor(rest / 0x80)) {
-    if (rest < 0x80) return Uint8Array.of(...bytes, rest);
-    bytes.push((rest % 0x80) | 0x80);
-  }
+  let rest = BigInt(value);
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return Uint8Array.of(...bytes, Number(rest));
 }
 
+const NONE = new Uint8Array();
 const LONE_SURROGATE = /\p{Surrogate}/u;
