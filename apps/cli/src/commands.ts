@@ -97,4 +97,14 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'Statements of in-toto.',
     load: async () => [(await import('./commands/statement.js')).statementLint],
   },
+  {
+    name: 'provenance',
+    isGroup: true,
+    summary: 'SLSA provenance.',
+    load: async () => [
+      (await import('./commands/provenance-make.js')).provenanceMake,
+      (await import('./commands/provenance-inspect.js')).provenanceInspect,
+      (await import('./commands/provenance-convert.js')).provenanceConvert,
+    ],
+  },
 ];

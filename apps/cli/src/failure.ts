@@ -48,14 +48,15 @@ export async function failureOf(error: unknown): Promise<Failure> {
   if (error instanceof Error && OURS.has(error.name) && 'code' in error) {
     const code = String(error.code);
     if (error.cause instanceof CommandError) return { ...(await failureOf(error.cause)), code };
-    if (error.name !== 'CosignError')
-      return { code, message: withHint(code, error.message), exitCode: EXIT_FAILURE };
+    const place = 'pointer' in error && typeof error.pointer === 'string' && error.pointer !== '';
+    const message = withHint(code, `${error.message}${place ? `, at ${String(error.pointer)}` : ''}`);
+    if (error.name !== 'CosignError') return { code, message, exitCode: EXIT_FAILURE };
     const { cosignExitCode, CosignError, PREDICATE_TYPES } = await import('@sealwright/cosign-sig');
     const hint =
       code === 'ERR_COSIGN_PREDICATE_TYPE' ? `; the names are ${[...PREDICATE_TYPES.keys()].join(', ')}` : '';
     return {
       code,
-      message: `${withHint(code, error.message)}${hint}`,
+      message: `${message}${hint}`,
       exitCode: error instanceof CosignError ? cosignExitCode(error.code) : EXIT_FAILURE,
     };
   }
@@ -115,6 +116,7 @@ const OURS: ReadonlySet<string> = new Set([
   'KbsProtocolError',
   'OciError',
   'SealedSecretError',
+  'SlsaError',
 ]);
 const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([
