@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { aeskw } from '@noble/ciphers/aes.js';
 import { type Bytes, copyBytes } from '@sealwright/bytes';
 import { CryptoError } from './errors.js';
+import type { StreamCipher } from './platform/platform.js';
 
 /**
  * Encrypt and authenticate with AES-GCM (NIST SP 800-38D).
@@ -59,6 +60,19 @@ export function aesCtr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Bytes
   mustBeKey(key);
   mustMeasure(iv, 16, 'a counter block');
   return platform.ctr(key, iv, data);
+}
+
+/**
+ * Encrypt or decrypt bytes that come in parts, in counter mode and constant memory. It authenticates nothing, as {@link aesCtr}.
+ *
+ * @param key - 16, 24 or 32 bytes
+ * @param iv - the first counter block, 16 bytes, counted big-endian over all 128 bits
+ * @throws {@link CryptoError} `ERR_CRYPTO_ARGUMENT`.
+ */
+export function createAesCtr(key: Uint8Array, iv: Uint8Array): StreamCipher {
+  mustBeKey(key);
+  mustMeasure(iv, 16, 'a counter block');
+  return platform.createCtr(key, iv);
 }
 
 /**

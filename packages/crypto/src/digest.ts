@@ -34,6 +34,16 @@ export function hmac(hash: SignatureHash, key: Uint8Array, data: Uint8Array): By
 }
 
 /**
+ * Authenticate bytes that come in parts (HMAC, RFC 2104), in constant memory. Compare the result with `equalBytes`.
+ *
+ * @param hash - which hash
+ * @param key - any length
+ */
+export function createHmac(hash: SignatureHash, key: Uint8Array): Hasher {
+  return platform.createHmac(hash, key);
+}
+
+/**
  * Bytes from the platform's cryptographic random source.
  *
  * @param length - how many

@@ -4,11 +4,11 @@
  *
  * @packageDocumentation
  */
-export { aesCtr, aesGcmOpen, aesGcmSeal, aesKwUnwrap, aesKwWrap } from './aes.js';
+export { aesCtr, aesGcmOpen, aesGcmSeal, aesKwUnwrap, aesKwWrap, createAesCtr } from './aes.js';
 export { ecdh, rsaOaepDecrypt, rsaOaepEncrypt, type OaepOptions } from './agree.js';
 export type { DigestAlgorithm, SignatureHash, SignatureScheme } from './algorithms.js';
 export { verifySignature } from './certified.js';
-export { createDigest, digest, hmac, randomBytes } from './digest.js';
+export { createDigest, createHmac, digest, hmac, randomBytes } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { exportPrivateJwk, exportPublicJwk, type Jwk } from './jwk.js';
 export {
@@ -22,7 +22,7 @@ export {
   PublicKey,
   type GenerateOptions,
 } from './keys.js';
-export type { Hasher, ScryptCost } from './platform/platform.js';
+export type { Hasher, ScryptCost, StreamCipher } from './platform/platform.js';
 export { scrypt } from './scrypt.js';
 export { secretboxOpen, secretboxSeal } from './secretbox.js';
 export { defaultScheme, sign, verify, type SignOptions, type VerifyOptions } from './sign.js';

@@ -54,6 +54,29 @@ describe.each(pairs)('%s', (_, here, there) => {
     );
   });
 
+  it('counter mode and MACs in parts, whatever the parts and wherever the counter wraps', () => {
+    const key = here.randomBytes(32);
+    const edges = fc.constantFrom(0, 0xfe, 0xff);
+    const part = fc.uint8Array({ maxLength: 70 });
+    fc.assert(
+      fc.property(
+        fc.array(edges, { minLength: 16, maxLength: 16 }),
+        fc.array(part, { maxLength: 6 }),
+        (iv, parts) => {
+          const counter = Uint8Array.from(iv);
+          const whole = Uint8Array.from(parts.flatMap((each) => [...each]));
+          const cipher = here.createCtr(key, counter);
+          const mac = here.createHmac('sha256', key);
+          for (const each of parts) mac.update(each);
+          const encrypted = parts.flatMap((each) => [...cipher.update(each)]);
+          expect(Uint8Array.from(encrypted)).toEqual(there.ctr(key, Uint8Array.from(iv), whole));
+          expect(counter).toEqual(Uint8Array.from(iv));
+          expect(mac.digest()).toEqual(there.hmac('sha256', key, whole));
+        },
+      ),
+    );
+  });
+
   it('ciphers, MACs and derivation', async () => {
     const key = here.randomBytes(32);
     const iv = here.randomBytes(12);

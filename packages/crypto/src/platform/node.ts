@@ -42,6 +42,10 @@ export const platform: Platform = {
     return { update: (chunk) => void hash.update(chunk), digest: () => copyBytes(hash.digest()) };
   },
   hmac: (hash, key, data) => copyBytes(createHmac(hash, key).update(data).digest()),
+  createHmac: (hash, key) => {
+    const mac = createHmac(hash, key);
+    return { update: (chunk) => void mac.update(chunk), digest: () => copyBytes(mac.digest()) };
+  },
   randomBytes: (length) => copyBytes(randomBytes(length)),
   checkPublic: (key) => publicObject(key).asymmetricKeyType === TYPES[key.kind],
   generate: async (kind, bits) => {
@@ -84,6 +88,10 @@ export const platform: Platform = {
   ctr: (key, iv, data) => {
     const cipher = createCipheriv(`aes-${key.byteLength * 8}-ctr`, key, iv);
     return joined(cipher.update(data), cipher.final());
+  },
+  createCtr: (key, iv) => {
+    const cipher = createCipheriv(`aes-${key.byteLength * 8}-ctr`, key, iv);
+    return { update: (chunk) => copyBytes(cipher.update(chunk)) };
   },
   scrypt: (password, salt, { N, r, p, length }) =>
     new Promise((resolve, reject) => {

@@ -14,6 +14,17 @@ export interface Hasher {
   digest(): Bytes;
 }
 
+/** A stream cipher under way. */
+export interface StreamCipher {
+  /**
+   * Encrypt or decrypt the bytes that follow.
+   *
+   * @param chunk - any length
+   * @returns as many bytes
+   */
+  update(chunk: Uint8Array): Bytes;
+}
+
 /** A public key as a platform wants to be given it. `handle` is where it may keep what it imported. */
 export interface PlatformPublicKey {
   readonly kind: KeyKind;
@@ -33,6 +44,7 @@ export interface Platform {
   digest(algorithm: DigestAlgorithm, data: Uint8Array): Bytes;
   createDigest(algorithm: DigestAlgorithm): Hasher;
   hmac(hash: SignatureHash, key: Uint8Array, data: Uint8Array): Bytes;
+  createHmac(hash: SignatureHash, key: Uint8Array): Hasher;
   randomBytes(length: number): Bytes;
   /** Throws, or gives false, for a public key that is none, such as a point off its curve. */
   checkPublic(key: PlatformPublicKey): boolean;
@@ -53,6 +65,7 @@ export interface Platform {
   /** Throws when the tag does not hold. */
   gcmOpen(key: Uint8Array, iv: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Bytes;
   ctr(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Bytes;
+  createCtr(key: Uint8Array, iv: Uint8Array): StreamCipher;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost): Promise<Bytes>;
 }
 

@@ -24,6 +24,7 @@ import {
 } from '@sealwright/der';
 import type { SchemeParts } from '../algorithms.js';
 import { Sm3 } from '../sm3.js';
+import { counterStream } from './counter.js';
 import { prehashSign, prehashVerify, pureSign, pureVerify } from './ed25519ph.js';
 import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform.js';
 
@@ -37,6 +38,10 @@ export const platform: Platform = {
     return { update: (chunk) => void hash.update(chunk), digest: () => copyBytes(hash.digest()) };
   },
   hmac: (hash, key, data) => copyBytes(hmac(HASHES[hash], key, data)),
+  createHmac: (hash, key) => {
+    const mac = hmac.create(HASHES[hash], key);
+    return { update: (chunk) => void mac.update(chunk), digest: () => copyBytes(mac.digest()) };
+  },
   randomBytes: (length) => {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; at += MOST_RANDOM) {
@@ -102,6 +107,7 @@ export const platform: Platform = {
   gcmSeal: (key, iv, data, aad) => copyBytes(gcm(key, iv, aad).encrypt(data)),
   gcmOpen: (key, iv, sealed, aad) => copyBytes(gcm(key, iv, aad).decrypt(sealed)),
   ctr: (key, iv, data) => copyBytes(ctr(key, iv).encrypt(data)),
+  createCtr: counterStream,
   scrypt: async (password, salt, { N, r, p, length }) =>
     copyBytes(await scryptAsync(password, salt, { N, r, p, dkLen: length, maxmem: 256 << 20 })),
 };

@@ -1,0 +1,124 @@
+/**
+ * Encrypted layers, opened.
+ *
+ * @module
+ */
+import { type Bytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
+import { createAesCtr, createDigest, createHmac, type DigestAlgorithm } from '@sealwright/crypto';
+import { type ByteSource, chunksOf, streamOf } from '../byte-source.js';
+import { OciError } from '../errors.js';
+import { parseLayerMediaType } from '../media-types.js';
+import { parsePublicOptions, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
+import { type LayerKeyOpener, openLayerKey } from './recipients.js';
+import { CheckedSpool, type LayerSpool, memorySpool } from './spool.js';
+
+/** What a manifest says about an encrypted layer. A descriptor is one. */
+export interface EncryptedLayer {
+  /** Ends in `+encrypted`. */
+  readonly mediaType: string;
+  /** With the tag and the wrapped keys. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** How to open a layer. */
+export interface DecryptLayerOptions {
+  /** Who may know the key: tried in this order for each packet. */
+  readonly openers: readonly LayerKeyOpener[];
+  /** Bytes of the blob, which is as long as the layer. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Where the layer waits for its verdict. Default in memory. */
+  readonly spool?: LayerSpool;
+}
+
+/** A layer that is known to be what was encrypted. */
+export interface DecryptedLayer {
+  /** What the layer is, without `+encrypted`. */
+  readonly mediaType: string;
+  /** The digest of the layer as it was before it was encrypted; compressed, if it was. */
+  readonly digest: string;
+  /** Bytes of the layer. */
+  readonly size: number;
+  /** The layer. It can be read once. */
+  readonly stream: ReadableStream<Bytes>;
+}
+
+/**
+ * Open an encrypted layer. The whole blob is read first, and kept as it is; only when its tag holds and its digest is the one that was
+ * sealed with the key does this resolve, and the layer begin to flow.
+ *
+ * @param layer - its descriptor
+ * @param blob - the blob
+ * @param options - who may know the key
+ * @throws {@link OciError} `ERR_OCI_MEDIA_TYPE`, `ERR_OCI_CIPHER`, `ERR_OCI_UNWRAP`, `ERR_OCI_HMAC`, `ERR_OCI_DIGEST`, `ERR_OCI_SIZE`.
+ */
+export async function decryptLayer(
+  layer: EncryptedLayer,
+  blob: ByteSource,
+  options: DecryptLayerOptions,
+): Promise<DecryptedLayer> {
+  const { decrypted } = parseLayerMediaType(layer.mediaType);
+  if (decrypted === undefined) {
+    throw new OciError('ERR_OCI_MEDIA_TYPE', 'expected the media type of an encrypted layer');
+  }
+  const { annotations = {} } = layer;
+  const tag = parsePublicOptions(annotations[PUBLIC_OPTIONS_ANNOTATION]);
+  const key = await openLayerKey(annotations, options.openers);
+  const spool = new CheckedSpool(options.spool ?? memorySpool());
+  try {
+    const mac = createHmac('sha256', key.symkey);
+    const cipher = createAesCtr(key.symkey, key.nonce);
+    const hash = createDigest(algorithmOf(key.digest));
+    const size = await readAll(blob, options.maxBytes ?? MAX_BYTES, async (chunk) => {
+      mac.update(chunk);
+      hash.update(cipher.update(chunk));
+      await spool.append(chunk);
+    });
+    if (!equalBytes(mac.digest(), tag))
+      throw new OciError('ERR_OCI_HMAC', 'the layer or its tag was changed');
+    const found = `${algorithmOf(key.digest)}:${encodeHex(hash.digest())}`;
+    if (!equalBytes(encodeUtf8(found), encodeUtf8(key.digest))) {
+      throw new OciError('ERR_OCI_DIGEST', `the layer should be ${key.digest} and is ${found}`);
+    }
+    const stream = streamOf(plaintext(spool, key.symkey, key.nonce));
+    return { mediaType: decrypted, digest: key.digest, size, stream };
+  } catch (error) {
+    key.symkey.fill(0);
+    await spool.discard();
+    throw error;
+  }
+}
+
+async function* plaintext(
+  spool: CheckedSpool,
+  symkey: Bytes,
+  nonce: Bytes,
+): AsyncGenerator<Bytes, void, void> {
+  try {
+    const cipher = createAesCtr(symkey, nonce);
+    for await (const part of spool.parts()) yield cipher.update(part);
+  } finally {
+    symkey.fill(0);
+    await spool.discard();
+  }
+}
+
+async function readAll(
+  source: ByteSource,
+  maxBytes: number,
+  take: (chunk: Uint8Array) => Promise<void>,
+): Promise<number> {
+  let size = 0;
+  for await (const chunk of chunksOf(source)) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new OciError('ERR_OCI_SIZE', `the layer is over ${maxBytes} bytes`);
+    await take(chunk);
+  }
+  return size;
+}
+
+function algorithmOf(digest: string): DigestAlgorithm {
+  if (digest.startsWith('sha512:')) return 'sha512';
+  return digest.startsWith('sha384:') ? 'sha384' : 'sha256';
+}
+
+const MAX_BYTES = 1 << 30;
