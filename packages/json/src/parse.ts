@@ -18,6 +18,8 @@ export interface JsonOptions {
   readonly maxNodes?: number;
   /** What to do when an object names a member twice: refuse it, or let the last one win as most parsers do. Default `refuse`. */
   readonly duplicates?: 'refuse' | 'last';
+  /** How to give an integer beyond 2^53 - 1 either way: as the nearest number, or as its text. Default `number`. */
+  readonly bigIntegers?: 'number' | 'text';
 }
 
 /**
@@ -54,6 +56,7 @@ class Parser {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #refuseDuplicates: boolean;
+  readonly #keepBigIntegers: boolean;
   readonly #path: (string | number)[] = [];
   #nodesLeft: number;
   #at = 0;
@@ -63,6 +66,7 @@ class Parser {
     this.#maxDepth = options.maxDepth ?? 64;
     this.#nodesLeft = options.maxNodes ?? 1_000_000;
     this.#refuseDuplicates = (options.duplicates ?? 'refuse') === 'refuse';
+    this.#keepBigIntegers = options.bigIntegers === 'text';
   }
 
   document(): JsonValue {
@@ -203,11 +207,12 @@ class Parser {
     return String.fromCharCode(code);
   }
 
-  #number(): number {
+  #number(): number | string {
     const from = this.#at;
     if (this.#peek() === 0x2d) this.#at += 1;
     if (this.#peek() === 0x30) this.#at += 1;
     else this.#digits();
+    const integerEnd = this.#at;
     if (this.#peek() === 0x2e) {
       this.#at += 1;
       this.#digits();
@@ -217,7 +222,10 @@ class Parser {
       if (this.#peek() === 0x2b || this.#peek() === 0x2d) this.#at += 1;
       this.#digits();
     }
-    return Number(this.#text.slice(from, this.#at));
+    const text = this.#text.slice(from, this.#at);
+    const value = Number(text);
+    if (this.#keepBigIntegers && this.#at === integerEnd && !Number.isSafeInteger(value)) return text;
+    return value;
   }
 
   #digits(): void {

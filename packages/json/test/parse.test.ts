@@ -102,6 +102,18 @@ describe('parseJson', () => {
     expect(parseJson('{"a":1,"a":2}', { duplicates: 'last' })).toEqual({ a: 2 });
   });
 
+  it('keeps the text of big integers when it is asked to, and of nothing else', () => {
+    const text = '[18446744073709551615, -9007199254740993, 9007199254740991, 1e30, 12345678901234567.5]';
+    expect(parseJson(text, { bigIntegers: 'text' })).toEqual([
+      '18446744073709551615',
+      '-9007199254740993',
+      9_007_199_254_740_991,
+      1e30,
+      12_345_678_901_234_568,
+    ]);
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
   it('keeps __proto__ as a member', () => {
     const value = parseJson('{"__proto__":{"admin":true},"constructor":1}');
     expect(Object.keys(value as object)).toEqual(['__proto__', 'constructor']);

@@ -29,7 +29,11 @@ type Reason =
   | 'SIGNING_KEY_MISMATCH'
   | 'REPORT_SIGNATURE_INVALID'
   | 'TCB_MISMATCH'
-  | 'HWID_MISMATCH';
+  | 'HWID_MISMATCH'
+  | 'CERT_TABLE_OUT_OF_BOUNDS'
+  | 'CERT_TABLE_UNTERMINATED'
+  | 'CERT_TABLE_DUPLICATE'
+  | 'EVIDENCE_MALFORMED';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
 export type SnpReportErrorCode = `ERR_SNP_${Reason}`;
@@ -42,6 +46,8 @@ export class SnpReportError extends Error {
   readonly code: SnpReportErrorCode;
   /** Byte offset of the field at fault, where the fault has a place. */
   readonly offset: number | undefined;
+  /** JSON pointer of the member at fault, where the evidence is JSON. */
+  readonly pointer: string | undefined;
 
   /**
    * Make an error.
@@ -50,9 +56,14 @@ export class SnpReportError extends Error {
    * @param message - what was expected and what was found
    * @param options - the place of the fault and what caused it
    */
-  constructor(code: SnpReportErrorCode, message: string, options: { offset?: number; cause?: unknown } = {}) {
+  constructor(
+    code: SnpReportErrorCode,
+    message: string,
+    options: { offset?: number; pointer?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.offset = options.offset;
+    this.pointer = options.pointer;
   }
 }

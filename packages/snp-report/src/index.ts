@@ -5,11 +5,27 @@
  * @packageDocumentation
  */
 export { appraiseSnpReport, type SnpCheck, type SnpVerdict } from './appraise.js';
+export {
+  encodeSnpCertificateTable,
+  findSnpTableEntry,
+  parseSnpCertificateTable,
+  SNP_TABLE,
+  snpTableCertificates,
+  snpTableProduct,
+  type SnpTableEntry,
+} from './certificate-table.js';
+export { encodeSnpReport, type SnpReportFields } from './encode.js';
 export { SnpReportError, type SnpReportErrorCode } from './errors.js';
+export {
+  decodeSnpGuestPolicy,
+  decodeSnpPlatformInfo,
+  type SnpGuestPolicy,
+  type SnpPlatformInfo,
+} from './flags.js';
 export { parseSnpReport, SNP_REPORT_BYTES, type SnpFirmwareVersion, type SnpReport } from './parse.js';
 export type { SnpGuestPolicyRules, SnpMinimumTcb, SnpPlatformRules, SnpPolicy } from './policy.js';
 export { amdTrustAnchors } from './roots.js';
-export { decodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
+export { decodeSnpTcb, encodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
 export { prepareSnpChain, SnpPreparedChain, type SnpCertificates } from './chain.js';
 export type { TrustAnchor } from '@sealwright/der';
 export { readSnpVek, type SnpVek } from './vek.js';

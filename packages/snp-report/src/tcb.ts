@@ -29,6 +29,21 @@ export function decodeSnpTcb(raw: bigint, product: SnpProduct): SnpTcb {
 }
 
 /**
+ * Put a TCB_VERSION together. The inverse of {@link decodeSnpTcb}.
+ *
+ * @param tcb - the components, 0 to 255 each
+ * @param product - whose layout to use
+ */
+export function encodeSnpTcb(tcb: SnpTcb, product: SnpProduct): bigint {
+  const { fmc = 0, bootloader, tee, snp, microcode } = tcb;
+  const parts =
+    product === 'Turin'
+      ? [fmc, bootloader, tee, snp, 0, 0, 0, microcode]
+      : [bootloader, tee, 0, 0, 0, 0, snp, microcode];
+  return parts.reduceRight((raw, byte) => (raw << 8n) | BigInt(byte), 0n);
+}
+
+/**
  * Product line of a processor; `undefined` for one without published roots.
  *
  * @param family - CPUID family, base and extended combined

@@ -5,8 +5,11 @@ import { decodePem, parseCertificate } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   amdTrustAnchors,
+  decodeSnpGuestPolicy,
+  decodeSnpPlatformInfo,
   decodeSnpTcb,
   parseSnpReport,
+  prepareSnpChain,
   readSnpVek,
   SnpReportError,
   type SnpProduct,
@@ -47,6 +50,15 @@ interface RealCase {
   readonly vek?: { file: string; extensions: Record<string, number | string> };
   readonly fields: Record<string, unknown>;
   readonly checks?: readonly Check[];
+}
+
+interface CertificateCase {
+  readonly file: string;
+  readonly issuerCn: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly signatureVerifiesUnder: readonly string[];
+  readonly extensions: Record<string, number | string>;
 }
 
 const area = vectorArea('snp-report');
@@ -92,8 +104,13 @@ suite('real', () => {
     const { policy, platformInfo, keyInfo, product: _, mbzViolations, ...rest } = fields;
     expect(mbzViolations).toEqual([]);
     expect(nulls(Object.fromEntries(simple))).toEqual(rest);
-    expect(`0x${report.policy.toString(16)}`).toBe((policy as { raw: string }).raw);
-    expect(`0x${report.platformInfo.toString(16)}`).toBe((platformInfo as { raw: string }).raw);
+    const { raw: policyBits, ...policyFlags } = decodeSnpGuestPolicy(report.policy);
+    // The parser has checked the two members that are not of ours: bit 17 is one, bits from 26 on are zero.
+    const { reservedOne, reservedHigh, ...wantedPolicy } = policy as Record<string, unknown>;
+    expect({ reservedOne, reservedHigh }).toEqual({ reservedOne: 1, reservedHigh: '0x0' });
+    expect({ raw: hex(policyBits), ...policyFlags }).toEqual(wantedPolicy);
+    const { raw: platformBits, ...platformFlags } = decodeSnpPlatformInfo(report.platformInfo);
+    expect({ raw: hex(platformBits), ...platformFlags }).toEqual(platformInfo);
     expect(keyInfo).toMatchObject({
       raw: `0x${report.keyInfo.toString(16)}`,
       authorKeyEn: report.authorKeyEnabled,
@@ -125,6 +142,34 @@ suite('real', () => {
     if (read.hardwareId !== undefined) expect(encodeHex(read.hardwareId)).toBe(vek.extensions['hwid']);
     expect(String(vek.extensions['productName']).startsWith(read.product)).toBe(true);
   });
+});
+
+(area.present && roots.present ? describe : describe.skip)('real/certificates.json', () => {
+  const cases = area.present ? area.json<CertificateCase[]>('real', 'certificates.json') : [];
+  it.each(cases)(
+    '$file',
+    async ({ file, issuerCn, notBefore, notAfter, extensions, signatureVerifiesUnder }) => {
+      const bytes = area.bytes('real', file);
+      const certificate = parseCertificate(bytes);
+      expect(certificate.notBefore).toBe(Date.parse(notBefore));
+      expect(certificate.notAfter).toBe(Date.parse(notAfter));
+      const vek = readSnpVek(certificate);
+      expect(vek.tcb).toEqual(tcbOf(extensions));
+      expect(encodeHex(vek.hardwareId ?? new Uint8Array(0))).toBe(extensions['hwid']);
+      const genuine: string[] = [];
+      for (const name of roots.list().filter((each) => /^amd-as(?:k|vk)-.*\.pem$/.test(each))) {
+        const intermediate = parseCertificate(decodePem(decodeUtf8(roots.bytes(name)))[0]?.bytes ?? bytes);
+        if (intermediate.commonName !== issuerCn) continue;
+        const root = roots.bytes(name.replace(/as(?:k|vk)/, 'ark'));
+        const answer = await prepareSnpChain({ leaf: bytes, intermediate: intermediate.raw, root }).catch(
+          (error: unknown) => (error instanceof SnpReportError ? error.code : String(error)),
+        );
+        if (typeof answer === 'object') genuine.push(name);
+        else expect(answer).toBe('ERR_SNP_CHAIN_SIGNATURE_INVALID');
+      }
+      expect(genuine).toEqual(signatureVerifiesUnder);
+    },
+  );
 });
 
 (roots.present ? it : it.skip)('pins the keys of the published roots', () => {
@@ -162,6 +207,10 @@ function tcbOf(from: Record<string, number | string>): Record<string, unknown> {
     snp: from['snpSPL'],
     microcode: from['ucodeSPL'],
   };
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
 }
 
 function rawTcb(value: bigint): string {

@@ -1,0 +1,8 @@
+/**
+ * The evidence of Confidential Containers: JSON with the fields of a report and its certificates, both ways, and the claims that
+ * its policies read (confidential-containers/trustee deps/verifier/src/snp, virtee/sev's serialised structures).
+ *
+ * @packageDocumentation
+ */
+export { encodeSnpEvidence, parseSnpEvidence, type SnpEvidence } from './evidence.js';
+export { azureSnpClaims, snpClaims, type SnpClaims } from './claims.js';

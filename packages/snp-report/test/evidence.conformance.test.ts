@@ -1,0 +1,91 @@
+import { decodeHex, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
+import { describe, expect, it } from 'vitest';
+import { encodeSnpEvidence, parseSnpEvidence, snpClaims } from '../src/evidence/index.js';
+import {
+  amdTrustAnchors,
+  encodeSnpReport,
+  parseSnpReport,
+  prepareSnpChain,
+  SNP_TABLE,
+  snpTableCertificates,
+  verifySnpReport,
+  type VerifiedSnpReport,
+} from '../src/index.js';
+import { vectorArea } from '../../../tools/vectors.ts';
+
+interface KbsCase {
+  readonly file?: string;
+  readonly tee: string;
+  readonly report_data_hex?: string;
+  readonly report_data_utf8?: string;
+  readonly expect: { readonly ok: boolean; readonly claims?: Record<string, unknown> };
+}
+
+const area = vectorArea('snp-report');
+const kbs = vectorArea('kbs/evidence');
+const roots = vectorArea('roots');
+
+(area.present ? describe : describe.skip)('trustee', () => {
+  const cases = area.present
+    ? area.json<{ file: string; reportBytes: string }[]>('trustee', 'index.json')
+    : [];
+  it.each(cases)('$file', ({ file, reportBytes }) => {
+    const text = area.text('trustee', file);
+    const evidence = parseSnpEvidence(text);
+    expect(encodeHex(evidence.report)).toBe(encodeHex(area.bytes('trustee', reportBytes)));
+    const report = parseSnpReport(evidence.report);
+    expect(JSON.parse(encodeSnpEvidence(report, evidence.certificates))).toEqual(JSON.parse(text));
+  });
+
+  it('has a case for every file', () => {
+    const names = area.list('trustee').filter((name) => name !== 'index.json');
+    expect(cases.map(({ file }) => file).sort()).toEqual(names);
+  });
+});
+
+(area.present ? describe : describe.skip)('real', () => {
+  const reports = area.list('real').filter((name) => name.endsWith('.bin'));
+  it.each(reports)('%s: written from its fields, both ways', (name) => {
+    const bytes = area.bytes('real', name);
+    const report = parseSnpReport(bytes);
+    expect(encodeHex(encodeSnpReport(report))).toBe(encodeHex(bytes));
+    expect(encodeHex(parseSnpEvidence(encodeSnpEvidence(report, undefined)).report)).toBe(encodeHex(bytes));
+  });
+});
+
+(kbs.present && roots.present ? describe : describe.skip)('kbs/evidence', () => {
+  const cases = kbs.present ? kbs.json<KbsCase[]>('cases.json').filter(({ tee }) => tee === 'snp') : [];
+  it.each(cases)('$file $expect', async (given) => {
+    const { report, certificates = [] } = parseSnpEvidence(kbs.text(given.file ?? ''));
+    const verified = await verifyWith(
+      parseSnpReport(report),
+      snpTableCertificates(certificates, 'VCEK').leaf,
+    );
+    const data = given.report_data_hex
+      ? decodeHex(given.report_data_hex)
+      : encodeUtf8(given.report_data_utf8 ?? '');
+    const padded = new Uint8Array(64);
+    padded.set(data);
+    expect(equalBytes(verified.reportData, padded)).toBe(given.expect.ok);
+    if (given.expect.claims !== undefined) expect(snpClaims(verified)).toMatchObject(given.expect.claims);
+  });
+
+  /** The evidence brings its leaf; which intermediate it needs follows from the product. */
+  async function verifyWith(
+    report: ReturnType<typeof parseSnpReport>,
+    leaf: Uint8Array | undefined,
+  ): Promise<VerifiedSnpReport> {
+    const product = (report.cpuidProduct ?? 'Milan').toLowerCase();
+    const chain = await prepareSnpChain({
+      leaf: leaf ?? new Uint8Array(0),
+      intermediate: roots.bytes(`amd-ask-${product}.pem`),
+      root: roots.bytes(`amd-ark-${product}.pem`),
+      anchors: amdTrustAnchors(),
+    });
+    return await verifySnpReport(report, { chain, at: new Date(chain.notBefore) });
+  }
+});
+
+it('names the slots of the table', () => {
+  expect(new Set(Object.values(SNP_TABLE)).size).toBe(Object.keys(SNP_TABLE).length);
+});
