@@ -3,11 +3,13 @@
 # had is named and skipped; what disagrees fails.
 #   SEALWRIGHT_COMPONENTS  where programs are kept (default: sealwright in the user's cache folder)
 #   COSIGN_V2, COSIGN_V3   the versions of cosign to hold against
+#   OPA_VERSION            the version of Open Policy Agent to hold against
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.cache}/sealwright}"
 export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
+export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
 
 registry() {
   if command -v docker-registry >/dev/null || [ -x "$SEALWRIGHT_COMPONENTS/docker-registry/docker-registry" ]; then return 0; fi
@@ -39,9 +41,26 @@ cosign() {
   echo "skipped: cosign $2 cannot be had here" >&2
 }
 
+# opa: build it once, and find the conformance cases that its module carries, where the module cache keeps them.
+opa() {
+  local folder="$SEALWRIGHT_COMPONENTS/opa-$OPA_VERSION" module="github.com/open-policy-agent/opa"
+  if [ ! -x "$folder/opa" ] && command -v go >/dev/null; then
+    echo "building opa $OPA_VERSION; it takes minutes" >&2
+    mkdir -p "$folder"
+    (cd "$folder" && GOBIN="$folder" CGO_ENABLED=0 nice go install "$module@$OPA_VERSION") >"$folder/build.log" 2>&1 || true
+  fi
+  if [ -x "$folder/opa" ] && command -v go >/dev/null; then
+    OPA="$folder/opa"
+    OPA_CASES="$(cd "$folder" && go mod download -json "$module@$OPA_VERSION" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')/v1/test/cases/testdata"
+    return
+  fi
+  echo "skipped: opa cannot be had here" >&2
+}
+
 registry || echo "skipped: docker-registry cannot be had here"
 COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
+opa
 
 export PATH="$PWD/node_modules/.bin:$PATH"
 exec vitest run -c tools/interop/vitest.config.ts "$@"

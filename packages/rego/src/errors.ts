@@ -7,6 +7,7 @@
  * - `ERR_REGO_RECURSION`: a rule that depends on itself
  * - `ERR_REGO_CONFLICT`: a rule with two values at once
  * - `ERR_REGO_BUILTIN`: a built-in function that was given what it does not take
+ * - `ERR_REGO_TYPE`: a built-in function that was given a value of a type that it does not take
  * - `ERR_REGO_LIMIT`: more steps, depth or size than allowed, or aborted
  * - `ERR_REGO_VALUE`: data or input that is no JSON
  */
@@ -17,6 +18,7 @@ export type RegoErrorCode =
   | 'ERR_REGO_RECURSION'
   | 'ERR_REGO_CONFLICT'
   | 'ERR_REGO_BUILTIN'
+  | 'ERR_REGO_TYPE'
   | 'ERR_REGO_LIMIT'
   | 'ERR_REGO_VALUE';
 

@@ -3,7 +3,7 @@ import type { Builtin, BuiltinContext } from './builtins/builtin.js';
 import { BuiltinFault } from './builtins/builtin.js';
 import { type DocumentNode, findNode } from './documents.js';
 import { RegoError } from './errors.js';
-import { equal, isArray, keyOf, RegoObject, RegoSet, toText, type Value } from './values.js';
+import { equal, isArray, keyOf, membersOf, RegoObject, RegoSet, toText, type Value } from './values.js';
 
 /** What an evaluation works with. */
 export interface EvaluatorOptions {
@@ -498,6 +498,12 @@ export class Evaluator {
       );
     }
     return this.#terms(output === undefined ? term.args : term.args.slice(0, -1), (args) => {
+      if (builtin.each !== undefined)
+        return builtin.each(
+          args,
+          (value) => (output === undefined ? take(value) : this.#unify(output, value, () => take(true))),
+          this.#options.context,
+        );
       const value = this.#callBuiltin(builtin, args, term, path.join('.'));
       if (value === undefined) return false;
       return output === undefined ? take(value) : this.#unify(output, value, () => take(true));
@@ -508,14 +514,19 @@ export class Evaluator {
     try {
       return builtin.call(args, this.#options.context);
     } catch (cause) {
-      if (!(cause instanceof BuiltinFault)) throw cause;
-      if (!this.#options.strict) return undefined;
-      throw new RegoError(
-        'ERR_REGO_BUILTIN',
-        `${name.replace('internal.member_2', 'in')}: ${cause.message}`,
-        { place: term.place, cause },
-      );
+      this.#faulted(cause, term, name);
+      return undefined;
     }
+  }
+
+  #faulted(cause: unknown, term: Term, name: string): void {
+    if (!(cause instanceof BuiltinFault)) throw cause;
+    if (!this.#options.strict) return;
+    const shown = name.replace('internal.member_2', 'in').replace('internal.', '');
+    throw new RegoError(cause.isType ? 'ERR_REGO_TYPE' : 'ERR_REGO_BUILTIN', `${shown}: ${cause.message}`, {
+      place: term.place,
+      cause,
+    });
   }
 
   #callRule(path: readonly string[], term: Term & { kind: 'call' }, take: Take, statement: boolean): boolean {
@@ -714,13 +725,6 @@ function samePath(a: readonly string[], b: readonly string[]): boolean {
 
 function isCollection(value: Value): value is readonly Value[] | RegoObject | RegoSet {
   return isArray(value) || value instanceof RegoObject || value instanceof RegoSet;
-}
-
-/** Keys and values: positions of an array, the items of a set twice. */
-export function membersOf(value: Value): readonly (readonly [Value, Value])[] {
-  if (isArray(value)) return value.map((item, index) => [index, item] as const);
-  if (value instanceof RegoSet) return value.items().map((item) => [item, item] as const);
-  return value instanceof RegoObject ? value.entries() : [];
 }
 
 function memberOf(value: Value, key: Value): Value | undefined {

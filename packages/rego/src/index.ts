@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+export { RegoDecimal } from './decimal.js';
 export { RegoError, type Place, type RegoErrorCode } from './errors.js';
+export { parseJsonText } from './json-text.js';
 export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
 export {
   preparePolicy,

@@ -1,7 +1,8 @@
 import type { Body, Expression, Module, Rule, Term } from './ast.js';
 import { type Place, RegoError } from './errors.js';
 import { type Token, tokenize } from './lexer.js';
-import { integer, type Value } from './values.js';
+import { negated, numeric } from './decimal.js';
+import { isNumber, type Value } from './values.js';
 
 /** The dialect of a module that does not say: v1 has `if`, `contains`, `in` and `every` as keywords, v0 only by import. */
 export type RegoVersion = 'v0' | 'v1';
@@ -695,14 +696,14 @@ function isText(term: Term): boolean {
 }
 
 function numberOf(text: string, place: Place): Value {
-  const value = /^[0-9]+$/.test(text) ? integer(BigInt(text)) : Number(text);
-  if (value === Number.POSITIVE_INFINITY)
+  const value = numeric(text);
+  if (Number(value) === Number.POSITIVE_INFINITY)
     throw new RegoError('ERR_REGO_PARSE', 'the number is out of range', { place });
   return value;
 }
 
 function negative(value: Value): Value {
-  return typeof value === 'bigint' ? integer(-value) : -Number(value);
+  return isNumber(value) ? negated(value) : value;
 }
 
 const MAX_DEPTH = 300;

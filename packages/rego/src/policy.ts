@@ -1,5 +1,5 @@
 import type { Body } from './ast.js';
-import { BUILTINS } from './builtins/index.js';
+import { BUILTINS, REGORUS_BUILTINS } from './builtins/index.js';
 import { type Builtin, BuiltinFault } from './builtins/builtin.js';
 import { documentsOf } from './documents.js';
 import { RegoError } from './errors.js';
@@ -33,6 +33,11 @@ export interface PrepareOptions {
   readonly data?: unknown;
   /** Caps of each file other than {@link TEXT_LIMITS}. */
   readonly limits?: Partial<TextLimits>;
+  /**
+   * Whose answers to give where engines differ. Default `opa`, Open Policy Agent; `regorus`, the engine of Trustee and of the Kata
+   * agent, computes with doubles, has sets before objects, and knows more units.
+   */
+  readonly compat?: 'opa' | 'regorus';
   /** Functions of the host, by name. */
   readonly functions?: Readonly<Record<string, HostFunction>>;
 }
@@ -51,6 +56,10 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970, for `time.now_ns`. Default 0: a policy has no clock unless it is given one. */
   readonly now?: number;
+  /** A random number from 0 to below 1, for `rand.intn` and `uuid.rfc4122`. Without it they fail. */
+  readonly random?: () => number;
+  /** What `opa.runtime` gives: JSON. Default an empty object. */
+  readonly runtime?: unknown;
   /** Given each line of `print`. */
   readonly print?: (line: string) => void;
   /** Given each note of `trace`. */
@@ -101,7 +110,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
     name,
     { arity, call: (args) => guarded(() => call(args)) },
   ]);
-  const builtins = new Map([...BUILTINS, ...host]);
+  const builtins = new Map([...(options.compat === 'regorus' ? REGORUS_BUILTINS : BUILTINS), ...host]);
   const names = ruleNamesOf(parsed);
   const arities = new Map(
     parsed.flatMap((module) =>
@@ -121,6 +130,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
     withinStack(() => {
       const lines = resolveQuery(parseQuery(text), arityOf);
       const ordered: Body = orderBody(lines, new Set()).body;
+      const budget = { steps: given.maxSteps ?? 10_000_000 };
       const evaluator = new Evaluator({
         root,
         data: given.data === undefined ? data : fromJson(given.data),
@@ -129,10 +139,18 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
         context: {
           now: () => BigInt(Math.floor(given.now ?? 0)) * 1_000_000n,
           trace: given.trace ?? (() => undefined),
+          random: given.random,
+          runtime: fromJson(given.runtime ?? {}),
+          spend: (steps) => {
+            budget.steps -= steps;
+            if (budget.steps < 0)
+              throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed');
+          },
+          memory: new Map(),
         },
         strict: given.strict ?? true,
         print: given.print ?? (() => undefined),
-        budget: { steps: given.maxSteps ?? 10_000_000 },
+        budget,
         signal: given.signal,
       });
       return evaluator

@@ -5,7 +5,8 @@
  * @module
  */
 import type { Body, Expression, Module, Rule, Term } from './ast.js';
-import { RegoError } from './errors.js';
+import { DEPRECATED } from './builtins/index.js';
+import { type Place, RegoError } from './errors.js';
 
 /** A module whose names are resolved. */
 export interface ResolvedModule {
@@ -205,7 +206,7 @@ class Resolver {
       case 'call':
         return {
           ...term,
-          path: this.#function(term.path),
+          path: this.#function(term.path, place),
           args: term.args.map((each) => this.#term(each, scope)),
         };
     }
@@ -234,12 +235,17 @@ class Resolver {
   }
 
   /** Functions of the package come before built-in ones. */
-  #function(path: readonly string[]): readonly string[] {
+  #function(path: readonly string[], place: Place): readonly string[] {
     const [first = '', ...rest] = path;
     if (first === 'data') return path;
     const alias = this.#module.imports.find((each) => each.alias === first);
     if (alias !== undefined) return [...alias.path, ...rest];
-    return this.#ruleNames.has(first) ? ['data', ...this.#module.package, ...path] : path;
+    if (this.#ruleNames.has(first)) return ['data', ...this.#module.package, ...path];
+    if (this.#module.strict && DEPRECATED.has(path.join('.')))
+      throw new RegoError('ERR_REGO_REFERENCE', `${path.join('.')} is deprecated, and not part of v1`, {
+        place,
+      });
+    return path;
   }
 }
 

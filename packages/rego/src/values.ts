@@ -1,13 +1,25 @@
+import { compareNumbers, narrow, type Numeric, RegoDecimal } from './decimal.js';
 import { RegoError } from './errors.js';
 
 /**
- * A value of Rego. Integers beyond 2^53 are `bigint`, all other numbers `number`, so that equal numbers have one form.
+ * A value of Rego. Integers beyond 2^53 are `bigint`, fractions with more digits than a `number` keeps {@link RegoDecimal}, all other
+ * numbers `number`, so that equal numbers have one form.
  */
-export type Value = null | boolean | number | bigint | string | readonly Value[] | RegoObject | RegoSet;
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | RegoDecimal
+  | string
+  | readonly Value[]
+  | RegoObject
+  | RegoSet;
 
 /** An object, whose keys may be any value, sorted by key. */
 export class RegoObject {
-  readonly #members: ReadonlyMap<string, readonly [Value, Value]>;
+  readonly #members: Map<string, readonly [Value, Value]>;
+  #sorted: readonly (readonly [Value, Value])[] | undefined;
 
   /**
    * Make an object.
@@ -15,9 +27,8 @@ export class RegoObject {
    * @param members - keys and values; a later key replaces an equal one
    */
   constructor(members: Iterable<readonly [Value, Value]>) {
-    const sorted = [...members].map((member) => [keyOf(member[0]), member] as const);
-    const unique = new Map(sorted);
-    this.#members = new Map([...unique].sort(([, a], [, b]) => compare(a[0], b[0])));
+    this.#members = new Map();
+    for (const member of members) this.#members.set(indexOf(member[0]), member);
   }
 
   /** How many members there are. */
@@ -27,18 +38,20 @@ export class RegoObject {
 
   /** The value of a key. */
   get(key: Value): Value | undefined {
-    return this.#members.get(keyOf(key))?.[1];
+    return this.#members.get(indexOf(key))?.[1];
   }
 
   /** Keys and values, sorted by key. */
   entries(): readonly (readonly [Value, Value])[] {
-    return [...this.#members.values()];
+    this.#sorted ??= [...this.#members.values()].sort(([a], [b]) => compare(a, b));
+    return this.#sorted;
   }
 }
 
 /** A set, sorted. */
 export class RegoSet {
-  readonly #items: ReadonlyMap<string, Value>;
+  readonly #items: Map<string, Value>;
+  #sorted: readonly Value[] | undefined;
 
   /**
    * Make a set.
@@ -46,8 +59,8 @@ export class RegoSet {
    * @param items - in any order, equal ones once
    */
   constructor(items: Iterable<Value>) {
-    const unique = new Map([...items].map((item) => [keyOf(item), item] as const));
-    this.#items = new Map([...unique].sort(([, a], [, b]) => compare(a, b)));
+    this.#items = new Map();
+    for (const item of items) this.#items.set(indexOf(item), item);
   }
 
   /** How many items there are. */
@@ -57,39 +70,39 @@ export class RegoSet {
 
   /** Whether a value is in it. */
   has(value: Value): boolean {
-    return this.#items.has(keyOf(value));
+    return this.#items.has(indexOf(value));
   }
 
   /** The items, sorted. */
   items(): readonly Value[] {
-    return [...this.#items.values()];
+    this.#sorted ??= [...this.#items.values()].sort(compare);
+    return this.#sorted;
   }
 }
 
 /** Name of the type of a value, as `type_name` gives it. */
 export function typeName(value: Value): string {
   if (value === null) return 'null';
-  if (typeof value === 'bigint') return 'number';
+  if (typeof value === 'bigint' || value instanceof RegoDecimal) return 'number';
   if (Array.isArray(value)) return 'array';
   if (value instanceof RegoSet) return 'set';
   return typeof value; // boolean, number, string, object
 }
 
 /**
- * Order values as Rego does: null, boolean, number, string, array, set, object; then by content.
+ * Order values as Rego does: null, boolean, number, string, array, object, set; then by content.
  *
  * @param a - one value
  * @param b - another
  * @returns less than 0, 0, or more
  */
 export function compare(a: Value, b: Value): number {
-  const [first, second] = [RANKS.indexOf(typeName(a)), RANKS.indexOf(typeName(b))];
-  if (first !== second) return first - second;
-  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  const [first, second] = [rankOf(a), rankOf(b)];
+  if (first !== second) return first - second;
+  if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (a instanceof RegoSet && b instanceof RegoSet) return compareLists(a.items(), b.items());
-  if (a instanceof RegoObject && b instanceof RegoObject)
-    return compareLists(a.entries().flat(), b.entries().flat());
+  if (a instanceof RegoObject && b instanceof RegoObject) return compareObjects(a.entries(), b.entries());
   if (isArray(a) && isArray(b)) return compareLists(a, b);
   return Number(a) - Number(b); // null or boolean
 }
@@ -107,6 +120,7 @@ export function keyOf(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
+  if (value instanceof RegoDecimal) return value.text;
   const known = keys.get(value);
   if (known !== undefined) return known;
   const key = keyOfCollection(value);
@@ -114,21 +128,14 @@ export function keyOf(value: Value): string {
   return key;
 }
 
-/** Whether a value is a number in either form. */
-export function isNumber(value: Value): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
+/** Whether a value is a number in any form. */
+export function isNumber(value: Value): value is Numeric {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof RegoDecimal;
 }
 
 /** Whether a value is an array. */
 export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value);
-}
-
-/** The form of an integer: `number` where it is exact. */
-export function integer(value: bigint): number | bigint {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
-    ? Number(value)
-    : value;
 }
 
 /**
@@ -139,10 +146,10 @@ export function integer(value: bigint): number | bigint {
  */
 export function fromJson(json: unknown): Value {
   if (json === null || typeof json === 'boolean' || typeof json === 'string') return json;
-  if (json instanceof RegoObject || json instanceof RegoSet) return json;
-  if (typeof json === 'bigint') return integer(json);
+  if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
+  if (typeof json === 'bigint') return narrow(json);
   if (typeof json === 'number' && Number.isFinite(json))
-    return Number.isInteger(json) && !Number.isSafeInteger(json) ? integer(BigInt(json)) : json;
+    return Number.isInteger(json) && !Number.isSafeInteger(json) ? narrow(BigInt(json)) : json;
   if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json === 'object') {
     return new RegoObject(
@@ -153,13 +160,15 @@ export function fromJson(json: unknown): Value {
 }
 
 /**
- * Give a value as JSON: sets become sorted arrays, keys that are no strings their JSON text. Integers beyond 2^53 stay `bigint`.
+ * Give a value as JSON: sets become sorted arrays, keys that are no strings their JSON text. Integers beyond 2^53 stay `bigint`, longer
+ * fractions become the nearest `number`.
  *
  * @param value - the value
  */
 export function toJson(value: Value): unknown {
   if (value instanceof RegoSet) return value.items().map(toJson);
   if (isArray(value)) return value.map(toJson);
+  if (value instanceof RegoDecimal) return value.valueOf();
   if (!(value instanceof RegoObject)) return value;
   const result: Record<string, unknown> = {};
   for (const [key, member] of value.entries()) {
@@ -186,6 +195,26 @@ export function toText(value: Value): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
+/** Keys and values: positions of an array, the items of a set twice. */
+export function membersOf(value: Value): readonly (readonly [Value, Value])[] {
+  if (isArray(value)) return value.map((item, index) => [index, item] as const);
+  if (value instanceof RegoSet) return value.items().map((item) => [item, item] as const);
+  return value instanceof RegoObject ? value.entries() : [];
+}
+
+/** A value as a policy writes it. */
+export function literalText(value: Value): string {
+  if (value instanceof RegoSet)
+    return value.size === 0 ? 'set()' : `{${value.items().map(literalText).join(', ')}}`;
+  if (isArray(value)) return `[${value.map(literalText).join(', ')}]`;
+  if (value instanceof RegoObject)
+    return `{${value
+      .entries()
+      .map(([key, item]) => `${literalText(key)}: ${literalText(item)}`)
+      .join(', ')}}`;
+  return toText(value);
+}
+
 function keyOfCollection(value: object): string {
   if (Array.isArray(value)) return `[${value.map(keyOf).join(',')}]`;
   if (value instanceof RegoSet) return `<${value.items().map(keyOf).join(',')}>`;
@@ -197,13 +226,39 @@ function keyOfCollection(value: object): string {
 }
 
 function compareLists(a: readonly Value[], b: readonly Value[]): number {
-  for (const [index, item] of a.entries()) {
-    const other = b[index];
-    if (other === undefined) return 1;
-    const order = compare(item, other);
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const order = compare(a[index] ?? null, b[index] ?? null);
     if (order !== 0) return order;
   }
   return a.length - b.length;
+}
+
+/** Keys first, then values. */
+function compareObjects(
+  a: readonly (readonly [Value, Value])[],
+  b: readonly (readonly [Value, Value])[],
+): number {
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const [key, value] = a[index] ?? [null, null];
+    const [otherKey, otherValue] = b[index] ?? [null, null];
+    const order = compare(key, otherKey) || compare(value, otherValue);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+function rankOf(value: Value): number {
+  if (value === null) return 0;
+  if (typeof value === 'boolean') return 1;
+  if (typeof value === 'string') return 3;
+  if (isArray(value)) return 4;
+  if (value instanceof RegoObject) return 5;
+  return value instanceof RegoSet ? 6 : 2;
+}
+
+/** As {@link keyOf}, but quick for text. */
+function indexOf(value: Value): string {
+  return typeof value === 'string' ? `"${value}` : keyOf(value);
 }
 
 /** By code points, which is the order of UTF-8. */
@@ -215,8 +270,6 @@ function compareText(a: string, b: string): number {
   }
   return a.length - b.length;
 }
-
-const RANKS = ['null', 'boolean', 'number', 'string', 'array', 'set', 'object'];
 
 /** Values do not change, so that the text of each is made once. */
 const keys = new WeakMap<object, string>();

@@ -21,7 +21,7 @@ const lines = <T>(...path: string[]): T[] =>
 describe.skipIf(!area.present).each(area.present ? area.list('rego', 'kata-v0') : [])('%s', (folder) => {
   const policy = preparePolicy(
     [{ file: 'policy.rego', text: area.text('rego', 'kata-v0', folder, 'policy.rego') }],
-    { version: 'v0' },
+    { version: 'v0', compat: 'regorus' },
   );
   const cases = lines<{ name: string; rule: string; input: unknown; expect: { value?: unknown } }>(
     'rego',
@@ -55,6 +55,7 @@ describe.skipIf(!area.present)('engine semantics', () => {
     const prepare = (): Policy =>
       preparePolicy([{ file: 'policy.rego', text: vector.policy }], {
         limits: TRUSTEE,
+        compat: 'regorus',
         functions: vector.reference_values === undefined ? {} : referenceValues(vector.reference_values),
       });
     if (vector.expect['load'] === 'refused') {
@@ -108,6 +109,7 @@ describe.skipIf(!area.present)('attestation policies', () => {
   it.each(cases.map((each) => [`${each.policy}: ${each.name}`, each] as const))('%s', (_name, vector) => {
     const text = area.text('policy', 'policies', vector.policy);
     const policy = preparePolicy([{ file: vector.policy, text }], {
+      compat: 'regorus',
       functions: referenceValues(vector.reference_values),
     });
     for (const name of ['trust_claims', 'extensions']) {
@@ -137,9 +139,12 @@ describe.skipIf(!area.present)('resource policies', () => {
     (_name, vector) => {
       const text = vector.policy_text ?? area.text('policy', 'policies', vector.policy ?? '');
       const evaluate = (): boolean =>
-        preparePolicy([{ file: 'policy.rego', text }], { data: vector.data }).value('data.policy.allow', {
-          input: vector.input,
-        }) === true;
+        preparePolicy([{ file: 'policy.rego', text }], { data: vector.data, compat: 'regorus' }).value(
+          'data.policy.allow',
+          {
+            input: vector.input,
+          },
+        ) === true;
       if (vector.expect.allow === undefined) expect(evaluate).toThrow(RegoError);
       else expect(evaluate()).toBe(vector.expect.allow);
     },

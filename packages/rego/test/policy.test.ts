@@ -127,7 +127,7 @@ describe('a mistake in a policy', () => {
     ['r := none(1)', 'ERR_REGO_REFERENCE'],
     ['f(x) := x\nr := f(1, 2)', 'ERR_REGO_REFERENCE'],
     ['r := 1 / 0', 'ERR_REGO_BUILTIN'],
-    ['r := startswith(1, "a")', 'ERR_REGO_BUILTIN'],
+    ['r := startswith(1, "a")', 'ERR_REGO_TYPE'],
     ['r := regex.match("(?=a)", "a")', 'ERR_REGO_BUILTIN'],
   ])('%s ends the evaluation with %s', (text, code) => {
     expect(() => evaluate(text)).toThrow(refusal(code));

@@ -57,7 +57,7 @@ describe.skipIf(!area.present).each(files)('%s', (file) => {
       const modules = (vector.modules ?? []).map((text, index) => ({ file: `${index}.rego`, text }));
       const version = file === 'binding-bindings.yaml' ? 'v1' : 'v0';
       const data = vector.data === undefined || vector.data === null ? {} : special(vector.data);
-      return preparePolicy(modules, { version, data }).query(vector.query, {
+      return preparePolicy(modules, { version, data, compat: 'regorus' }).query(vector.query, {
         strict: vector.strict !== false,
         print: (line) => prints.push(line),
         ...(input === undefined ? {} : { input: special(input) }),

@@ -38,7 +38,10 @@ export function parseRegoPolicy(text: string, name: string): ResourcePolicy {
 /** As in the original, what parses is a policy; what else is wrong with it shows when it has to decide. */
 function prepare(text: string): () => Policy {
   try {
-    const policy = preparePolicy([{ file: 'resource-policy.rego', text }], { limits: LIMITS });
+    const policy = preparePolicy([{ file: 'resource-policy.rego', text }], {
+      limits: LIMITS,
+      compat: 'regorus',
+    });
     return () => policy;
   } catch (cause) {
     if (!(cause instanceof RegoError)) throw cause;

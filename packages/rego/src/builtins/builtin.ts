@@ -1,3 +1,5 @@
+import type { Numeric } from '../decimal.js';
+import type { Module, Rule } from '../ast.js';
 import { isArray, isNumber, RegoObject, RegoSet, typeName, type Value } from '../values.js';
 
 /** What built-in functions need from outside. */
@@ -6,6 +8,14 @@ export interface BuiltinContext {
   readonly now: () => bigint;
   /** Given each note of `trace`. */
   readonly trace: (note: string) => void;
+  /** A number from 0 to below 1; `undefined` where the host gives none. */
+  readonly random: (() => number) | undefined;
+  /** What the host says of itself, for `opa.runtime`. */
+  readonly runtime: Value;
+  /** Take steps off the budget of the evaluation, for work that grows with its arguments. */
+  readonly spend: (steps: number) => void;
+  /** Values of the functions that a whole evaluation sees the same. */
+  readonly memory: Map<string, Value>;
 }
 
 /** A built-in function. */
@@ -14,12 +24,33 @@ export interface Builtin {
   readonly arity: number;
   /** `undefined` has no value; a {@link BuiltinFault} is a fault of the arguments. */
   readonly call: (args: readonly Value[], context: BuiltinContext) => Value | undefined;
+  /** Several values instead of one, such as those of `walk`. */
+  readonly each?: (
+    args: readonly Value[],
+    take: (value: Value) => boolean,
+    context: BuiltinContext,
+  ) => boolean;
+  /** Of whom it asks: the metadata of a rule is known before any evaluation. */
+  readonly about?: (rule: Rule | undefined, module: Module | undefined) => Value;
 }
 
 /** Arguments that a function does not take. */
 export class BuiltinFault extends Error {
   /** Always `BuiltinFault`. */
   override readonly name = 'BuiltinFault';
+  /** Whether an argument is of the wrong type, and not of the wrong value. */
+  readonly isType: boolean;
+
+  /**
+   * Make a fault.
+   *
+   * @param message - what was expected and what was found
+   * @param isType - whether an argument is of the wrong type
+   */
+  constructor(message: string, isType = false) {
+    super(message);
+    this.isType = isType;
+  }
 }
 
 /** A table of functions, by name. */
@@ -33,42 +64,44 @@ export function of(arity: number, call: Builtin['call']): Builtin {
 /** The argument at a position, as text. */
 export function text(args: readonly Value[], index: number): string {
   const value = args[index];
-  if (typeof value !== 'string') throw wrong(index, 'a string', value);
+  if (typeof value !== 'string') throw wrong(index, 'string', value);
   return value;
 }
 
 /** The argument at a position, as a number. */
-export function number(args: readonly Value[], index: number): number | bigint {
+export function number(args: readonly Value[], index: number): Numeric {
   const value = args[index];
-  if (value === undefined || !isNumber(value)) throw wrong(index, 'a number', value);
+  if (value === undefined || !isNumber(value)) throw wrong(index, 'number', value);
   return value;
 }
 
 /** The argument at a position, as an integer. */
 export function whole(args: readonly Value[], index: number): bigint {
   const value = number(args, index);
-  if (typeof value === 'number' && !Number.isInteger(value)) throw wrong(index, 'an integer', value);
+  if (typeof value === 'bigint') return value;
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw new BuiltinFault(`operand ${index + 1} must be integer number but got floating-point number`, true);
   return BigInt(value);
 }
 
 /** The argument at a position, as an array. */
 export function list(args: readonly Value[], index: number): readonly Value[] {
   const value = args[index];
-  if (value === undefined || !isArray(value)) throw wrong(index, 'an array', value);
+  if (value === undefined || !isArray(value)) throw wrong(index, 'array', value);
   return value;
 }
 
 /** The argument at a position, as a set. */
 export function set(args: readonly Value[], index: number): RegoSet {
   const value = args[index];
-  if (!(value instanceof RegoSet)) throw wrong(index, 'a set', value);
+  if (!(value instanceof RegoSet)) throw wrong(index, 'set', value);
   return value;
 }
 
 /** The argument at a position, as an object. */
 export function object(args: readonly Value[], index: number): RegoObject {
   const value = args[index];
-  if (!(value instanceof RegoObject)) throw wrong(index, 'an object', value);
+  if (!(value instanceof RegoObject)) throw wrong(index, 'object', value);
   return value;
 }
 
@@ -76,13 +109,32 @@ export function object(args: readonly Value[], index: number): RegoObject {
 export function items(args: readonly Value[], index: number): readonly Value[] {
   const value = args[index];
   if (value instanceof RegoSet) return value.items();
-  if (value === undefined || !isArray(value)) throw wrong(index, 'an array or a set', value);
+  if (value === undefined || !isArray(value)) throw wrong(index, '{array, set}', value);
   return value;
 }
 
-/** A fault that names the argument. */
+/** The items of an array or set that are all texts. */
+export function textItems(args: readonly Value[], index: number): readonly string[] {
+  return items(args, index).map((item) => {
+    if (typeof item === 'string') return item;
+    throw wrongItem(index, args[index] ?? null, 'string', item);
+  });
+}
+
+/** A fault that names the argument. `expected` in braces is one of several types. */
 export function wrong(index: number, expected: string, value: Value | undefined): BuiltinFault {
+  const one = expected.startsWith('{') ? `one of ${expected}` : expected;
   return new BuiltinFault(
-    `argument ${index + 1} is ${expected}, not ${value === undefined ? 'nothing' : typeName(value)}`,
+    `operand ${index + 1} must be ${one} but got ${value === undefined ? 'nothing' : typeName(value)}`,
+    true,
+  );
+}
+
+/** A fault that names the item of an argument. */
+export function wrongItem(index: number, collection: Value, expected: string, item: Value): BuiltinFault {
+  const of = typeName(collection);
+  return new BuiltinFault(
+    `operand ${index + 1} must be ${of} of ${expected}s but got ${of} containing ${typeName(item)}`,
+    true,
   );
 }

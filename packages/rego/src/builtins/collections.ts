@@ -1,5 +1,4 @@
-import { membersOf } from '../evaluator.js';
-import { compare, equal, isArray, RegoObject, RegoSet, type Value } from '../values.js';
+import { compare, equal, isArray, membersOf, RegoObject, RegoSet, type Value } from '../values.js';
 import { type Builtins, BuiltinFault, items, list, object, of, set, whole, wrong } from './builtin.js';
 
 /** Arrays, sets, objects. */
@@ -20,6 +19,25 @@ export const COLLECTIONS: Builtins = {
           .filter((item) => set(args, 1).has(item)),
       ),
   ),
+  set_diff: of(2, (args) => {
+    const other = set(args, 1);
+    return new RegoSet(
+      set(args, 0)
+        .items()
+        .filter((item) => !other.has(item)),
+    );
+  }),
+  any: of(1, (args) => items(args, 0).includes(true)),
+  all: of(1, (args) => items(args, 0).every((item) => item === true)),
+  walk: {
+    arity: 1,
+    call: ([value = null], { spend }) => {
+      const found: Value[] = [];
+      walked(value, [], spend, (path, each) => (found.push([path, each]), false));
+      return found;
+    },
+    each: ([value = null], take, { spend }) => walked(value, [], spend, (path, each) => take([path, each])),
+  },
   union: of(
     1,
     (args) =>
@@ -39,18 +57,20 @@ export const COLLECTIONS: Builtins = {
     if (typeof value === 'string') return Array.from(value).length;
     if (isArray(value)) return value.length;
     if (value instanceof RegoSet || value instanceof RegoObject) return value.size;
-    throw wrong(0, 'a collection or a string', value);
+    throw wrong(0, '{array, object, set, string}', value);
   }),
   max: of(1, (args) => [...items(args, 0)].sort(compare).at(-1)),
   min: of(1, (args) => [...items(args, 0)].sort(compare)[0]),
   sort: of(1, (args) => [...items(args, 0)].sort(compare)),
   'array.concat': of(2, (args) => [...list(args, 0), ...list(args, 1)]),
+  'array.flatten': of(1, (args) => list(args, 0).flatMap((item) => (isArray(item) ? item : [item]))),
   'array.reverse': of(1, (args) => [...list(args, 0)].reverse()),
   'array.slice': of(3, (args) => {
     const array = list(args, 0);
     const clamp = (value: bigint): number =>
       Number(value < 0n ? 0n : value > BigInt(array.length) ? BigInt(array.length) : value);
-    return array.slice(clamp(whole(args, 1)), clamp(whole(args, 2)));
+    const from = clamp(whole(args, 1));
+    return array.slice(from, Math.max(from, clamp(whole(args, 2))));
   }),
   'object.get': of(3, (args) => {
     const [, path = null, fallback = null] = args;
@@ -110,7 +130,22 @@ function memberAt(value: Value, key: Value): Value | undefined {
 function keysOf(args: readonly Value[], index: number): RegoSet {
   const value = args[index];
   if (value instanceof RegoObject) return new RegoSet(value.entries().map(([key]) => key));
-  return new RegoSet(items(args, index));
+  if (value instanceof RegoSet) return value;
+  if (value !== undefined && isArray(value)) return new RegoSet(value);
+  throw wrong(index, '{object, set, array}', value);
+}
+
+/** A value and all in it, each with its path. */
+function walked(
+  value: Value,
+  path: readonly Value[],
+  spend: (steps: number) => void,
+  take: (path: readonly Value[], value: Value) => boolean,
+): boolean {
+  spend(1 + path.length / 8);
+  return (
+    take(path, value) || membersOf(value).some(([key, item]) => walked(item, [...path, key], spend, take))
+  );
 }
 
 function united(a: RegoObject, b: RegoObject): RegoObject {
@@ -146,12 +181,15 @@ function isSubset(whole: Value, part: Value): boolean {
       ) || part.length === 0
     );
   }
-  throw new BuiltinFault('both arguments are objects, sets or arrays');
+  throw new BuiltinFault('both arguments object.subset must be of the same type or array and set');
 }
 
 type Path = readonly Value[];
 
 function pathsOf(args: readonly Value[], index: number): readonly Path[] {
+  const given = args[index];
+  if (given === undefined || !(isArray(given) || given instanceof RegoSet))
+    throw wrong(index, '{set, array}', given);
   return items(args, index).map((path): Path => {
     if (typeof path === 'string')
       return path === ''
@@ -161,7 +199,7 @@ function pathsOf(args: readonly Value[], index: number): readonly Path[] {
             .split('/')
             .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     if (isArray(path)) return path;
-    throw wrong(index, 'a collection of paths', path);
+    throw wrong(index, '{set, array} containing string paths or array of path segments', path);
   });
 }
 

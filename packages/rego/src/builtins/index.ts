@@ -1,15 +1,36 @@
 import type { Builtin } from './builtin.js';
 import { COLLECTIONS } from './collections.js';
+import { GLOB } from './glob.js';
+import { GRAPH } from './graph.js';
+import { JSON_PATCH } from './json-patch.js';
+import { MISC } from './misc.js';
+import { NET } from './net.js';
 import { NUMBERS } from './numbers.js';
 import { REGEX } from './regex.js';
+import { REGORUS } from './regorus.js';
 import { STRINGS } from './strings.js';
 import { TIME } from './time.js';
 import { TYPES } from './types.js';
 import { UNITS } from './units.js';
+import { URLS } from './urls.js';
+import { YAML } from './yaml.js';
 
-const NAMED = [COLLECTIONS, NUMBERS, REGEX, STRINGS, TIME, TYPES, UNITS].flatMap((table) =>
-  Object.entries(table),
-);
+const NAMED = [
+  COLLECTIONS,
+  GLOB,
+  GRAPH,
+  JSON_PATCH,
+  MISC,
+  NET,
+  NUMBERS,
+  REGEX,
+  STRINGS,
+  TIME,
+  TYPES,
+  UNITS,
+  URLS,
+  YAML,
+].flatMap((table) => Object.entries(table));
 const OPERATORS = new Set([
   'plus',
   'minus',
@@ -27,9 +48,34 @@ const OPERATORS = new Set([
 ]);
 
 /** Every built-in function, by name; those behind operators also below `internal`, where no rule of a policy can hide them. */
-export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
+export const BUILTINS: ReadonlyMap<string, Builtin> = withOperators(NAMED);
+
+/** The same, with what regorus does in another way. */
+export const REGORUS_BUILTINS: ReadonlyMap<string, Builtin> = withOperators([
   ...NAMED,
-  ...NAMED.filter(([name]) => OPERATORS.has(name)).map(
-    ([name, builtin]) => [`internal.${name}`, builtin] as const,
-  ),
+  ...Object.entries(REGORUS),
 ]);
+
+/** Functions that the dialect v1 refuses. */
+export const DEPRECATED: ReadonlySet<string> = new Set([
+  'any',
+  'all',
+  're_match',
+  'set_diff',
+  'cast_array',
+  'cast_set',
+  'cast_string',
+  'cast_boolean',
+  'cast_null',
+  'cast_object',
+  'net.cidr_overlap',
+]);
+
+function withOperators(named: readonly (readonly [string, Builtin])[]): ReadonlyMap<string, Builtin> {
+  return new Map([
+    ...named,
+    ...named
+      .filter(([name]) => OPERATORS.has(name))
+      .map(([name, builtin]) => [`internal.${name}`, builtin] as const),
+  ]);
+}

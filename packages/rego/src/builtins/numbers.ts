@@ -1,50 +1,52 @@
-import { compare, equal, integer, isNumber, RegoSet, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, items, number, of, text, whole, wrong } from './builtin.js';
-
-type Num = number | bigint;
+import {
+  compareNumbers,
+  fraction,
+  isWholeNumber,
+  narrow,
+  negated,
+  type Numeric,
+  numeric,
+} from '../decimal.js';
+import { compare, equal, isNumber, RegoSet, type Value } from '../values.js';
+import {
+  type BuiltinContext,
+  type Builtins,
+  BuiltinFault,
+  items,
+  number,
+  of,
+  whole,
+  wrong,
+  wrongItem,
+} from './builtin.js';
 
 /** Arithmetic, comparison, bits, ranges. */
 export const NUMBERS: Builtins = {
-  plus: of(2, (args) =>
-    arithmetic(
-      number(args, 0),
-      number(args, 1),
-      (a, b) => a + b,
-      (a, b) => a + b,
-    ),
-  ),
+  plus: of(2, (args) => sum(number(args, 0), number(args, 1))),
   minus: of(2, (args) => {
-    const [a, b] = args;
+    const [a = null, b = null] = args;
     if (a instanceof RegoSet && b instanceof RegoSet)
       return new RegoSet(a.items().filter((item) => !b.has(item)));
-    return arithmetic(
-      number(args, 0),
-      number(args, 1),
-      (x, y) => x - y,
-      (x, y) => x - y,
-    );
+    if (!isNumber(a) && !(a instanceof RegoSet)) throw wrong(0, '{number, set}', a);
+    if (isNumber(a) && isNumber(b)) return difference(a, b);
+    throw wrong(1, isNumber(b) ? 'set' : 'number', b);
   }),
-  mul: of(2, (args) =>
-    arithmetic(
-      number(args, 0),
-      number(args, 1),
-      (a, b) => a * b,
-      (a, b) => a * b,
-    ),
-  ),
+  mul: of(2, (args) => product(number(args, 0), number(args, 1))),
   div: of(2, (args) => {
     const [a, b] = [number(args, 0), number(args, 1)];
-    if (Number(b) === 0) throw new BuiltinFault('divide by zero');
-    if (isWhole(a) && isWhole(b) && BigInt(a) % BigInt(b) === 0n) return integer(BigInt(a) / BigInt(b));
-    return Number(a) / Number(b);
+    if (isZero(b)) throw new BuiltinFault('divide by zero');
+    if (typeof a === 'number' && typeof b === 'number' && Number.isInteger(a) && a % b === 0)
+      return a / b + 0;
+    return fraction('/', a, b);
   }),
   rem: of(2, (args) => {
     const [a, b] = [number(args, 0), number(args, 1)];
-    if (!isWhole(a) || !isWhole(b)) throw new BuiltinFault('the remainder is of integers');
-    if (BigInt(b) === 0n) throw new BuiltinFault('modulo by zero');
-    return integer(BigInt(a) % BigInt(b));
+    if (!isWholeNumber(a) || !isWholeNumber(b)) throw new BuiltinFault('modulo on floating-point number');
+    if (isZero(b)) throw new BuiltinFault('modulo by zero');
+    return narrow(BigInt(a) % BigInt(b));
   }),
   equal: of(2, ([a = null, b = null]) => equal(a, b)),
+  eq: of(2, ([a = null, b = null]) => equal(a, b)),
   neq: of(2, ([a = null, b = null]) => !equal(a, b)),
   lt: of(2, ([a = null, b = null]) => compare(a, b) < 0),
   lte: of(2, ([a = null, b = null]) => compare(a, b) <= 0),
@@ -52,113 +54,117 @@ export const NUMBERS: Builtins = {
   gte: of(2, ([a = null, b = null]) => compare(a, b) >= 0),
   abs: of(1, (args) => {
     const value = number(args, 0);
-    return value < 0 ? negate(value) : value;
+    return compareNumbers(value, 0) < 0 ? negated(value) : value;
   }),
-  ceil: of(1, (args) => rounded(number(args, 0), Math.ceil)),
-  floor: of(1, (args) => rounded(number(args, 0), Math.floor)),
-  round: of(1, (args) => rounded(number(args, 0), (value) => Math.sign(value) * Math.round(Math.abs(value)))),
-  'bits.and': of(2, (args) => integer(whole(args, 0) & whole(args, 1))),
-  'bits.or': of(2, (args) => integer(whole(args, 0) | whole(args, 1))),
-  'bits.xor': of(2, (args) => integer(whole(args, 0) ^ whole(args, 1))),
-  'bits.negate': of(1, (args) => integer(~whole(args, 0))),
-  'bits.lsh': of(2, (args) => integer(whole(args, 0) << shift(args))),
-  'bits.rsh': of(2, (args) => integer(whole(args, 0) >> shift(args))),
-  'numbers.range': of(2, (args) => range(whole(args, 0), whole(args, 1), 1n)),
-  'numbers.range_step': of(3, (args) => {
+  ceil: of(1, (args) =>
+    rounded(number(args, 0), (value, down) => (isWholeNumber(value) ? value : sum(down, 1))),
+  ),
+  floor: of(1, (args) => rounded(number(args, 0), (_value, down) => down)),
+  round: of(1, (args) =>
+    rounded(number(args, 0), (value, down) => {
+      const past = compareNumbers(difference(value, down), 0.5);
+      return past > 0 || (past === 0 && compareNumbers(value, 0) > 0) ? sum(down, 1) : down;
+    }),
+  ),
+  'bits.and': of(2, (args) => narrow(whole(args, 0) & whole(args, 1))),
+  'bits.or': of(2, (args) => narrow(whole(args, 0) | whole(args, 1))),
+  'bits.xor': of(2, (args) => narrow(whole(args, 0) ^ whole(args, 1))),
+  'bits.negate': of(1, (args) => narrow(~whole(args, 0))),
+  'bits.lsh': of(2, (args) => narrow(whole(args, 0) << shift(args))),
+  'bits.rsh': of(2, (args) => narrow(whole(args, 0) >> shift(args))),
+  'numbers.range': of(2, (args, context) => range(whole(args, 0), whole(args, 1), 1n, context)),
+  'numbers.range_step': of(3, (args, context) => {
     const step = whole(args, 2);
-    if (step <= 0n) throw new BuiltinFault('the step is greater than zero');
-    return range(whole(args, 0), whole(args, 1), step);
+    if (step <= 0n) throw new BuiltinFault('step must be a positive integer');
+    return range(whole(args, 0), whole(args, 1), step, context);
   }),
-  to_number: of(1, (args) => toNumber(args[0] ?? null)),
+  to_number: of(1, ([value = null]) => toNumber(value)),
   format_int: of(2, (args) => {
     const value = number(args, 0);
-    const base = Number(whole(args, 1));
-    if (![2, 8, 10, 16].includes(base)) throw new BuiltinFault('the base is 2, 8, 10 or 16');
-    return BigInt(typeof value === 'number' ? Math.trunc(value) : value).toString(base);
+    const base = number(args, 1);
+    if (typeof base !== 'number' || ![2, 8, 10, 16].includes(base))
+      throw new BuiltinFault('operand 2 must be one of {2, 8, 10, 16}', true);
+    return BigInt(truncated(value)).toString(base);
   }),
-  sum: of(1, (args) =>
-    items(args, 0).reduce(
-      (sum: Num, item, index) =>
-        arithmetic(
-          sum,
-          itemNumber(item, index),
-          (a, b) => a + b,
-          (a, b) => a + b,
-        ),
-      0,
-    ),
-  ),
-  product: of(1, (args) =>
-    items(args, 0).reduce(
-      (sum: Num, item, index) =>
-        arithmetic(
-          sum,
-          itemNumber(item, index),
-          (a, b) => a * b,
-          (a, b) => a * b,
-        ),
-      1,
-    ),
-  ),
+  sum: of(1, (args) => itemNumbers(args).reduce(sum, 0)),
+  product: of(1, (args) => itemNumbers(args).reduce(product, 1)),
 };
 
-/** Whole numbers stay exact; the result of others is that of IEEE 754. */
-function arithmetic(
-  a: Num,
-  b: Num,
-  exact: (a: bigint, b: bigint) => bigint,
-  rough: (a: number, b: number) => number,
-): Num {
+function sum(a: Numeric, b: Numeric): Numeric {
   if (typeof a === 'number' && typeof b === 'number') {
-    const result = rough(a, b);
-    if (Number.isSafeInteger(result) || !Number.isInteger(a) || !Number.isInteger(b)) return result;
+    const result = a + b;
+    if (Number.isSafeInteger(result) && Number.isInteger(a) && Number.isInteger(b)) return result;
   }
-  if (isWhole(a) && isWhole(b)) {
-    const result = exact(BigInt(a), BigInt(b));
-    if (result > LARGEST || result < -LARGEST) throw new BuiltinFault('the number is too large');
-    return integer(result);
+  if (isWholeNumber(a) && isWholeNumber(b)) return bounded(BigInt(a) + BigInt(b));
+  return fraction('+', a, b);
+}
+
+function difference(a: Numeric, b: Numeric): Numeric {
+  return sum(a, negated(b));
+}
+
+function product(a: Numeric, b: Numeric): Numeric {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const result = a * b;
+    if (Number.isSafeInteger(result) && Number.isInteger(a) && Number.isInteger(b)) return result + 0;
   }
-  return rough(Number(a), Number(b));
+  if (isWholeNumber(a) && isWholeNumber(b)) return bounded(BigInt(a) * BigInt(b));
+  return fraction('*', a, b);
 }
 
-function isWhole(value: Num): boolean {
-  return typeof value === 'bigint' || Number.isInteger(value);
+function bounded(value: bigint): number | bigint {
+  if (value > LARGEST || value < -LARGEST) throw new BuiltinFault('the number is too large');
+  return narrow(value);
 }
 
-function negate(value: Num): Num {
-  return typeof value === 'bigint' ? integer(-value) : -value;
+function isZero(value: Numeric): boolean {
+  return value === 0;
 }
 
-function rounded(value: Num, round: (value: number) => number): Num {
-  return typeof value === 'bigint' ? value : round(value) + 0;
+function truncated(value: Numeric): number | bigint {
+  return isWholeNumber(value) ? value : Math.trunc(Number(value));
+}
+
+function rounded(value: Numeric, round: (value: Numeric, down: number | bigint) => Numeric): Numeric {
+  if (isWholeNumber(value)) return value;
+  const near = Math.floor(Number(value));
+  const down = compareNumbers(near, value) > 0 ? near - 1 : near;
+  return round(value, Number.isSafeInteger(down) ? down + 0 : narrow(BigInt(down)));
 }
 
 function shift(args: readonly Value[]): bigint {
   const by = whole(args, 1);
-  if (by < 0n || by > 4096n) throw new BuiltinFault('the shift is 0 to 4096');
+  if (by < 0n)
+    throw new BuiltinFault('operand 2 must be an unsigned integer number but got a negative integer', true);
+  if (by > 4096n) throw new BuiltinFault('the shift is 4096 at most');
   return by;
 }
 
-function range(from: bigint, to: bigint, step: bigint): readonly Value[] {
+function range(from: bigint, to: bigint, step: bigint, { spend }: BuiltinContext): readonly Value[] {
   const count = (from < to ? to - from : from - to) / step + 1n;
-  if (count > MAX_RANGE) throw new BuiltinFault('the range is too long');
+  if (count > MAX_RANGE) throw new BuiltinFault(`a range has at most ${MAX_RANGE} numbers`);
+  spend(Number(count));
   const direction = from <= to ? step : -step;
-  return Array.from({ length: Number(count) }, (_item, index) => integer(from + BigInt(index) * direction));
+  return Array.from({ length: Number(count) }, (_item, index) => narrow(from + BigInt(index) * direction));
 }
 
 function toNumber(value: Value): Value {
   if (value === null) return 0;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (isNumber(value)) return value;
-  const given = text([value], 0);
-  if (!/^[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?$/.test(given))
-    throw new BuiltinFault('the text is no number');
-  return /^[+-]?[0-9]+$/.test(given) ? integer(BigInt(given.replace(/^\+/, ''))) : Number(given);
+  if (typeof value !== 'string') throw wrong(0, '{null, boolean, number, string}', value);
+  if (!/^[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?$/.test(value))
+    throw new BuiltinFault('invalid syntax');
+  const number = numeric(value);
+  if (number === Infinity || number === -Infinity) throw new BuiltinFault('the number is out of range');
+  return number;
 }
 
-function itemNumber(value: Value, index: number): Num {
-  if (!isNumber(value)) throw wrong(index, 'a number', value);
-  return value;
+function itemNumbers(args: readonly Value[]): readonly Numeric[] {
+  return items(args, 0).map((item) => {
+    if (!isNumber(item)) throw wrongItem(0, args[0] ?? null, 'number', item);
+    return item;
+  });
 }
 
 const MAX_RANGE = 1_000_000n;

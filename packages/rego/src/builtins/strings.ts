@@ -1,13 +1,22 @@
-import { isArray, isNumber, RegoObject, RegoSet, toText, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, items, list, object, of, text, whole } from './builtin.js';
+import { isArray, RegoSet, type Value } from '../values.js';
+import {
+  type Builtins,
+  BuiltinFault,
+  list,
+  object,
+  of,
+  text,
+  textItems,
+  whole,
+  wrong,
+  wrongItem,
+} from './builtin.js';
+import { renderTemplate } from './template.js';
+import { sprintf } from './sprintf.js';
 
 /** Text. */
 export const STRINGS: Builtins = {
-  concat: of(2, (args) =>
-    items(args, 1)
-      .map((item) => text([item], 0))
-      .join(text(args, 0)),
-  ),
+  concat: of(2, (args) => textItems(args, 1).join(text(args, 0))),
   contains: of(2, (args) => text(args, 0).includes(text(args, 1))),
   endswith: of(2, (args) => text(args, 0).endsWith(text(args, 1))),
   startswith: of(2, (args) => text(args, 0).startsWith(text(args, 1))),
@@ -15,33 +24,52 @@ export const STRINGS: Builtins = {
   indexof_n: of(2, (args) => positions(text(args, 0), text(args, 1))),
   lower: of(1, (args) => text(args, 0).toLowerCase()),
   upper: of(1, (args) => text(args, 0).toUpperCase()),
-  replace: of(3, (args) => text(args, 0).replaceAll(text(args, 1), () => text(args, 2))),
+  replace: of(3, (args) => {
+    const [given, from, to] = [text(args, 0), text(args, 1), text(args, 2)];
+    return bounded(given.length * (to.length + 1), () => replaced(given, [[from, to]]));
+  }),
   'strings.replace_n': of(2, (args) => {
-    const given = text(args, 1);
-    return object(args, 0)
+    const pairs = object(args, 0)
       .entries()
-      .reduce((sofar, [from, to]) => sofar.replaceAll(text([from], 0), () => text([to], 0)), given);
+      .map(([from, to]): [string, string] => {
+        if (typeof from !== 'string')
+          throw new BuiltinFault('operand 1 non-string key found in pattern object', true);
+        if (typeof to !== 'string')
+          throw new BuiltinFault('operand 1 non-string value found in pattern object', true);
+        return [from, to];
+      });
+    return replaced(text(args, 1), pairs);
   }),
   'strings.reverse': of(1, (args) => Array.from(text(args, 0)).reverse().join('')),
   'strings.count': of(2, (args) => {
     const [given, part] = [text(args, 0), text(args, 1)];
     return part === '' ? Array.from(given).length + 1 : given.split(part).length - 1;
   }),
-  'strings.any_prefix_match': of(2, (args) =>
-    texts(args, 0).some((each) => texts(args, 1).some((part) => each.startsWith(part))),
-  ),
-  'strings.any_suffix_match': of(2, (args) =>
-    texts(args, 0).some((each) => texts(args, 1).some((part) => each.endsWith(part))),
-  ),
+  'strings.any_prefix_match': of(2, (args) => {
+    const [all, parts] = [texts(args, 0), texts(args, 1)];
+    return all.some((each) => parts.some((part) => each.startsWith(part)));
+  }),
+  'strings.any_suffix_match': of(2, (args) => {
+    const [all, parts] = [texts(args, 0), texts(args, 1)];
+    return all.some((each) => parts.some((part) => each.endsWith(part)));
+  }),
+  'strings.render_template': of(2, (args) => renderTemplate(text(args, 0), object(args, 1))),
+  'strings.split_n': of(3, (args) => {
+    const [given, delimiter, most] = [text(args, 0), text(args, 1), whole(args, 2)];
+    const parts = delimiter === '' ? Array.from(given) : given.split(delimiter);
+    return most >= 0n ? parts.slice(0, Number(most)) : parts.slice(Math.max(parts.length + Number(most), 0));
+  }),
   split: of(2, (args) => {
     const [given, delimiter] = [text(args, 0), text(args, 1)];
     return delimiter === '' ? Array.from(given) : given.split(delimiter);
   }),
   substring: of(3, (args) => {
-    const characters = Array.from(text(args, 0));
+    const given = text(args, 0);
     const [from, length] = [whole(args, 1), whole(args, 2)];
-    if (from < 0n) throw new BuiltinFault('the offset is not negative');
-    return characters.slice(Number(from), length < 0n ? undefined : Number(from + length)).join('');
+    if (from < 0n) throw new BuiltinFault('negative offset');
+    return Array.from(given)
+      .slice(Number(from), length < 0n ? undefined : Number(from + length))
+      .join('');
   }),
   trim: of(2, (args) => trimmed(text(args, 0), text(args, 1), true, true)),
   trim_left: of(2, (args) => trimmed(text(args, 0), text(args, 1), true, false)),
@@ -58,15 +86,45 @@ export const STRINGS: Builtins = {
   sprintf: of(2, (args) => sprintf(text(args, 0), list(args, 1))),
 };
 
+/** All replacements in one pass from the left; of several that fit at a place, the first. */
+function replaced(given: string, pairs: readonly (readonly [string, string])[]): string {
+  const [only] = pairs;
+  if (pairs.length === 1 && only !== undefined && only[0] !== '') return given.split(only[0]).join(only[1]);
+  let result = '';
+  for (let at = 0; at <= given.length;) {
+    const pair = pairs.find(([from]) => given.startsWith(from, at));
+    if (pair !== undefined) result += pair[1];
+    if (pair !== undefined && pair[0] !== '') at += pair[0].length;
+    else {
+      const size = (given.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+      result += given.slice(at, at + size);
+      at += size;
+    }
+    if (result.length > MAX_TEXT) throw new BuiltinFault('the text is too long');
+    if (at === given.length && !pairs.some(([from]) => from === '')) break;
+  }
+  return result;
+}
+
+function bounded(size: number, work: () => string): string {
+  if (size > MAX_TEXT * 4) throw new BuiltinFault('the text is too long');
+  return work();
+}
+
 function texts(args: readonly Value[], index: number): readonly string[] {
   const value = args[index];
   if (typeof value === 'string') return [value];
-  return items(args, index).map((item) => text([item], 0));
+  if (value === undefined || !(isArray(value) || value instanceof RegoSet))
+    throw wrong(index, '{string, set, array}', value);
+  return (isArray(value) ? value : value.items()).map((item) => {
+    if (typeof item !== 'string') throw wrongItem(index, value, 'string', item);
+    return item;
+  });
 }
 
 /** Positions in characters. */
 function positions(given: string, part: string): number[] {
-  if (part === '') throw new BuiltinFault('the search is not empty');
+  if (part === '') throw new BuiltinFault('empty search character');
   const found: number[] = [];
   for (let at = given.indexOf(part); at >= 0; at = given.indexOf(part, at + 1))
     found.push(Array.from(given.slice(0, at)).length);
@@ -84,85 +142,4 @@ function trimmed(given: string, cutset: string, left: boolean, right: boolean): 
   return characters.slice(from, to).join('');
 }
 
-function sprintf(format: string, values: readonly Value[]): string {
-  let next = 0;
-  const result = format.replace(
-    DIRECTIVE,
-    (_all, flags: string, width: string, precision: string | undefined, verb: string) => {
-      if (verb === '%') return '%';
-      const value = values[next];
-      next += 1;
-      if (value === undefined) return `%!${verb}(MISSING)`;
-      return padded(
-        formatted(value, verb, flags, precision === undefined ? undefined : Number(precision)),
-        flags,
-        Number(width || '0'),
-      );
-    },
-  );
-  return next < values.length
-    ? `${result}%!(EXTRA ${values
-        .slice(next)
-        .map((value) => `${goType(value)}=${plain(value)}`)
-        .join(', ')})`
-    : result;
-}
-
-function formatted(value: Value, verb: string, flags: string, precision: number | undefined): string {
-  if (verb === 'v' || (verb === 's' && !isNumber(value))) return plain(value);
-  if (verb === 'q') return JSON.stringify(plain(value));
-  if (verb === 't')
-    return typeof value === 'boolean' ? String(value) : `%!t(${goType(value)}=${plain(value)})`;
-  if (!isNumber(value)) return `%!${verb}(${goType(value)}=${plain(value)})`;
-  if (verb === 's') return `%!s(${goType(value)}=${plain(value)})`;
-  if ('fFeEgG'.includes(verb)) {
-    const number = Number(value);
-    if (verb === 'f' || verb === 'F') return signed(number.toFixed(Math.min(precision ?? 6, 100)), flags);
-    if (verb === 'e' || verb === 'E')
-      return number.toExponential(Math.min(precision ?? 6, 100)).replace(/e([+-])([0-9])$/, 'e$10$2');
-    return String(number);
-  }
-  if (typeof value === 'number' && !Number.isInteger(value)) return `%!${verb}(float64=${value})`;
-  const whole_ = BigInt(value);
-  const base = { d: 10, x: 16, X: 16, o: 8, b: 2 }[verb] ?? 10;
-  const digits = whole_.toString(base);
-  const prefix = flags.includes('#') && base === 16 ? '0x' : '';
-  return signed(verb === 'X' ? digits.toUpperCase() : prefix + digits, flags);
-}
-
-function signed(digits: string, flags: string): string {
-  return flags.includes('+') && !digits.startsWith('-') ? `+${digits}` : digits;
-}
-
-function padded(given: string, flags: string, width: number): string {
-  const size = Math.min(width, 1000);
-  if (flags.includes('-')) return given.padEnd(size);
-  if (flags.includes('0') && given.startsWith('-')) return `-${given.slice(1).padStart(size - 1, '0')}`;
-  return given.padStart(size, flags.includes('0') ? '0' : ' ');
-}
-
-function plain(value: Value): string {
-  if (typeof value === 'string') return value;
-  return inside(value);
-}
-
-function inside(value: Value): string {
-  if (value instanceof RegoSet)
-    return value.size === 0 ? 'set()' : `{${value.items().map(inside).join(', ')}}`;
-  if (isArray(value)) return `[${value.map(inside).join(', ')}]`;
-  if (value instanceof RegoObject)
-    return `{${value
-      .entries()
-      .map(([key, item]) => `${inside(key)}: ${inside(item)}`)
-      .join(', ')}}`;
-  return toText(value);
-}
-
-function goType(value: Value): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (isNumber(value)) return typeof value === 'bigint' || Number.isInteger(value) ? 'int' : 'float64';
-  return value === null ? 'nil' : 'string';
-}
-
-const DIRECTIVE = /%([-+# 0]{0,5})([0-9]{0,4})(?:\.([0-9]{1,3}))?([a-zA-Z%])/g;
+const MAX_TEXT = 1 << 24;

@@ -1,12 +1,13 @@
-import { integer, isArray, type Value } from '../values.js';
+import { narrow } from '../decimal.js';
+import { isArray, type Value } from '../values.js';
 import { type Builtins, BuiltinFault, list, number, of, text, whole } from './builtin.js';
 
 /** Time, in nanoseconds since 1970. Time zones are `UTC` and what the platform knows. */
 export const TIME: Builtins = {
-  'time.now_ns': of(0, (_args, { now }) => integer(now())),
-  'time.parse_rfc3339_ns': of(1, (args) => integer(rfc3339(text(args, 0)))),
-  'time.parse_ns': of(2, (args) => integer(parsedBy(text(args, 0), text(args, 1)))),
-  'time.parse_duration_ns': of(1, (args) => integer(duration(text(args, 0)))),
+  'time.now_ns': of(0, (_args, { now }) => narrow(now())),
+  'time.parse_rfc3339_ns': of(1, (args) => narrow(rfc3339(text(args, 0)))),
+  'time.parse_ns': of(2, (args) => narrow(parsedBy(text(args, 0), text(args, 1)))),
+  'time.parse_duration_ns': of(1, (args) => narrow(duration(text(args, 0)))),
   'time.date': of(1, (args) => {
     const { year, month, day } = partsOf(args[0] ?? null);
     return [year, month, day];
@@ -28,7 +29,7 @@ export const TIME: Builtins = {
     const inDay = given - dayStart(given);
     const target = daysFromCivil(BigInt(year) + years, BigInt(month) + months, BigInt(day) + days);
     const result = target * DAY + inDay;
-    return result > MAX || result < -MAX ? undefined : integer(result);
+    return result > MAX || result < -MAX ? undefined : narrow(result);
   }),
   'time.format': of(1, (args) => {
     const value = args[0] ?? null;
@@ -152,7 +153,7 @@ function weekdayOf(year: number, month: number, day: number): number {
 
 function bounded(given: bigint): number | bigint {
   if (given > MAX || given < -MAX) throw new BuiltinFault('the time is out of range');
-  return integer(given);
+  return narrow(given);
 }
 
 function rfc3339(given: string): bigint {

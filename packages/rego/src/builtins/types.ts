@@ -3,14 +3,14 @@ import {
   decodeBase64,
   decodeBase64url,
   decodeHex,
-  decodeUtf8,
   encodeBase64,
   encodeBase64url,
   encodeHex,
   encodeUtf8,
 } from '@sealwright/bytes';
-import { JsonError, parseJson } from '@sealwright/json';
-import { fromJson, isArray, isNumber, RegoObject, RegoSet, toText, typeName } from '../values.js';
+import { RegoError } from '../errors.js';
+import { parseJsonText } from '../json-text.js';
+import { isArray, isNumber, RegoObject, RegoSet, toText, typeName } from '../values.js';
 import { type Builtins, BuiltinFault, of, text } from './builtin.js';
 
 /** Types, encodings, debugging. */
@@ -29,7 +29,10 @@ export const TYPES: Builtins = {
   }),
   'base64.encode': of(1, (args) => encodeBase64(encodeUtf8(text(args, 0)))),
   'base64.decode': of(1, (args) => decoded(() => decodeBase64(text(args, 0)))),
-  'base64.is_valid': of(1, (args) => succeeds(() => decodeBase64(text(args, 0)))),
+  'base64.is_valid': of(
+    1,
+    ([value = null]) => typeof value === 'string' && succeeds(() => decodeBase64(value)),
+  ),
   'base64url.encode': of(1, (args) => {
     const encoded = encodeBase64url(encodeUtf8(text(args, 0)));
     return encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '=');
@@ -37,29 +40,39 @@ export const TYPES: Builtins = {
   'base64url.encode_no_pad': of(1, (args) => encodeBase64url(encodeUtf8(text(args, 0)))),
   'base64url.decode': of(1, (args) => decoded(() => decodeBase64url(text(args, 0), { padding: 'optional' }))),
   'hex.encode': of(1, (args) => encodeHex(encodeUtf8(text(args, 0)))),
-  'hex.decode': of(1, (args) => decoded(() => decodeHex(text(args, 0)))),
+  'hex.decode': of(1, (args) => decodedHex(text(args, 0))),
   'json.marshal': of(1, ([value = null]) => toText(value)),
   'json.unmarshal': of(1, (args) => {
+    const given = text(args, 0);
     try {
-      return fromJson(parseJson(text(args, 0), { duplicates: 'last' }));
+      return parseJsonText(given);
     } catch (cause) {
-      if (cause instanceof JsonError) throw new BuiltinFault(`the text is no JSON: ${cause.message}`);
+      if (cause instanceof RegoError) throw new BuiltinFault(cause.message);
       throw cause;
     }
   }),
   'json.is_valid': of(
     1,
-    ([value = null]) => typeof value === 'string' && succeeds(() => parseJson(value, { duplicates: 'last' })),
+    ([value = null]) => typeof value === 'string' && succeeds(() => parseJsonText(value)),
   ),
 };
 
 function decoded(read: () => Uint8Array): string {
   try {
-    return decodeUtf8(read());
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(read());
   } catch (cause) {
-    if (cause instanceof BytesError) throw new BuiltinFault(cause.message);
+    if (cause instanceof BytesError)
+      throw new BuiltinFault(`illegal base64 or hexadecimal text: ${cause.message}`);
     throw cause;
   }
+}
+
+function decodedHex(given: string): string {
+  const wrong = /[^0-9A-Fa-f]/u.exec(given)?.[0];
+  const code = wrong?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  if (wrong !== undefined) throw new BuiltinFault(`invalid byte: U+${code} '${wrong}'`);
+  if (given.length % 2 === 1) throw new BuiltinFault('odd length hex string');
+  return new TextDecoder().decode(decodeHex(given.toLowerCase()));
 }
 
 function succeeds(read: () => unknown): boolean {
@@ -67,7 +80,7 @@ function succeeds(read: () => unknown): boolean {
     read();
     return true;
   } catch (cause) {
-    if (cause instanceof BytesError || cause instanceof JsonError) return false;
+    if (cause instanceof BytesError || cause instanceof RegoError) return false;
     throw cause;
   }
 }

@@ -1,19 +1,74 @@
-import { integer, RegoObject, type Value } from '../values.js';
+import { narrow, numeric } from '../decimal.js';
+import { RegoObject, type Value } from '../values.js';
+import { compareVersions, parseVersion, version } from './versions.js';
 import { type Builtins, BuiltinFault, of, text } from './builtin.js';
 
 /** Numbers with units, versions, UUIDs. */
 export const UNITS: Builtins = {
-  'units.parse': of(1, (args) => {
-    return scaled(text(args, 0), PREFIXES);
+  'units.parse': of(1, (args) => units(text(args, 0))),
+  'units.parse_bytes': of(1, (args) => unitBytes(text(args, 0))),
+  'semver.is_valid': of(
+    1,
+    ([given = null]) => typeof given === 'string' && parseVersion(given) !== undefined,
+  ),
+  'semver.compare': of(2, (args) => {
+    const [a, b] = [version(args, 0), version(args, 1)];
+    return compareVersions(a, b);
   }),
-  'units.parse_bytes': of(1, (args) => {
-    const value = scaled(text(args, 0).toLowerCase().replace(/b$/, ''), BYTE_PREFIXES);
-    return typeof value === 'number' ? Math.floor(value) : value;
-  }),
-  'semver.is_valid': of(1, (args) => SEMVER.test(text(args, 0))),
-  'semver.compare': of(2, (args) => compareVersions(text(args, 0), text(args, 1))),
   'uuid.parse': of(1, (args) => uuid(text(args, 0))),
 };
+
+function units(given: string): Value {
+  const { amount, unit } = amountOf(given.replaceAll('"', ''), 'amount');
+  const exact = unit.charAt(0) + unit.slice(1).toLowerCase();
+  const scale = exact === 'm' ? undefined : SCALES.get(exact === 'M' ? 'm' : exact.toLowerCase());
+  if (exact === 'm') return decimal(amount, 1n, 1000n);
+  if (scale === undefined) throw new BuiltinFault(`unit ${exact} not recognized`);
+  return decimal(amount, scale, 1n);
+}
+
+function unitBytes(given: string): Value {
+  const { amount, unit } = amountOf(given.toLowerCase().replaceAll('"', ''), 'byte amount');
+  const scale = SCALES.get(unit.replace(/b$/, ''));
+  if (scale === undefined || unit === 'b') throw new BuiltinFault(`byte unit ${unit} not recognized`);
+  return narrow((amount.digits * scale) / amount.divisor);
+}
+
+interface Amount {
+  readonly digits: bigint;
+  readonly divisor: bigint;
+}
+
+function amountOf(given: string, what: string): { readonly amount: Amount; readonly unit: string } {
+  if (given.includes(' ')) throw new BuiltinFault('spaces not allowed in resource strings');
+  const [all = ''] = /^(?:[0-9.+-]|[eE](?=[0-9+-])[+-]?)*/.exec(given) ?? [];
+  if (/[eE][+-]?[0-9]{7}/.test(all)) throw new BuiltinFault('exponent too large');
+  if (all === '') throw new BuiltinFault(`no ${what} provided`);
+  const [number, whole = '', part = '', power = '0'] =
+    /^([+-]?[0-9]{0,1000})(?:\.([0-9]{0,1000}))?(?:[eE]([+-]?[0-9]{1,6}))?$/.exec(all) ?? [];
+  if (number === undefined || !/[0-9]/.test(whole + part))
+    throw new BuiltinFault(`could not parse ${what} to a number`);
+  if (Math.abs(Number(power)) > 5000) throw new BuiltinFault('exponent too large');
+  const exponent = Number(power) - part.length;
+  const digits = BigInt(`${whole}${part}`.replace(/^\+/, '') || '0');
+  return {
+    amount: {
+      digits: exponent > 0 ? digits * 10n ** BigInt(exponent) : digits,
+      divisor: exponent < 0 ? 10n ** BigInt(-exponent) : 1n,
+    },
+    unit: given.slice(all.length),
+  };
+}
+
+/** A fraction, with ten places where it does not end. */
+function decimal({ digits, divisor }: Amount, scale: bigint, by: bigint): Value {
+  const [top, bottom] = [digits * scale, divisor * by];
+  if (top % bottom === 0n) return narrow(top / bottom);
+  const size = top < 0n ? -top : top;
+  const places = ((size * 10n ** 11n) / bottom + 5n) / 10n;
+  const text = String(places).padStart(11, '0');
+  return numeric(`${top < 0n ? '-' : ''}${text.slice(0, -10)}.${text.slice(-10)}`);
+}
 
 function uuid(given: string): Value | undefined {
   const [, hex] =
@@ -38,8 +93,8 @@ function uuid(given: string): Value | undefined {
     2: (at(13, 16) << 48n) | (at(8, 12) << 32n) | at(0, 8),
     6: (at(0, 12) << 12n) | at(13, 16),
   }[version];
-  if (ticks !== undefined) members.push(['time', integer((ticks - GREGORIAN) * 100n)]);
-  if (version === 7) members.push(['time', integer(at(0, 12) * 1_000_000n)]);
+  if (ticks !== undefined) members.push(['time', narrow((ticks - GREGORIAN) * 100n)]);
+  if (version === 7) members.push(['time', narrow(at(0, 12) * 1_000_000n)]);
   if (version === 1 || version === 2) {
     const first = Number(at(20, 22));
     const node = (hex.slice(20).match(/../g) ?? []).join('-');
@@ -61,81 +116,14 @@ function uuid(given: string): Value | undefined {
   return new RegoObject(members);
 }
 
-function scaled(given: string, prefixes: ReadonlyMap<string, number>): Value | undefined {
-  const plain = given.replaceAll('"', '');
-  const [all, amount = '', unit = ''] =
-    /^([+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?)([A-Za-z\u03bc]{0,2})$/.exec(
-      plain,
-    ) ?? [];
-  const scale = prefixes.get(unit) ?? prefixes.get(unit.toLowerCase());
-  if (all === undefined) throw new BuiltinFault('the text is a number with a unit');
-  if (scale === undefined) return undefined;
-  const value = Number((Number(amount) * scale).toPrecision(15));
-  if (Number.isInteger(Number(amount)) && Number.isInteger(scale))
-    return integer(BigInt(Number(amount)) * exactly(unit, scale));
-  return value;
-}
-
-/** Powers beyond 2^53 are not exact as numbers. */
-function exactly(unit: string, scale: number): bigint {
-  const order = 'kmgtpezyrq'.indexOf(unit.charAt(0).toLowerCase()) + 1;
-  if (unit.length === 2 && unit.charAt(1).toLowerCase() === 'i') return 1024n ** BigInt(order);
-  return scale >= 1000 ? 1000n ** BigInt(order) : BigInt(scale);
-}
-
-function compareVersions(a: string, b: string): number {
-  const [first, second] = [SEMVER.exec(a), SEMVER.exec(b)];
-  if (first === null || second === null) throw new BuiltinFault('the text is no semantic version');
-  for (const index of [1, 2, 3]) {
-    const difference = Number(first[index]) - Number(second[index]);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  const [left, right] = [first[4] ?? '', second[4] ?? ''];
-  if (left === right) return 0;
-  if (left === '') return 1;
-  if (right === '') return -1;
-  return comparePrereleases(left.split('.'), right.split('.'));
-}
-
-function comparePrereleases(a: readonly string[], b: readonly string[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const [left, right] = [a[index], b[index]];
-    if (left === undefined) return -1;
-    if (right === undefined) return 1;
-    const [x, y] = [/^[0-9]+$/.test(left), /^[0-9]+$/.test(right)];
-    if (x && y && Number(left) !== Number(right)) return Math.sign(Number(left) - Number(right));
-    if (x !== y) return x ? -1 : 1;
-    if (left !== right) return left < right ? -1 : 1;
-  }
-  return 0;
-}
-
 /** 100 ns steps between 15 October 1582 and 1970. */
 const GREGORIAN = 0x01b2_1dd2_1381_4000n;
 const UUID = /^([0-9a-f]{32})$/;
-const SEMVER =
-  /^(0|[1-9][0-9]{0,20})\.(0|[1-9][0-9]{0,20})\.(0|[1-9][0-9]{0,20})(?:-([0-9A-Za-z-]{1,100}(?:\.[0-9A-Za-z-]{1,100}){0,20}))?(?:\+[0-9A-Za-z.-]{1,100})?$/;
-const LARGE = ['k', 'm', 'g', 't', 'p', 'e', 'z', 'y', 'r', 'q'];
-const BYTE_PREFIXES: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ...LARGE.flatMap((each, index): [string, number][] => [
-    [each, 1000 ** (index + 1)],
-    [`${each}i`, 1024 ** (index + 1)],
+const POWERS = ['k', 'm', 'g', 't', 'p', 'e'];
+const SCALES: ReadonlyMap<string, bigint> = new Map([
+  ['', 1n],
+  ...POWERS.flatMap((each, index): [string, bigint][] => [
+    [each, 1000n ** BigInt(index + 1)],
+    [`${each}i`, 1024n ** BigInt(index + 1)],
   ]),
-]);
-const SMALL = ['m', '\u03bc', 'n', 'p', 'f', 'a', 'z', 'y', 'r', 'q'];
-const PREFIXES: ReadonlyMap<string, number> = new Map([
-  ...BYTE_PREFIXES,
-  ...SMALL.filter((each) => each !== 'p').map((each, index): [string, number] => [
-    each,
-    1 / 1000 ** ([1, 2, 3, 5, 6, 7, 8, 9, 10][index] ?? 1),
-  ]),
-  ...['M', 'G', 'T', 'P', 'E', 'Z', 'Y', 'R', 'Q'].map((each, index): [string, number] => [
-    each,
-    1000 ** (index + 2),
-  ]),
-  ['h', 100],
-  ['da', 10],
-  ['d', 0.1],
-  ['c', 0.01],
 ]);

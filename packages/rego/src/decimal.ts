@@ -1,0 +1,220 @@
+/**
+ * Arithmetic of the reference: fractions have a mantissa of 64 bits, and are written with as few digits as tell them apart.
+ *
+ * @module
+ */
+
+/** A fraction: sign and mantissa, times a power of two. */
+interface Float {
+  readonly mantissa: bigint;
+  readonly exponent: number;
+}
+
+/** A number with more digits than a `number` holds, such as a third. */
+export class RegoDecimal {
+  /** As JSON writes it. */
+  readonly text: string;
+
+  /**
+   * Make a number. Use {@link RegoDecimal} only where the text has more digits than a `number` keeps.
+   *
+   * @param text - as JSON writes it
+   */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The nearest `number`. */
+  valueOf(): number {
+    return Number(this.text);
+  }
+
+  /** As JSON writes it. */
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** A number in any of its forms. */
+export type Numeric = number | bigint | RegoDecimal;
+
+/** A text that JSON could have as a number, in the form that it has as a value. */
+export function numeric(text: string): Numeric {
+  const plain = text.startsWith('+') ? text.slice(1) : text;
+  if (/^-?[0-9]+$/.test(plain)) return narrow(BigInt(plain));
+  const near = Number(plain);
+  const exact = decimalOf(plain);
+  if (exact === undefined) return near;
+  const { digits, exponent } = exact;
+  if (exponent >= 0 && exponent < MAX_EXPONENT) return narrow(digits * 10n ** BigInt(exponent));
+  const back = decimalOf(String(near));
+  return !Number.isFinite(near) || back === undefined || back.digits !== digits || back.exponent !== exponent
+    ? new RegoDecimal(plain)
+    : near;
+}
+
+/** The form of an integer: `number` where it is exact. */
+export function narrow(value: bigint): number | bigint {
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : value;
+}
+
+/** Whether a number is whole. */
+export function isWholeNumber(value: Numeric): value is number | bigint {
+  return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+}
+
+/** With the other sign. */
+export function negated(value: Numeric): Numeric {
+  if (value instanceof RegoDecimal)
+    return new RegoDecimal(value.text.startsWith('-') ? value.text.slice(1) : `-${value.text}`);
+  return typeof value === 'bigint' ? narrow(-value) : value === 0 ? 0 : -value;
+}
+
+/** Less than, equal, or more. */
+export function compareNumbers(a: Numeric, b: Numeric): number {
+  if (!(a instanceof RegoDecimal) && !(b instanceof RegoDecimal)) return a < b ? -1 : a > b ? 1 : 0;
+  const [left, right] = [scaled(a), scaled(b)];
+  const exponent = Math.min(left.exponent, right.exponent);
+  if (Math.max(left.exponent, right.exponent) - exponent > MAX_EXPONENT)
+    return Number(a) < Number(b) ? -1 : 1;
+  const shift = ({ digits, exponent: at }: Decimal): bigint => digits * 10n ** BigInt(at - exponent);
+  const difference = shift(left) - shift(right);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** The sum, product, or quotient of fractions. */
+export function fraction(operation: '+' | '-' | '*' | '/', a: Numeric, b: Numeric): Numeric {
+  const [x, y] = [floatOf(a), floatOf(b)];
+  switch (operation) {
+    case '*':
+      return numberOf(rounded(x.mantissa * y.mantissa, x.exponent + y.exponent));
+    case '/': {
+      const shift = 130;
+      const quotient = ((x.mantissa << BigInt(shift)) * 2n) / y.mantissa;
+      return numberOf(rounded(quotient | 1n, x.exponent - y.exponent - shift - 1, quotient, x, y, shift));
+    }
+    case '+':
+    case '-': {
+      const exponent = Math.min(x.exponent, y.exponent);
+      const left = x.mantissa << BigInt(x.exponent - exponent);
+      const right = y.mantissa << BigInt(y.exponent - exponent);
+      return numberOf(rounded(operation === '+' ? left + right : left - right, exponent));
+    }
+  }
+}
+
+interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** Digits without zeros at the end, times a power of ten. */
+function decimalOf(text: string): Decimal | undefined {
+  const [all, sign = '', whole = '', part = '', power = '0'] =
+    /^(-?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
+  if (all === undefined || whole + part === '') return undefined;
+  const given = whole + part;
+  let end = given.length;
+  while (end > 1 && given.charCodeAt(end - 1) === 0x30) end -= 1;
+  const digits = BigInt(sign + given.slice(0, end));
+  const exponent = digits === 0n ? 0 : Number(power) - part.length + (given.length - end);
+  return { digits, exponent };
+}
+
+function scaled(value: Numeric): Decimal {
+  return decimalOf(String(value)) ?? { digits: 0n, exponent: 0 };
+}
+
+function floatOf(value: Numeric): Float {
+  const { digits, exponent } = scaled(value);
+  if (exponent >= 0) return rounded(digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT)), 0);
+  const divisor = 10n ** BigInt(Math.min(-exponent, MAX_EXPONENT));
+  const shift = BITS * 2 + bitsOf(divisor);
+  const quotient = (digits << BigInt(shift)) / divisor;
+  const isExact = quotient * divisor === digits << BigInt(shift);
+  return rounded(quotient * 2n + (isExact ? 0n : digits < 0n ? -1n : 1n), -shift - 1);
+}
+
+/** To 64 bits, half to even. A division hands over what tells whether it was exact. */
+function rounded(
+  mantissa: bigint,
+  exponent: number,
+  quotient?: bigint,
+  x?: Float,
+  y?: Float,
+  shift = 0,
+): Float {
+  const exact =
+    quotient === undefined || x === undefined || y === undefined
+      ? mantissa
+      : quotient * y.mantissa === (x.mantissa << BigInt(shift)) * 2n
+        ? quotient
+        : mantissa;
+  const size = exact < 0n ? -exact : exact;
+  const excess = bitsOf(size) - BITS;
+  if (excess <= 0) return { mantissa: exact, exponent };
+  const by = BigInt(excess);
+  const cut = size >> by;
+  const rest = size - (cut << by);
+  const half = 1n << (by - 1n);
+  const up = rest > half || (rest === half && (cut & 1n) === 1n);
+  const result = up ? cut + 1n : cut;
+  return { mantissa: exact < 0n ? -result : result, exponent: exponent + excess };
+}
+
+/** With the fewest digits that lie closer to this than to its neighbours. */
+function numberOf({ mantissa, exponent }: Float): Numeric {
+  if (mantissa === 0n) return 0;
+  if (exponent >= 0) return narrow(shortestWhole(mantissa, Math.min(exponent, 4 * MAX_EXPONENT)));
+  const trailing = mantissa & ((1n << BigInt(Math.min(-exponent, 4 * MAX_EXPONENT))) - 1n);
+  if (trailing === 0n) return narrow(mantissa >> BigInt(-exponent));
+  const negative = mantissa < 0n;
+  const size = negative ? -mantissa : mantissa;
+  const full = size << BigInt(Math.max(0, BITS - bitsOf(size)));
+  const scale = exponent - Math.max(0, BITS - bitsOf(size));
+  const denominator = 1n << BigInt(-scale + 1);
+  const [low, value, high] = [full * 2n - 1n, full * 2n, full * 2n + 1n];
+  for (let digits = 1; digits <= 25; digits += 1) {
+    const place = digits - 1 - Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2));
+    for (const places of [place, place + 1]) {
+      if (places < 0) continue;
+      const ten = 10n ** BigInt(places);
+      const at = (value * ten * 2n + denominator) / (denominator * 2n);
+      const even = (full & 1n) === 0n;
+      const [below, above] = [at * denominator - low * ten, high * ten - at * denominator];
+      if (even ? below >= 0n && above >= 0n : below > 0n && above > 0n)
+        return numeric(`${negative ? '-' : ''}${pointed(at, places)}`);
+    }
+  }
+  return Number(mantissa) * 2 ** exponent;
+}
+
+/** Beyond 64 bits the last digits say nothing: they are zeros. */
+function shortestWhole(mantissa: bigint, exponent: number): bigint {
+  const value = mantissa << BigInt(exponent);
+  if (exponent === 0) return value;
+  const half = 1n << BigInt(exponent - 1);
+  let best = value;
+  for (let ten = 10n; ten < half * 20n; ten *= 10n) {
+    const size = value < 0n ? -value : value;
+    const near = ((size + ten / 2n) / ten) * ten;
+    const away = near > size ? near - size : size - near;
+    if (away > half || (away === half && (mantissa & 1n) === 1n)) break;
+    best = value < 0n ? -near : near;
+  }
+  return best;
+}
+
+function pointed(digits: bigint, places: number): string {
+  const text = String(digits).padStart(places + 1, '0');
+  return places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`;
+}
+
+function bitsOf(value: bigint): number {
+  return (value < 0n ? -value : value).toString(2).length;
+}
+
+const BITS = 64;
+const MAX_EXPONENT = 5000;

@@ -1,0 +1,126 @@
+import { numeric } from './decimal.js';
+import { RegoError } from './errors.js';
+import { RegoObject, type Value } from './values.js';
+
+/**
+ * Read JSON with every digit of its numbers: `JSON.parse` keeps only those that a `number` holds. Of a key that is there twice, the
+ * last member counts.
+ *
+ * @param text - JSON
+ * @throws {@link RegoError} `ERR_REGO_VALUE`, for text that is no JSON or nests deeper than 1000.
+ */
+export function parseJsonText(text: string): Value {
+  return new JsonText(text).document();
+}
+
+class JsonText {
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): Value {
+    const value = this.#value();
+    this.#space();
+    if (this.#at < this.#text.length) throw this.#fail();
+    return value;
+  }
+
+  #value(): Value {
+    this.#space();
+    const character = this.#text.charAt(this.#at);
+    if (character === '"') return this.#string();
+    if (character === '[' || character === '{') {
+      this.#depth += 1;
+      if (this.#depth > MAX_DEPTH)
+        throw new RegoError('ERR_REGO_VALUE', `JSON nests deeper than ${MAX_DEPTH}`);
+      this.#at += 1;
+      const value = character === '[' ? this.#array() : this.#object();
+      this.#depth -= 1;
+      return value;
+    }
+    for (const [word, value] of WORDS) {
+      if (!this.#text.startsWith(word, this.#at)) continue;
+      this.#at += word.length;
+      return value;
+    }
+    NUMBER.lastIndex = this.#at;
+    const [number] = NUMBER.exec(this.#text) ?? [];
+    if (number === undefined) throw this.#fail();
+    this.#at += number.length;
+    const value = numeric(number);
+    if (value === Infinity || value === -Infinity)
+      throw new RegoError('ERR_REGO_VALUE', 'a number of the JSON is out of range');
+    return value;
+  }
+
+  #array(): Value {
+    const items: Value[] = [];
+    if (this.#take(']')) return items;
+    for (;;) {
+      items.push(this.#value());
+      if (this.#take(']')) return items;
+      if (!this.#take(',')) throw this.#fail();
+    }
+  }
+
+  #object(): Value {
+    const members: [Value, Value][] = [];
+    if (this.#take('}')) return new RegoObject(members);
+    for (;;) {
+      this.#space();
+      if (this.#text.charAt(this.#at) !== '"') throw this.#fail();
+      const name = this.#string();
+      if (!this.#take(':')) throw this.#fail();
+      members.push([name, this.#value()]);
+      if (this.#take('}')) return new RegoObject(members);
+      if (!this.#take(',')) throw this.#fail();
+    }
+  }
+
+  #string(): string {
+    let end = this.#at + 1;
+    while (end < this.#text.length && this.#text.charAt(end) !== '"')
+      end += this.#text.charAt(end) === '\\' ? 2 : 1;
+    const quoted = this.#text.slice(this.#at, end + 1);
+    try {
+      const value: unknown = JSON.parse(quoted);
+      this.#at = end + 1;
+      return String(value);
+    } catch {
+      throw this.#fail();
+    }
+  }
+
+  #space(): void {
+    while (/^[ \t\n\r]$/.test(this.#text.charAt(this.#at))) this.#at += 1;
+  }
+
+  #take(character: string): boolean {
+    this.#space();
+    if (this.#text.charAt(this.#at) !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #fail(): RegoError {
+    const found = this.#text.charAt(this.#at);
+    return new RegoError(
+      'ERR_REGO_VALUE',
+      found === ''
+        ? 'the JSON ends too early'
+        : `unexpected ${JSON.stringify(found)} at offset ${this.#at} of the JSON`,
+    );
+  }
+}
+
+const NUMBER = /-?(?:0|[1-9][0-9]{0,4000})(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,4})?/y;
+const WORDS: readonly (readonly [string, Value])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
+const MAX_DEPTH = 1000;
