@@ -29,6 +29,7 @@ import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
 import { PROVENANCE_V1 } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
+import { intelTrustAnchor, mergeTcbStatus, tdAttributes } from '@sealwright/tdx-quote';
 
 const checks = {
   async bytes() {
@@ -136,6 +137,11 @@ const checks = {
     report.set([0x1a, 0x11], 0x188);
     must(parseSnpReport(report).cpuidProduct === 'Turin');
     must(amdTrustAnchors().length === 3);
+  },
+  async 'tdx-quote'() {
+    must(tdAttributes(1n << 63n).perfmon);
+    must(intelTrustAnchor().spki.length === 91);
+    must(mergeTcbStatus('ConfigurationNeeded', 'OutOfDate') === 'OutOfDateConfigurationNeeded');
   },
 };
 

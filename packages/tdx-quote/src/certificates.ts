@@ -1,0 +1,139 @@
+/**
+ * Intel's certificates and revocation lists: reading them, and whether one vouches for another. Everything is ECDSA P-256 with SHA-256.
+ *
+ * @module
+ */
+import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
+import { CryptoError, digest, importPublicKey, type PublicKey, verify } from '@sealwright/crypto';
+import {
+  type Certificate,
+  type CertificateList,
+  decodePem,
+  DerError,
+  mustBeAuthority,
+  mustKnowCritical,
+  parseCertificate,
+  parseCertificateList,
+  readSignatureScheme,
+  type SignedStructure,
+} from '@sealwright/der';
+import { TdxQuoteError, type TdxQuoteErrorCode } from './errors.js';
+import type { TdxTrustAnchor } from './roots.js';
+
+/** Read the certificates of a PEM text, which may end with a NUL. */
+export function readCertificates(pem: string | Bytes): Certificate[] {
+  try {
+    const text = typeof pem === 'string' ? pem : decodeUtf8(pem);
+    const blocks = decodePem(text.endsWith('\0') ? text.slice(0, -1) : text, { maxBytes: MAX_PEM });
+    return blocks.slice(0, MAX_CERTIFICATES).map(({ bytes }) => parseCertificate(bytes));
+  } catch (cause) {
+    throw new TdxQuoteError('ERR_TDX_CERT_MALFORMED', 'a chain of certificates cannot be read', { cause });
+  }
+}
+
+/** Read a revocation list. */
+export function readCrl(der: Bytes, which: 'root' | 'pck'): CertificateList {
+  try {
+    return parseCertificateList(der);
+  } catch (cause) {
+    throw new TdxQuoteError('ERR_TDX_CRL_MALFORMED', 'a revocation list cannot be read', {
+      detail: which,
+      cause,
+    });
+  }
+}
+
+/** The anchor that a root certificate stands for. */
+export function anchorOf(root: Certificate, anchors: readonly TdxTrustAnchor[]): TdxTrustAnchor {
+  const found = anchors.find(
+    ({ subject, spki, sha256 }) =>
+      equalBytes(subject, root.subject) &&
+      equalBytes(spki, root.spki) &&
+      (sha256 === undefined || equalBytes(sha256, digest('sha256', root.raw))),
+  );
+  if (found === undefined)
+    throw new TdxQuoteError('ERR_TDX_CHAIN_UNTRUSTED_ROOT', 'the root is none of the trusted ones', {
+      detail: root.commonName,
+    });
+  return found;
+}
+
+/** Check the self-signature of a root, unless the anchor pins its every byte. */
+export async function checkRoot(root: Certificate, anchor: TdxTrustAnchor): Promise<void> {
+  if (anchor.sha256 === undefined) await checkIssued(root, anchor.subject, importKey(anchor.spki));
+}
+
+/** Check the name of a certificate's issuer and its signature. */
+export async function checkIssued(subject: Certificate, issuer: Bytes, key: PublicKey): Promise<void> {
+  if (!equalBytes(subject.issuer, issuer) || !(await isSigned(subject, key)))
+    throw new TdxQuoteError(
+      'ERR_TDX_CHAIN_SIGNATURE_INVALID',
+      'a certificate is not signed by the one above it',
+      {
+        detail: subject.commonName,
+      },
+    );
+}
+
+/** Whether a key signed a certificate or a list. */
+export async function isSigned(subject: SignedStructure, key: PublicKey): Promise<boolean> {
+  try {
+    if (readSignatureScheme(subject.signatureAlgorithm) !== SCHEME) return false;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+  return verify(key, subject.signed, subject.signature, { scheme: SCHEME });
+}
+
+/** Check that an intermediate may issue, and that nothing critical is overlooked. */
+export function checkUse(leaf: Certificate, intermediate: Certificate | undefined): void {
+  try {
+    mustKnowCritical(leaf.extensions, KNOWN);
+    if (intermediate === undefined) return;
+    mustKnowCritical(intermediate.extensions, KNOWN);
+    mustBeAuthority(intermediate, 0);
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new TdxQuoteError('ERR_TDX_CERT_WRONG_USE', 'a certificate does not allow the use made of it', {
+      detail: (intermediate ?? leaf).commonName,
+      cause,
+    });
+  }
+}
+
+/** Check the dates of certificates. Both ends are inclusive. */
+export function checkDates(certificates: readonly Certificate[], at: number, allowExpired: boolean): boolean {
+  let expired = false;
+  for (const { notBefore, notAfter, commonName } of certificates) {
+    if (at < notBefore)
+      throw new TdxQuoteError('ERR_TDX_CERT_NOT_YET_VALID', 'a certificate is not valid yet', {
+        detail: commonName,
+      });
+    if (at <= notAfter) continue;
+    if (!allowExpired)
+      throw new TdxQuoteError('ERR_TDX_CERT_EXPIRED', 'a certificate is not valid any more', {
+        detail: commonName,
+      });
+    expired = true;
+  }
+  return expired;
+}
+
+/** Import a P-256 key from a certificate. */
+export function importKey(spki: Uint8Array, code: TdxQuoteErrorCode = 'ERR_TDX_CERT_MALFORMED'): PublicKey {
+  try {
+    const key = importPublicKey(spki);
+    if (key.kind === 'ec-p256') return key;
+  } catch (cause) {
+    if (!(cause instanceof CryptoError)) throw cause;
+    throw new TdxQuoteError(code, 'a key cannot be used', { cause });
+  }
+  throw new TdxQuoteError(code, 'expected a key on P-256');
+}
+
+const SCHEME = 'ecdsa-sha256';
+const MAX_PEM = 0x2_0000;
+/** One more than any chain has, so that a longer one is seen to be too long. */
+const MAX_CERTIFICATES = 4;
+const KNOWN = ['2.5.29.19', '2.5.29.15'];

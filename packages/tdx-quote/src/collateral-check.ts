@@ -1,0 +1,260 @@
+/**
+ * Whether collateral is genuine, current, and about the platform of a quote.
+ *
+ * @module
+ */
+import { equalBytes } from '@sealwright/bytes';
+import type { Certificate, CertificateList } from '@sealwright/der';
+import { checkDates } from './certificates.js';
+import { TdxQuoteError } from './errors.js';
+import { millisecondsOf, momentOf } from './members.js';
+import {
+  type DocumentKind,
+  isRevoked,
+  type PckChain,
+  type PckIssuer,
+  type Proofs,
+  type Signer,
+} from './proofs.js';
+import type { QeIdentity } from './qe-identity.js';
+import type { TdxTrustAnchor } from './roots.js';
+import type { TcbInfo } from './tcb-info.js';
+
+/** A time for each kind of document. */
+export interface TdxTimes {
+  /** For the PCK chain. */
+  readonly chain: Date;
+  /** For the revocation list of the root. */
+  readonly rootCrl: Date;
+  /** For the revocation list of the PCK's authority. */
+  readonly pckCrl: Date;
+  /** For the TCB info and its signer. */
+  readonly tcbInfo: Date;
+  /** For the QE identity and its signer. */
+  readonly qeIdentity: Date;
+}
+
+/** When to decide, and what to let pass. */
+export interface DateRules extends Readonly<Record<keyof TdxTimes, number>> {
+  readonly allowExpired: boolean;
+  readonly skipRevocation: boolean;
+}
+
+/** The collateral that a verification rested on. */
+export interface CollateralFacts {
+  /** Whether any of it had expired, which only `dangerouslyAllowExpiredCollateral` lets pass. */
+  readonly expired: boolean;
+  /** First date of issue of all certificates, lists and documents, RFC 3339 in UTC. */
+  readonly earliestIssueDate: string;
+  /** Last date of issue, RFC 3339 in UTC. */
+  readonly latestIssueDate: string;
+  /** When the first of them expires, RFC 3339 in UTC. */
+  readonly earliestExpirationDate: string;
+  /** Number of the TCB info's round of evaluation: verifiers with different rounds disagree on the status. */
+  readonly tcbEvaluationDataNumber: number;
+  /** Number of the QE identity's round of evaluation. */
+  readonly qeTcbEvaluationDataNumber: number;
+  /** Number of the root's revocation list; `undefined` when it has none or none was asked. */
+  readonly rootCrlNumber: bigint | undefined;
+  /** Number of the PCK's revocation list; `undefined` when it has none or none was asked. */
+  readonly pckCrlNumber: bigint | undefined;
+  /** The key of the root, as a SubjectPublicKeyInfo. */
+  readonly rootKey: TdxTrustAnchor['spki'];
+}
+
+/** Genuine, current collateral that fits. */
+export interface CheckedCollateral {
+  readonly tcbInfo: TcbInfo;
+  readonly qeIdentity: QeIdentity;
+  readonly facts: CollateralFacts;
+}
+
+/** Check collateral for one platform. */
+export async function checkCollateral(
+  proofs: Proofs,
+  chain: PckChain,
+  tee: 'tdx' | 'sgx',
+  rules: DateRules,
+): Promise<CheckedCollateral> {
+  const lists = rules.skipRevocation ? undefined : await checkLists(proofs, chain, rules);
+  if (lists !== undefined) {
+    if (isRevoked(lists.root, chain.intermediate))
+      throw new TdxQuoteError(
+        'ERR_TDX_INTERMEDIATE_REVOKED',
+        'the authority of the PCK certificate was revoked',
+      );
+    if (isRevoked(lists.pck, chain.leaf))
+      throw new TdxQuoteError('ERR_TDX_PCK_REVOKED', 'the PCK certificate was revoked');
+  }
+  const documents = await checkDocuments(proofs, chain.anchor, lists?.root, rules);
+  const { tcbInfo, qeIdentity } = documents;
+  const name = tee === 'tdx' ? 'TDX' : 'SGX';
+  if (tcbInfo.id !== name)
+    throw new TdxQuoteError('ERR_TDX_TCB_INFO_MISMATCH', `the TCB info is not for ${name}`, {
+      pointer: '/id',
+    });
+  if (qeIdentity.id !== QE_IDS[tee])
+    throw new TdxQuoteError('ERR_TDX_QE_IDENTITY_MISMATCH', `the identity is not that of ${QE_IDS[tee]}`, {
+      pointer: '/id',
+    });
+  if (!equalBytes(tcbInfo.fmspc, chain.facts.fmspc))
+    throw new TdxQuoteError('ERR_TDX_FMSPC_MISMATCH', 'the TCB info is for another kind of platform', {
+      pointer: '/fmspc',
+    });
+  if (!equalBytes(tcbInfo.pceId, chain.facts.pceId))
+    throw new TdxQuoteError('ERR_TDX_PCEID_MISMATCH', 'the TCB info is for another PCE', {
+      pointer: '/pceId',
+    });
+  const certificates = [chain.leaf, chain.intermediate, chain.root, ...documents.certificates];
+  return { tcbInfo, qeIdentity, facts: factsOf(certificates, lists, documents, chain.anchor) };
+}
+
+/** A genuine revocation list. */
+export interface CheckedList {
+  readonly list: CertificateList;
+  readonly expired: boolean;
+}
+
+/** Check the root's revocation list. */
+export async function checkRootList(
+  proofs: Proofs,
+  anchor: TdxTrustAnchor,
+  rules: DateRules,
+): Promise<CheckedList> {
+  const list = await proofs.rootCrl(anchor);
+  return { list, expired: checkList(list, 'root', rules.rootCrl, rules.allowExpired) };
+}
+
+/** Check the revocation list of the authority that issued a PCK certificate. */
+export async function checkPckList(
+  proofs: Proofs,
+  issuer: PckIssuer,
+  rules: DateRules,
+): Promise<CheckedList> {
+  const list = await proofs.pckCrl(issuer);
+  return { list, expired: checkList(list, 'pck', rules.pckCrl, rules.allowExpired) };
+}
+
+interface Lists {
+  readonly root: CertificateList;
+  readonly pck: CertificateList;
+  readonly expired: boolean;
+}
+
+async function checkLists(proofs: Proofs, issuer: PckIssuer, rules: DateRules): Promise<Lists> {
+  const root = await checkRootList(proofs, issuer.anchor, rules);
+  const pck = await checkPckList(proofs, issuer, rules);
+  return { root: root.list, pck: pck.list, expired: root.expired || pck.expired };
+}
+
+/** The two documents and who signed them. */
+export interface Documents {
+  readonly tcbInfo: TcbInfo;
+  readonly qeIdentity: QeIdentity;
+  readonly certificates: readonly Certificate[];
+  readonly expired: boolean;
+}
+
+/** Check the documents. */
+export async function checkDocuments(
+  proofs: Proofs,
+  anchor: TdxTrustAnchor,
+  rootCrl: CertificateList | undefined,
+  rules: DateRules,
+): Promise<Documents> {
+  const { allowExpired } = rules;
+  const tcbSigner = await proofs.signer('tcbInfo', anchor);
+  const tcbSignerExpired = checkSigner(tcbSigner, rootCrl, rules.tcbInfo, allowExpired);
+  const tcbInfo = await proofs.tcbInfo(tcbSigner);
+  const tcbExpired = checkDocument('tcbInfo', tcbInfo, rules.tcbInfo, allowExpired);
+  const qeSigner = await proofs.signer('qeIdentity', anchor);
+  const qeSignerExpired = checkSigner(qeSigner, rootCrl, rules.qeIdentity, allowExpired);
+  const qeIdentity = await proofs.qeIdentity(qeSigner);
+  const qeExpired = checkDocument('qeIdentity', qeIdentity, rules.qeIdentity, allowExpired);
+  return {
+    tcbInfo,
+    qeIdentity,
+    certificates: [tcbSigner.certificate, tcbSigner.root, qeSigner.certificate, qeSigner.root],
+    expired: tcbSignerExpired || tcbExpired || qeSignerExpired || qeExpired,
+  };
+}
+
+function checkList(
+  list: CertificateList,
+  detail: 'root' | 'pck',
+  at: number,
+  allowExpired: boolean,
+): boolean {
+  if (at < list.thisUpdate)
+    throw new TdxQuoteError('ERR_TDX_CRL_NOT_YET_VALID', 'a revocation list is not valid yet', { detail });
+  // A list without an end never was one to rely on.
+  if (at <= (list.nextUpdate ?? Number.NEGATIVE_INFINITY)) return false;
+  if (allowExpired) return true;
+  throw new TdxQuoteError('ERR_TDX_CRL_EXPIRED', 'a revocation list is not valid any more', { detail });
+}
+
+function checkSigner(
+  { certificate, root }: Signer,
+  rootCrl: CertificateList | undefined,
+  at: number,
+  allowExpired: boolean,
+): boolean {
+  const expired = checkDates([certificate, root], at, allowExpired);
+  if (certificate.commonName !== SIGNER_NAME)
+    throw new TdxQuoteError('ERR_TDX_SIGNING_CERT_WRONG_CN', `the signer is not named ${SIGNER_NAME}`);
+  if (rootCrl !== undefined && isRevoked(rootCrl, certificate))
+    throw new TdxQuoteError('ERR_TDX_SIGNING_CERT_REVOKED', 'the signer of a document was revoked');
+  return expired;
+}
+
+function checkDocument(
+  kind: DocumentKind,
+  { issueDate, nextUpdate }: { readonly issueDate: string; readonly nextUpdate: string },
+  at: number,
+  allowExpired: boolean,
+): boolean {
+  const name = kind === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
+  if (at < millisecondsOf(issueDate))
+    throw new TdxQuoteError(`ERR_TDX_${name}_NOT_YET_VALID`, `a document is valid from ${issueDate}`);
+  if (at <= millisecondsOf(nextUpdate)) return false;
+  if (allowExpired) return true;
+  throw new TdxQuoteError(`ERR_TDX_${name}_EXPIRED`, `a document was valid until ${nextUpdate}`);
+}
+
+function factsOf(
+  certificates: readonly Certificate[],
+  lists: Lists | undefined,
+  { tcbInfo, qeIdentity, expired }: Documents,
+  anchor: TdxTrustAnchor,
+): CollateralFacts {
+  const crls = lists === undefined ? [] : [lists.root, lists.pck];
+  const issued = [
+    ...certificates.map(({ notBefore }) => notBefore),
+    ...crls.map(({ thisUpdate }) => thisUpdate),
+    ...[tcbInfo, qeIdentity].map(({ issueDate }) => millisecondsOf(issueDate)),
+  ];
+  const expires = [
+    ...certificates.map(({ notAfter }) => notAfter),
+    ...crls.map(({ thisUpdate, nextUpdate }) => nextUpdate ?? thisUpdate),
+    ...[tcbInfo, qeIdentity].map(({ nextUpdate }) => millisecondsOf(nextUpdate)),
+  ];
+  return {
+    expired: expired || lists?.expired === true,
+    earliestIssueDate: momentOf(Math.min(...issued)),
+    latestIssueDate: momentOf(Math.max(...issued)),
+    earliestExpirationDate: momentOf(Math.min(...expires)),
+    tcbEvaluationDataNumber: tcbInfo.tcbEvaluationDataNumber,
+    qeTcbEvaluationDataNumber: qeIdentity.tcbEvaluationDataNumber,
+    rootCrlNumber: crlNumber(lists?.root),
+    pckCrlNumber: crlNumber(lists?.pck),
+    rootKey: anchor.spki,
+  };
+}
+
+function crlNumber(list: CertificateList | undefined): bigint | undefined {
+  const number = list?.number;
+  return number?.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+const QE_IDS = { tdx: 'TD_QE', sgx: 'QE' } as const;
+const SIGNER_NAME = 'Intel SGX TCB Signing';

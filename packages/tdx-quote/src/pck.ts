@@ -1,0 +1,141 @@
+/**
+ * What a PCK certificate says about its platform: extension 1.2.840.113741.1.13.1 (Intel SGX PCK Certificate and CRL Profile).
+ *
+ * @module
+ */
+import { type Bytes, copyBytes } from '@sealwright/bytes';
+import { type Certificate, DerError, DerReader, DerTag } from '@sealwright/der';
+import { TdxQuoteError } from './errors.js';
+
+/** What a PCK certificate says about its platform. */
+export interface PckFacts {
+  /** 16 bytes that name the platform. */
+  readonly ppid: Bytes;
+  /** The 16 component security versions. */
+  readonly componentSvns: readonly number[];
+  /** Security version of the provisioning certification enclave. */
+  readonly pceSvn: number;
+  /** 16 bytes, the component versions as the processor encodes them. */
+  readonly cpuSvn: Bytes;
+  /** 2 bytes that name the provisioning certification enclave. */
+  readonly pceId: Bytes;
+  /** 6 bytes that name family, model, stepping, platform type and custom SKU. */
+  readonly fmspc: Bytes;
+  /** 0 standard, 1 scalable, 2 scalable with integrity. */
+  readonly sgxType: number;
+  /** 16 bytes; `undefined` under the Processor CA. */
+  readonly platformInstanceId: Bytes | undefined;
+  /** Whether packages may be added; `undefined` under the Processor CA. */
+  readonly dynamicPlatform: boolean | undefined;
+  /** Whether platform keys are kept by the registration service; `undefined` under the Processor CA. */
+  readonly cachedKeys: boolean | undefined;
+  /** Whether hyper-threading is on; `undefined` under the Processor CA. */
+  readonly smtEnabled: boolean | undefined;
+}
+
+/**
+ * Read the extension of a PCK certificate. Nothing is verified.
+ *
+ * @param leaf - a parsed certificate
+ * @throws {@link TdxQuoteError} `ERR_TDX_PCK_EXTENSION_MALFORMED`.
+ */
+export function readPckFacts(leaf: Certificate): PckFacts {
+  const value = leaf.extensions.find(({ oid }) => oid === PCK_EXTENSION)?.value;
+  if (value === undefined) throw malformed('a PCK certificate has the extension of its platform');
+  try {
+    return readFacts(value);
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw malformed('the extension of the platform cannot be read', cause);
+  }
+}
+
+function readFacts(value: Bytes): PckFacts {
+  const outer = new DerReader(value);
+  const members = readMembers(outer.enter(), PCK_EXTENSION);
+  outer.end();
+  const tcb = readMembers(members.take('2').enter(), `${PCK_EXTENSION}.2`);
+  const configuration = members.find('7');
+  const settings =
+    configuration === undefined ? undefined : readMembers(configuration.enter(), `${PCK_EXTENSION}.7`);
+  const setting = (suffix: string): boolean | undefined => {
+    const member = settings?.find(suffix);
+    return member === undefined ? undefined : readBoolean(member);
+  };
+  const instance = members.find('6');
+  return {
+    ppid: readOctets(members.take('1'), 16),
+    componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(tcb.take(String(index + 1)), 0xff)),
+    pceSvn: readNumber(tcb.take('17'), 0xffff),
+    cpuSvn: readOctets(tcb.take('18'), 16),
+    pceId: readOctets(members.take('3'), 2),
+    fmspc: readOctets(members.take('4'), 6),
+    sgxType: readEnumerated(members.take('5')),
+    platformInstanceId: instance === undefined ? undefined : readOctets(instance, 16),
+    dynamicPlatform: setting('1'),
+    cachedKeys: setting('2'),
+    smtEnabled: setting('3'),
+  };
+}
+
+interface PckMembers {
+  find(suffix: string): DerReader | undefined;
+  take(suffix: string): DerReader;
+}
+
+/** A sequence of pairs of identifier and value, in any order; unknown ones are left alone. */
+function readMembers(sequence: DerReader, prefix: string): PckMembers {
+  const values = new Map<string, DerReader>();
+  while (!sequence.done) {
+    const pair = sequence.enter();
+    const oid = pair.oid();
+    if (values.has(oid)) throw malformed(`the member ${oid} occurs twice`);
+    values.set(oid, pair);
+  }
+  const find = (suffix: string): DerReader | undefined => values.get(`${prefix}.${suffix}`);
+  const take = (suffix: string): DerReader => {
+    const value = find(suffix);
+    if (value === undefined) throw malformed(`the member ${prefix}.${suffix} is missing`);
+    return value;
+  };
+  return { find, take };
+}
+
+function readOctets(reader: DerReader, size: number): Bytes {
+  const bytes = reader.octetString();
+  reader.end();
+  if (bytes.byteLength !== size) throw malformed(`expected ${size} bytes, not ${bytes.byteLength}`);
+  return copyBytes(bytes);
+}
+
+function readNumber(reader: DerReader, most: number): number {
+  const magnitude = reader.unsigned();
+  reader.end();
+  const number = magnitude.reduce((sum, byte) => sum * 256 + byte, 0);
+  if (magnitude.byteLength > 4 || number > most) throw malformed(`expected a number up to ${most}`);
+  return number;
+}
+
+function readEnumerated(reader: DerReader): number {
+  return readByte(reader, 0x0a);
+}
+
+function readBoolean(reader: DerReader): boolean {
+  const byte = readByte(reader, DerTag.boolean);
+  if (byte !== 0x00 && byte !== 0xff) throw malformed('a boolean is 0x00 or 0xff');
+  return byte === 0xff;
+}
+
+function readByte(reader: DerReader, tag: number): number {
+  const { contents } = reader.element(tag);
+  reader.end();
+  const [byte, ...more] = contents;
+  if (byte === undefined || more.length > 0) throw malformed('expected one byte');
+  return byte;
+}
+
+function malformed(message: string, cause?: unknown): TdxQuoteError {
+  return new TdxQuoteError('ERR_TDX_PCK_EXTENSION_MALFORMED', message, { cause });
+}
+
+const PCK_EXTENSION = '1.2.840.113741.1.13.1';

@@ -1,0 +1,230 @@
+/**
+ * The signatures of collateral, each checked once. Dates are not looked at here: whoever uses a proof does, each time.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
+import { type PublicKey, verify } from '@sealwright/crypto';
+import { type Certificate, type CertificateList, findRevoked } from '@sealwright/der';
+import { type JsonValue, parseJson } from '@sealwright/json';
+import {
+  anchorOf,
+  checkIssued,
+  checkRoot,
+  checkUse,
+  importKey,
+  isSigned,
+  readCertificates,
+  readCrl,
+} from './certificates.js';
+import type { Collateral } from './collateral.js';
+import { TdxQuoteError } from './errors.js';
+import { type PckFacts, readPckFacts } from './pck.js';
+import { type QeIdentity, readQeIdentity } from './qe-identity.js';
+import type { TdxTrustAnchor } from './roots.js';
+import { readTcbInfo, type TcbInfo } from './tcb-info.js';
+
+/** An authority that issues PCK certificates. */
+export interface PckIssuer {
+  readonly intermediate: Certificate;
+  readonly anchor: TdxTrustAnchor;
+  /** The authority's name and key, in one text. */
+  readonly issuerId: string;
+}
+
+/** A PCK chain whose signatures hold. */
+export interface PckChain extends PckIssuer {
+  readonly leaf: Certificate;
+  readonly root: Certificate;
+  /** Key of the leaf. */
+  readonly key: PublicKey;
+  readonly facts: PckFacts;
+}
+
+/** The signer of a document, vouched for by an anchor. */
+export interface Signer {
+  readonly anchor: TdxTrustAnchor;
+  readonly certificate: Certificate;
+  readonly root: Certificate;
+  readonly key: PublicKey;
+}
+
+/** Check the signatures of a PCK chain. */
+export async function provePckChain(
+  pem: string | Bytes,
+  anchors: readonly TdxTrustAnchor[],
+): Promise<PckChain> {
+  const [leaf, intermediate, root, ...more] = readCertificates(pem);
+  if (leaf === undefined) throw new TdxQuoteError('ERR_TDX_PCK_CHAIN_MISSING', 'there is no PCK certificate');
+  if (intermediate === undefined || root === undefined || more.length > 0)
+    throw new TdxQuoteError(
+      'ERR_TDX_PCK_CHAIN_INCOMPLETE',
+      'a PCK chain is a leaf, an intermediate and the root',
+    );
+  const anchor = anchorOf(root, anchors);
+  await checkRoot(root, anchor);
+  const key = importKey(leaf.spki);
+  await checkIssued(leaf, intermediate.subject, importKey(intermediate.spki));
+  await checkIssued(intermediate, anchor.subject, importKey(anchor.spki));
+  checkUse(leaf, intermediate);
+  return {
+    leaf,
+    intermediate,
+    root,
+    anchor,
+    key,
+    issuerId: issuerIdOf(intermediate),
+    facts: readPckFacts(leaf),
+  };
+}
+
+/** The authority at the front of the issuer chain of a revocation list. */
+export async function provePckIssuer(pem: string, anchors: readonly TdxTrustAnchor[]): Promise<PckIssuer> {
+  const [intermediate, root, ...more] = readCertificates(pem);
+  if (intermediate === undefined || root === undefined || more.length > 0)
+    throw new TdxQuoteError('ERR_TDX_COLLATERAL_MALFORMED', 'an issuer chain is an authority and the root');
+  const anchor = anchorOf(root, anchors);
+  await checkRoot(root, anchor);
+  await checkIssued(intermediate, anchor.subject, importKey(anchor.spki));
+  return { intermediate, anchor, issuerId: issuerIdOf(intermediate) };
+}
+
+/** Which of the two documents. */
+export type DocumentKind = 'tcbInfo' | 'qeIdentity';
+
+/** Everything that is known to be genuine about one set of collateral. */
+export class Proofs {
+  readonly anchors: readonly TdxTrustAnchor[];
+  readonly #collateral: Collateral;
+  readonly #memo = new Map<TdxTrustAnchor, Map<string, Promise<unknown>>>();
+  readonly #chains = new Map<string, Promise<PckChain>>();
+
+  constructor(collateral: Collateral, anchors: readonly TdxTrustAnchor[]) {
+    this.#collateral = { ...collateral };
+    this.anchors = [...anchors];
+  }
+
+  /** What was given. */
+  get collateral(): Collateral {
+    return this.#collateral;
+  }
+
+  /** A PCK chain. Those that hold and were used last are remembered. */
+  pckChain(pem: string): Promise<PckChain> {
+    const known = this.#chains.get(pem);
+    this.#chains.delete(pem);
+    const chain = known ?? provePckChain(pem, this.anchors);
+    this.#chains.set(pem, chain);
+    if (known !== undefined) return known;
+    chain.catch(() => this.#chains.delete(pem));
+    const [oldest] = this.#chains.keys();
+    if (oldest !== undefined && this.#chains.size > MAX_CHAINS) this.#chains.delete(oldest);
+    return chain;
+  }
+
+  /** The root's revocation list. */
+  rootCrl(anchor: TdxTrustAnchor): Promise<CertificateList> {
+    return this.#once(anchor, 'rootCrl', () =>
+      proveCrl(this.#collateral.rootCaCrl, 'root', anchor.subject, importKey(anchor.spki)),
+    );
+  }
+
+  /** The revocation list of the authority that issued a PCK certificate. */
+  pckCrl({ anchor, intermediate, issuerId }: PckIssuer): Promise<CertificateList> {
+    return this.#once(anchor, issuerId, () =>
+      proveCrl(this.#collateral.pckCrl, 'pck', intermediate.subject, importKey(intermediate.spki)),
+    );
+  }
+
+  /** Who signed a document. */
+  signer(kind: DocumentKind, anchor: TdxTrustAnchor): Promise<Signer> {
+    const pem = this.#collateral[`${kind}IssuerChain`];
+    return this.#once(anchor, pem, () => proveSigner(pem, anchor));
+  }
+
+  /** The TCB info. */
+  tcbInfo(signer: Signer): Promise<TcbInfo> {
+    return this.#once(signer.anchor, 'tcbInfo', async () =>
+      readTcbInfo(await this.#document('tcbInfo', signer)),
+    );
+  }
+
+  /** The QE identity. */
+  qeIdentity(signer: Signer): Promise<QeIdentity> {
+    return this.#once(signer.anchor, 'qeIdentity', async () =>
+      readQeIdentity(await this.#document('qeIdentity', signer)),
+    );
+  }
+
+  async #document(kind: DocumentKind, { key }: Signer): Promise<JsonValue> {
+    const text = this.#collateral[kind];
+    const name = kind === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
+    if (!(await verify(key, encodeUtf8(text), this.#collateral[`${kind}Signature`], RAW)))
+      throw new TdxQuoteError(`ERR_TDX_${name}_SIGNATURE_INVALID`, 'a document is not signed by its signer');
+    try {
+      return parseJson(text);
+    } catch (cause) {
+      throw new TdxQuoteError(`ERR_TDX_${name}_MALFORMED`, 'a document is not JSON', { cause });
+    }
+  }
+
+  /** A failure is remembered like a success: neither can change. */
+  #once<T>(anchor: TdxTrustAnchor, key: string, prove: () => Promise<T>): Promise<T> {
+    const memo = this.#memo.get(anchor) ?? new Map<string, Promise<unknown>>();
+    this.#memo.set(anchor, memo);
+    const known = memo.get(key);
+    // Each key is used by one method only, whose type the value has.
+    if (known !== undefined) return known as Promise<T>;
+    const made = prove();
+    memo.set(key, made);
+    return made;
+  }
+}
+
+function issuerIdOf({ subject, spki }: Certificate): string {
+  return encodeHex(concatBytes(spki, subject));
+}
+
+/** Whether a certificate is on a list. */
+export function isRevoked(list: CertificateList, certificate: Certificate): boolean {
+  return findRevoked(list, certificate.serial) !== undefined;
+}
+
+async function proveCrl(
+  der: Bytes,
+  which: 'root' | 'pck',
+  issuer: Bytes,
+  key: PublicKey,
+): Promise<CertificateList> {
+  const list = readCrl(der, which);
+  if (!equalBytes(list.issuer, issuer))
+    throw new TdxQuoteError('ERR_TDX_CRL_ISSUER_MISMATCH', 'a revocation list is not of this authority', {
+      detail: which,
+    });
+  if (!(await isSigned(list, key)))
+    throw new TdxQuoteError(
+      'ERR_TDX_CRL_SIGNATURE_INVALID',
+      'a revocation list is not signed by its issuer',
+      {
+        detail: which,
+      },
+    );
+  if (list.criticalInEntries.length > 0 || list.extensions.some(({ critical }) => critical))
+    throw new TdxQuoteError('ERR_TDX_CRL_MALFORMED', 'a revocation list has critical extensions', {
+      detail: which,
+    });
+  return list;
+}
+
+async function proveSigner(pem: string, anchor: TdxTrustAnchor): Promise<Signer> {
+  const [certificate, root, ...more] = readCertificates(pem);
+  if (certificate === undefined || root === undefined || more.length > 0)
+    throw new TdxQuoteError('ERR_TDX_COLLATERAL_MALFORMED', 'an issuer chain is a signer and the root');
+  await checkRoot(root, anchorOf(root, [anchor]));
+  await checkIssued(certificate, anchor.subject, importKey(anchor.spki));
+  checkUse(certificate, undefined);
+  return { anchor, certificate, root, key: importKey(certificate.spki) };
+}
+
+const MAX_CHAINS = 64;
+const RAW = { scheme: 'ecdsa-sha256', encoding: 'raw' } as const;
