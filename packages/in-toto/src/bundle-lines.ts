@@ -1,6 +1,7 @@
 import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
+import { type ByteStream, chunksOf } from './chunks.js';
 import { type DsseEnvelope, parseEnvelope } from './envelope.js';
 import { InTotoError, type InTotoErrorCode } from './errors.js';
 import { splitLines } from './lines.js';
@@ -71,12 +72,12 @@ export interface BundleLineOptions {
  * @param options - caps
  */
 export async function* readBundleLines(
-  stream: AsyncIterable<Uint8Array>,
+  stream: ByteStream,
   options: BundleLineOptions = {},
 ): AsyncGenerator<BundleLine, void, undefined> {
   const seen = options.findRepeats === true ? new Map<string, number>() : undefined;
   let line = 0;
-  for await (const bytes of splitLines(stream, options.maxLineBytes ?? 32 << 20)) {
+  for await (const bytes of splitLines(chunksOf(stream), options.maxLineBytes ?? 32 << 20)) {
     line += 1;
     const found = lineOf(line, bytes);
     yield seen === undefined ? found : withRepeat(found, seen);

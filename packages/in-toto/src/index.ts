@@ -40,8 +40,17 @@ export {
   type StatementErrorCode,
   type StatementWarningCode,
 } from './errors.js';
+export type { ByteStream } from './chunks.js';
 export type { Finding, FindingCode, ReadMode } from './finding.js';
 export { matchSubjects, type SubjectMatch } from './match.js';
+export {
+  attestationFileName,
+  attestationMediaType,
+  BUNDLE_MEDIA_TYPE,
+  bundleFileName,
+  DSSE_ENVELOPE_MEDIA_TYPE,
+  predicatePayloadType,
+} from './names.js';
 export { pae } from './pae.js';
 export { parsePayloadType, type InTotoPayloadType } from './payload-type.js';
 export { addSignature, signEnvelope, type SignEnvelopeOptions } from './sign.js';
@@ -54,6 +63,7 @@ export {
   type Statement,
   type StatementInput,
   type StatementOptions,
+  type VerifiedStatement,
 } from './statement.js';
 export { STATEMENT_LIMITS, type StatementLimits } from './statement-json.js';
 export { isTimestamp } from './timestamp.js';

@@ -1,6 +1,6 @@
 /** The lines of a stream, without their LF or CRLF; an unterminated rest is a line too. One that is too long is not kept. */
 export async function* splitLines(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxLineBytes: number,
 ): AsyncGenerator<Uint8Array | 'too-long', void, undefined> {
   const line = new Line(maxLineBytes);

@@ -34,6 +34,15 @@ export interface Statement<T extends string = string, P = Readonly<JsonObject>> 
   readonly bytes: Bytes;
 }
 
+/** A statement that was read from a verified payload, which only {@link verifyEnvelope} makes. Policies should ask for it. */
+export interface VerifiedStatement<T extends string = string, P = Readonly<JsonObject>> extends Statement<
+  T,
+  P
+> {
+  /** Where it was read from: the bytes, and the keys that signed them. */
+  readonly verified: VerifiedPayload;
+}
+
 /** What {@link createStatement} takes. */
 export interface StatementInput {
   /** Default `v1`. */
@@ -59,32 +68,33 @@ export interface StatementOptions {
 }
 
 /**
- * Read a statement of either version. Unknown members are ignored, as the framework wants it. All faults are found at once and
+ * Read the statement of a verified payload. Unknown members are ignored, as the framework wants it. All faults are found at once and
  * are the `findings` of the error.
  *
- * @param input - what {@link verifyEnvelope} gave; or bare bytes or text, for display
+ * @param input - what {@link verifyEnvelope} gave
+ * @param options - strictness and caps
+ * @throws {@link InTotoError}
+ */
+export function parseStatement(input: VerifiedPayload, options?: StatementOptions): VerifiedStatement;
+/**
+ * Read a statement that nobody verified, for display.
+ *
+ * @param input - bytes or text; or what {@link verifyEnvelope} gave
  * @param options - strictness and caps
  * @throws {@link InTotoError}
  */
 export function parseStatement(
   input: VerifiedPayload | Uint8Array | string,
+  options?: StatementOptions,
+): Statement;
+export function parseStatement(
+  input: VerifiedPayload | Uint8Array | string,
   options: StatementOptions = {},
 ): Statement {
-  const bytes =
-    typeof input === 'string' ? encodeUtf8(input) : input instanceof Uint8Array ? input : input.payload;
-  const limits = { ...STATEMENT_LIMITS, ...options.limits };
-  const report = new Report(options.mode);
-  const object = statementJson(bytes, limits);
-  checkNames(object, '', NAMES, report);
-  const misspelt = options.acceptMisspelt === true ? NAMES.misspelt : {};
-  const member = (name: string): Member | undefined => findMember(object, '', name, misspelt);
-  const version = versionOf(member('_type'), report);
-  const acceptMisspelt = options.acceptMisspelt === true;
-  const subject = subjectsOf(member('subject'), version, report, { ...limits, acceptMisspelt });
-  const predicateType = text(member('predicateType'), '/predicateType', report);
-  if (predicateType !== '') checkUri(predicateType, member('predicateType')?.pointer ?? '', report);
-  const said = predicateOf(member('predicate'), options.allowStringPredicate === true, report);
-  return { version, subject, predicateType, ...said, warnings: report.settle(), bytes: copyBytes(bytes) };
+  if (typeof input === 'string') return statementFrom(encodeUtf8(input), options);
+  if (input instanceof Uint8Array) return statementFrom(input, options);
+  const statement: VerifiedStatement = { ...statementFrom(input.payload, options), verified: input };
+  return statement;
 }
 
 /**
@@ -113,6 +123,22 @@ export function encodeStatement(statement: StatementInput): Bytes {
   const _type = (statement.version ?? 'v1') === 'v1' ? STATEMENT_V1 : STATEMENT_V01;
   const { subject, predicateType, predicate } = statement;
   return encodeUtf8(JSON.stringify({ _type, subject, predicateType, predicate }));
+}
+
+function statementFrom(bytes: Uint8Array, options: StatementOptions): Statement {
+  const limits = { ...STATEMENT_LIMITS, ...options.limits };
+  const report = new Report(options.mode);
+  const object = statementJson(bytes, limits);
+  checkNames(object, '', NAMES, report);
+  const misspelt = options.acceptMisspelt === true ? NAMES.misspelt : {};
+  const member = (name: string): Member | undefined => findMember(object, '', name, misspelt);
+  const version = versionOf(member('_type'), report);
+  const acceptMisspelt = options.acceptMisspelt === true;
+  const subject = subjectsOf(member('subject'), version, report, { ...limits, acceptMisspelt });
+  const predicateType = text(member('predicateType'), '/predicateType', report);
+  if (predicateType !== '') checkUri(predicateType, member('predicateType')?.pointer ?? '', report);
+  const said = predicateOf(member('predicate'), options.allowStringPredicate === true, report);
+  return { version, subject, predicateType, ...said, warnings: report.settle(), bytes: copyBytes(bytes) };
 }
 
 function versionOf(member: Member | undefined, report: Report): 'v1' | 'v0.1' {

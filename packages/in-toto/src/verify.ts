@@ -1,7 +1,8 @@
 import type { Bytes } from '@sealwright/bytes';
-import { type EnvelopeOptions, INTOTO_PAYLOAD_TYPE, parseEnvelope } from './envelope.js';
+import { type EnvelopeOptions, parseEnvelope } from './envelope.js';
 import { InTotoError } from './errors.js';
 import { pae } from './pae.js';
+import { parsePayloadType } from './payload-type.js';
 import type { Verifier } from './verifier.js';
 
 declare const verified: unique symbol;
@@ -32,8 +33,8 @@ export interface AcceptedKey {
 export interface SkippedSignature {
   /** Which signature of the envelope it was, from 0. */
   readonly signatureIndex: number;
-  /** No trusted key verifies it, or a key that had counted already. */
-  readonly reason: 'mismatch' | 'repeated-key';
+  /** No trusted key verifies it; a key that had counted already does; or, with strict key ids, no trusted key has its id. */
+  readonly reason: 'mismatch' | 'repeated-key' | 'no-candidate';
 }
 
 /** Whom to trust, and with what. */
@@ -42,8 +43,8 @@ export interface VerifyEnvelopeOptions extends EnvelopeOptions {
   readonly verifiers: readonly Verifier[];
   /** How many different keys must have signed. Default 1. */
   readonly threshold?: number;
-  /** The payload types to accept. Default: in-toto statements only. */
-  readonly payloadTypes?: readonly string[];
+  /** The payload types to accept: a list or a rule. Default: in-toto statements, be it under the type of their predicate. */
+  readonly payloadTypes?: readonly string[] | ((payloadType: string) => boolean);
   /** Whether a key id that no trusted key has leaves a signature without candidates. Default `false`: all keys are tried. */
   readonly strictKeyId?: boolean;
 }
@@ -66,14 +67,11 @@ export async function verifyEnvelope(
   const accepted: AcceptedKey[] = [];
   const skipped: SkippedSignature[] = [];
   for (const [signatureIndex, { keyid, sig }] of signatures.entries()) {
-    const key = await firstThatVerifies(
-      candidates(verifiers, keyid, options.strictKeyId === true),
-      message,
-      sig,
-    );
-    const repeated = key !== undefined && accepted.some(({ identity }) => identity === key.identity);
-    if (key === undefined || repeated)
-      skipped.push({ signatureIndex, reason: repeated ? 'repeated-key' : 'mismatch' });
+    const candidates = candidatesOf(verifiers, keyid, options.strictKeyId === true);
+    const key = await firstThatVerifies(candidates, message, sig);
+    const skip = (reason: SkippedSignature['reason']): unknown => skipped.push({ signatureIndex, reason });
+    if (key === undefined) skip(candidates.length === 0 ? 'no-candidate' : 'mismatch');
+    else if (accepted.some(({ identity }) => identity === key.identity)) skip('repeated-key');
     else accepted.push({ identity: key.identity, signatureIndex });
   }
   if (accepted.length === 0)
@@ -84,12 +82,7 @@ export async function verifyEnvelope(
       `${threshold} trusted keys must sign, ${accepted.length} did`,
     );
   }
-  const types = options.payloadTypes ?? [INTOTO_PAYLOAD_TYPE];
-  if (!types.includes(payloadType)) {
-    throw new InTotoError('DSSE_PAYLOAD_TYPE', `the payload type is one of ${types.join(', ')}`, {
-      pointer: '/payloadType',
-    });
-  }
+  mustBeAccepted(payloadType, options.payloadTypes ?? isStatementType);
   const result: Omit<VerifiedPayload, typeof verified> = { payload, payloadType, accepted, skipped };
   return result as VerifiedPayload; // the brand has no value
 }
@@ -103,7 +96,20 @@ function thresholdOf(verifiers: readonly Verifier[], threshold: number): number 
   );
 }
 
-function candidates(verifiers: readonly Verifier[], keyid: string, strict: boolean): readonly Verifier[] {
+function mustBeAccepted(
+  payloadType: string,
+  types: readonly string[] | ((payloadType: string) => boolean),
+): void {
+  if (typeof types === 'function' ? types(payloadType) : types.includes(payloadType)) return;
+  const expected = typeof types === 'function' ? 'not accepted' : `none of ${types.join(', ')}`;
+  throw new InTotoError('DSSE_PAYLOAD_TYPE', `the payload type is ${expected}`, { pointer: '/payloadType' });
+}
+
+function isStatementType(payloadType: string): boolean {
+  return parsePayloadType(payloadType) !== undefined;
+}
+
+function candidatesOf(verifiers: readonly Verifier[], keyid: string, strict: boolean): readonly Verifier[] {
   if (keyid === '') return verifiers;
   const named = verifiers.filter((verifier) => verifier.keyid === keyid);
   return named.length > 0 || strict ? named : verifiers;

@@ -8,6 +8,7 @@ import {
   InTotoError,
   pae,
   parseEnvelope,
+  predicatePayloadType,
   signEnvelope,
   type VerifiedPayload,
   verifierFromKey,
@@ -61,6 +62,10 @@ describe('an envelope', () => {
     await expect(verifyEnvelope(text, { verifiers, strictKeyId: true })).rejects.toThrow(
       code('DSSE_NO_VALID_SIGNATURE'),
     );
+    const both = [...verifiers, verifierFromKey(bob.publicKey)];
+    expect((await verifyEnvelope(text, { verifiers: both, strictKeyId: true })).skipped).toEqual([
+      { signatureIndex: 0, reason: 'no-candidate' },
+    ]);
   });
 
   it('is refused for another payload type than wanted', async () => {
@@ -74,6 +79,22 @@ describe('an envelope', () => {
       code('DSSE_PAYLOAD_TYPE'),
     );
     await verifyEnvelope(encodeEnvelope(envelope), { verifiers, payloadTypes: ['text/plain'] });
+    const payloadTypes = (type: string) => type.startsWith('text/');
+    await verifyEnvelope(encodeEnvelope(envelope), { verifiers, payloadTypes });
+    const other = { verifiers, payloadTypes: (type: string) => !payloadTypes(type) };
+    await expect(verifyEnvelope(encodeEnvelope(envelope), other)).rejects.toThrow(code('DSSE_PAYLOAD_TYPE'));
+  });
+
+  it('may carry the payload type of its predicate', async () => {
+    const signers = [keySigner(alice)] as const;
+    const sealed = await signEnvelope({
+      payload: PAYLOAD,
+      payloadType: predicatePayloadType('vsa'),
+      signers,
+    });
+    const verifiers = [verifierFromKey(alice.publicKey)];
+    const { payloadType } = await verifyEnvelope(encodeEnvelope(sealed), { verifiers });
+    expect(payloadType).toBe('application/vnd.in-toto.vsa+json');
   });
 
   it('is refused when any byte of its payload or type changes', async () => {

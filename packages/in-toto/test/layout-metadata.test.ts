@@ -11,6 +11,7 @@ import {
   layoutKeyId,
   type Link,
   LINK_PREDICATE,
+  LINK_PREDICATE_V1,
   linkFromStatement,
   parseMetadata,
   parseRule,
@@ -314,6 +315,22 @@ describe('a link as a statement', () => {
       byproducts: { a: 1 },
       environment: {},
     });
+  });
+
+  it('stands for one under its older name too, with files by path or listed', () => {
+    const old = (predicate: object) =>
+      createStatement({
+        version: 'v0.1',
+        subject: [{ name: 'p', digest }],
+        predicateType: LINK_PREDICATE_V1,
+        predicate,
+      });
+    const files = { materials: { m: digest }, products: { q: digest } };
+    expect(linkFromStatement(old({ name: 's', ...files }))).toMatchObject(files);
+    const listed = { materials: [{ uri: 'm', digest }], products: [{ name: 'q', digest }] };
+    expect(linkFromStatement(old({ name: 's', ...listed }))).toMatchObject(files);
+    expect(linkFromStatement(old({ name: 's' })).products).toEqual({ p: digest });
+    expect(linkFromStatement(make({ name: 's', ...listed, products: [] })).products).toEqual({ p: digest });
   });
 
   it('is refused where it does not', () => {

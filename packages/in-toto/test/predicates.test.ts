@@ -4,6 +4,7 @@ import {
   anyObject,
   anyText,
   boolean,
+  bySchema,
   count,
   cyclonedx,
   definePredicate,
@@ -11,6 +12,7 @@ import {
   digestSet,
   type Infer,
   link,
+  linkV1,
   list,
   map,
   narrow,
@@ -22,6 +24,7 @@ import {
   refine,
   releaseV02,
   scai,
+  type SchemaResult,
   spdx2,
   statementOf,
   text,
@@ -55,6 +58,66 @@ function codes(read: () => unknown): readonly string[] {
   }
   return [];
 }
+
+describe('a check by a schema of another library', () => {
+  const schema = (answer: SchemaResult<{ n: number }> | Promise<SchemaResult<{ n: number }>>) =>
+    statementOf(
+      definePredicate({
+        type: 'https://example.com/n/v1',
+        check: bySchema({ '~standard': { version: 1, validate: () => answer } }),
+      }),
+    );
+  const parse = (answer: Parameters<typeof schema>[0]) => () =>
+    schema(answer).parse(statement('https://example.com/n/v1', {}).bytes);
+
+  it('gives what the schema gives', () => {
+    expect(parse({ value: { n: 1 } })().predicate.n).toBe(1);
+  });
+
+  it('refuses with what the schema found, where it found it', () => {
+    const issues = [
+      { message: 'a', path: ['x/y', 0, { key: 'z' }] },
+      { message: 'b' },
+      { message: 'c', path: [Symbol('s')] },
+    ];
+    expect(codes(parse({ issues }))).toEqual([
+      'PREDICATE_INVALID /predicate/x~1y/0/z',
+      'PREDICATE_INVALID /predicate',
+      'PREDICATE_INVALID /predicate/Symbol(s)',
+    ]);
+    expect(codes(parse({ issues: [] }))).toEqual(['PREDICATE_INVALID /predicate']);
+  });
+
+  it('must answer at once', () => {
+    expect(parse(Promise.resolve({ value: { n: 1 } }))).toThrow(TypeError);
+  });
+});
+
+describe('older names', () => {
+  const digest = { sha256: 'ab'.repeat(32) };
+
+  it('of links have files by path or listed', () => {
+    const read = (predicate: object) =>
+      narrow(statement('https://in-toto.io/Link/v1', predicate), [linkV1]).predicate;
+    const byPath = { name: 's', materials: { 'a/b': digest }, products: { c: digest }, command: ['x'] };
+    expect(read(byPath)).toEqual(byPath);
+    const listed = { name: 's', materials: [{ uri: 'file:a', digest }], _type: 'link' };
+    expect(read(listed)).toEqual(listed);
+    expect(codes(() => read({ name: 's', materials: { a: { sha256: 'x' } } }))).toEqual([
+      'INTOTO_BAD_DIGEST_ENCODING /predicate/materials/a/sha256',
+    ]);
+    expect(codes(() => read({ name: 's', products: [{ uri: 'file:a' }], materials: 1 }))).toEqual([
+      'PREDICATE_WRONG_TYPE /predicate/materials',
+      'PREDICATE_MISSING_FIELD /predicate/products/0/digest',
+    ]);
+  });
+
+  it('of attribute reports are read as today', () => {
+    const old = 'https://in-toto.io/attestation/scai/attribute-report/v0.2';
+    const predicate = { attributes: [{ attribute: 'a' }] };
+    expect(narrow(statement(old, predicate), [scai])).toMatchObject({ predicateType: old, predicate });
+  });
+});
 
 describe('a predicate of your own', () => {
   it('is read, written and typed', () => {

@@ -1,5 +1,6 @@
 import { BytesError, decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
+import { type ByteStream, chunksOf } from '../chunks.js';
 import { InTotoError } from '../errors.js';
 import { compareBytes } from './git.js';
 
@@ -8,7 +9,7 @@ export interface DirectoryFile {
   /** Relative, with slashes. */
   readonly path: string;
   /** Its content, whole or as it arrives. */
-  readonly content: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly content: Uint8Array | ByteStream;
 }
 
 /**
@@ -66,7 +67,7 @@ export function toGoChecksum(hex: string): string {
 async function sha256(content: DirectoryFile['content']): Promise<string> {
   const hasher = createDigest('sha256');
   if (content instanceof Uint8Array) hasher.update(content);
-  else for await (const chunk of content) hasher.update(chunk);
+  else for await (const chunk of chunksOf(content)) hasher.update(chunk);
   return encodeHex(hasher.digest());
 }
 

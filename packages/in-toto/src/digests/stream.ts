@@ -1,4 +1,5 @@
 import { encodeHex } from '@sealwright/bytes';
+import { type ByteStream, chunksOf } from '../chunks.js';
 import { createHasher, type NamedDigest } from './hashers.js';
 
 /** A digest set with just the algorithms that were asked for. */
@@ -26,13 +27,13 @@ export interface DigestStreamOptions {
  * @throws {@link InTotoError}
  */
 export async function digestStream<const A extends NamedDigest>(
-  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  stream: ByteStream,
   algorithms: readonly A[],
   options: DigestStreamOptions = {},
 ): Promise<DigestsOf<A>> {
   const hashers = algorithms.map((algorithm) => [algorithm, createHasher(algorithm)] as const);
   let bytes = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of chunksOf(stream)) {
     options.signal?.throwIfAborted();
     for (const [, hasher] of hashers) hasher.update(chunk);
     bytes += chunk.byteLength;

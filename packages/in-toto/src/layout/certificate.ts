@@ -3,42 +3,60 @@
  *
  * @module
  */
-import { type Bytes, BytesError, copyBytes, decodeUtf8 } from '@sealwright/bytes';
+import { BytesError, decodeUtf8 } from '@sealwright/bytes';
 import { CryptoError, importPublicKey, type PublicKey } from '@sealwright/crypto';
-import { decodePem, DerError, DerReader, DerTag } from '@sealwright/der';
+import {
+  type Certificate,
+  decodePem,
+  DerError,
+  DerReader,
+  DerTag,
+  findExtension,
+  parseCertificate,
+} from '@sealwright/der';
 import { InTotoError } from '../errors.js';
 
-/** A certificate, read and not verified. */
+/** The certificate of whoever signed: read, not verified. */
 export interface LeafCertificate {
-  /** The whole certificate. */
-  readonly der: Bytes;
-  /** The key that it is about. */
+  readonly certificate: Certificate;
   readonly publicKey: PublicKey;
-  /** First moment of validity. */
-  readonly notBefore: Date;
-  /** Last moment of validity. */
-  readonly notAfter: Date;
   /** Empty for none. */
   readonly commonName: string;
-  /** Of the subject. */
   readonly organizations: readonly string[];
-  /** From the subject alternative name. */
   readonly dnsNames: readonly string[];
-  /** From the subject alternative name. */
   readonly emails: readonly string[];
-  /** From the subject alternative name. */
   readonly uris: readonly string[];
 }
 
-/**
- * Read a certificate.
- *
- * @param pem - with exactly one block `CERTIFICATE`
- * @throws {@link InTotoError} `LAYOUT_BAD_CERTIFICATE`
- */
-export function parseCertificate(pem: string): LeafCertificate {
+/** Read the certificate of whoever signed. */
+export function leafOf(pem: string): LeafCertificate {
+  const certificate = certificateOf(pem);
+  return orRefuse(() => {
+    const names = alternativeNames(certificate);
+    const of = (tag: number): string[] => names.filter((name) => name.tag === tag).map(({ text }) => text);
+    return {
+      certificate,
+      publicKey: importPublicKey(certificate.spki),
+      ...subjectOf(certificate),
+      emails: of(0x81),
+      dnsNames: of(0x82),
+      uris: of(0x86),
+    };
+  });
+}
+
+/** Read a PEM text with one certificate. */
+export function certificateOf(pem: string): Certificate {
+  return orRefuse(() => {
+    const [block, ...more] = decodePem(pem);
+    if (block?.label !== 'CERTIFICATE' || more.length > 0) throw refusal('PEM with one CERTIFICATE block');
+    return parseCertificate(block.bytes);
+  });
+}
+
+function orRefuse<T>(read: () => T): T {
   try {
-    return certificateOf(certificateDer(pem));
+    return read();
   } catch (cause) {
     if (!(cause instanceof DerError || cause instanceof BytesError || cause instanceof CryptoError))
       throw cause;
@@ -46,53 +64,10 @@ export function parseCertificate(pem: string): LeafCertificate {
   }
 }
 
-/** The bytes of the one certificate in a PEM text. */
-export function certificateDer(pem: string): Bytes {
-  const [block, ...more] = blocksOf(pem);
-  if (block?.label !== 'CERTIFICATE' || more.length > 0) throw refusal('PEM with one CERTIFICATE block');
-  return block.bytes;
-}
-
-function blocksOf(pem: string): ReturnType<typeof decodePem> {
-  try {
-    return decodePem(pem);
-  } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
-    throw new InTotoError('LAYOUT_BAD_CERTIFICATE', `not a certificate: ${cause.message}`, { cause });
-  }
-}
-
-function certificateOf(der: Bytes): LeafCertificate {
-  const outer = new DerReader(der);
-  const certificate = outer.enter();
-  outer.end();
-  const body = certificate.enter();
-  if (body.peek() === DerTag.context0) body.element();
-  body.element(DerTag.integer); // serial number
-  body.element(DerTag.sequence); // signature algorithm
-  body.element(DerTag.sequence); // issuer
-  const validity = body.enter();
-  const [notBefore, notAfter] = [time(validity), time(validity)];
-  const subject = subjectOf(body.enter());
-  const publicKey = importPublicKey(body.element(DerTag.sequence).raw);
-  while (!body.done && body.peek() !== EXTENSIONS) body.element(); // unique identifiers
-  const names = body.done ? [] : alternativeNames(body.enter(EXTENSIONS).enter());
-  const of = (tag: number): string[] => names.filter((name) => name.tag === tag).map(({ text }) => text);
-  return {
-    der: copyBytes(der),
-    publicKey,
-    notBefore,
-    notAfter,
-    ...subject,
-    emails: of(0x81),
-    dnsNames: of(0x82),
-    uris: of(0x86),
-  };
-}
-
-function subjectOf(name: DerReader): Pick<LeafCertificate, 'commonName' | 'organizations'> {
+function subjectOf({ subject }: Certificate): Pick<LeafCertificate, 'commonName' | 'organizations'> {
   const common: string[] = [];
   const organizations: string[] = [];
+  const name = new DerReader(subject).enter();
   while (!name.done) {
     const parts = name.enter(DerTag.set);
     while (!parts.done) {
@@ -108,43 +83,24 @@ function subjectOf(name: DerReader): Pick<LeafCertificate, 'commonName' | 'organ
   return { commonName: common[0] ?? '', organizations };
 }
 
-function alternativeNames(extensions: DerReader): { tag: number; text: string }[] {
+function alternativeNames(certificate: Certificate): { tag: number; text: string }[] {
   const names: { tag: number; text: string }[] = [];
-  let seen = false;
-  while (!extensions.done) {
-    const extension = extensions.enter();
-    if (extension.oid() !== SUBJECT_ALT_NAME) continue;
-    if (seen) throw refusal('each extension once');
-    seen = true;
-    if (extension.peek() === 0x01) extension.element(); // critical
-    const list = new DerReader(extension.octetString()).enter();
-    while (!list.done) {
-      const { tag, contents } = list.element();
-      if (NAME_TAGS.has(tag)) names.push({ tag, text: decodeUtf8(contents) });
-    }
+  const extension = findExtension(certificate, SUBJECT_ALT_NAME);
+  if (extension === undefined) return names;
+  const list = new DerReader(extension).enter();
+  while (!list.done) {
+    const { tag, contents } = list.element();
+    if (NAME_TAGS.has(tag)) names.push({ tag, text: decodeUtf8(contents) });
   }
   return names;
-}
-
-/** UTCTime is YYMMDDHHMMSSZ, from 1950 on; GeneralizedTime has four digits of the year (RFC 5280 section 4.1.2.5). */
-function time(reader: DerReader): Date {
-  const { tag, contents } = reader.element();
-  const text = decodeUtf8(contents);
-  const full = tag === 0x17 ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
-  const match = TIME.exec(full);
-  const moment = match === null ? Number.NaN : Date.parse(full.replace(TIME, '$1-$2-$3T$4:$5:$6Z'));
-  if ((tag !== 0x17 && tag !== 0x18) || Number.isNaN(moment)) throw refusal('times in UTC');
-  return new Date(moment);
 }
 
 function refusal(expected: string): InTotoError {
   return new InTotoError('LAYOUT_BAD_CERTIFICATE', `a certificate here is X.509 with ${expected}`);
 }
 
-const EXTENSIONS = 0xa3;
 const COMMON_NAME = '2.5.4.3';
 const ORGANIZATION = '2.5.4.10';
 const SUBJECT_ALT_NAME = '2.5.29.17';
 const TEXT_TAGS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x16]);
 const NAME_TAGS: ReadonlySet<number> = new Set([0x81, 0x82, 0x86]);
-const TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;

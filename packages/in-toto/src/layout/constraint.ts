@@ -7,10 +7,14 @@ import type { CertConstraint } from './model.js';
  *
  * @param constraint - of a step
  * @param leaf - the certificate
- * @param root - the id of the root that its verified chain ends in
+ * @param roots - ids of the roots that its verified chains end in
  * @returns what does not fit; empty when all does
  */
-export function unmetConstraints(constraint: CertConstraint, leaf: LeafCertificate, root: string): string[] {
+export function unmetConstraints(
+  constraint: CertConstraint,
+  leaf: LeafCertificate,
+  roots: readonly string[],
+): string[] {
   const single = (value: string): string[] => (value === '' ? [] : [value]);
   const unmet = [
     difference('common name', single(constraint.commonName), single(leaf.commonName)),
@@ -19,7 +23,7 @@ export function unmetConstraints(constraint: CertConstraint, leaf: LeafCertifica
     difference('organizations', constraint.organizations, leaf.organizations),
     difference('uris', constraint.uris, leaf.uris),
   ];
-  if (!isAny(constraint.roots) && !constraint.roots.includes(root)) unmet.push('root');
+  if (!isAny(constraint.roots) && !constraint.roots.some((root) => roots.includes(root))) unmet.push('root');
   return unmet.filter((name) => name !== undefined);
 }
 

@@ -1,38 +1,18 @@
 import type { Bytes } from '@sealwright/bytes';
 import { InTotoError } from '../errors.js';
 import type { Verifier } from '../verifier.js';
-import { certificateDer, type LeafCertificate, parseCertificate } from './certificate.js';
+import { certificateOf, type LeafCertificate, leafOf } from './certificate.js';
+import { type Authorities, rootsOf } from './chain.js';
 import type { Checks } from './check.js';
 import { unmetConstraints } from './constraint.js';
-import { metadataVerifier } from './key.js';
+import { type LayoutKey, metadataVerifier } from './key.js';
 import type { MetadataSignature, SignedMetadata } from './metadata.js';
 import type { Layout, Step } from './model.js';
-
-/** What a chain is to be built from. */
-export interface ChainRequest {
-  /** The certificate of whoever signed, DER. */
-  readonly leaf: Bytes;
-  /** The roots of the layout, DER by id. */
-  readonly roots: Readonly<Record<string, Bytes>>;
-  /** The intermediates of the layout and of the caller, DER. */
-  readonly intermediates: readonly Bytes[];
-  /** The moment at which the whole chain must be valid. */
-  readonly time: Date;
-}
-
-/**
- * Builds a chain from a certificate to one of the roots and checks all of it: signatures, validity, basic constraints, key usage.
- * This package has no chain building of its own.
- *
- * @returns the id of the root, `undefined` when there is no valid chain
- */
-export type ChainVerifier = (request: ChainRequest) => Promise<string | undefined>;
 
 /** What certificates of functionaries are held against. */
 export interface CertificateContext {
   readonly layout: Layout;
   readonly time: Date;
-  readonly verifyChain?: ChainVerifier;
   readonly intermediates?: readonly string[];
   readonly checks: Checks;
 }
@@ -65,38 +45,31 @@ async function judged(
   step: Step,
   context: CertificateContext,
 ): Promise<Verifier | string> {
-  const { layout, time, verifyChain } = context;
-  if (verifyChain === undefined) return 'no chain verifier was given';
+  const { layout, time, intermediates = [] } = context;
   try {
-    const leaf = parseCertificate(signature.certificate);
+    const leaf = leafOf(signature.certificate);
     const verifier = metadataVerifier(leaf.publicKey, signature.keyid);
     if (!(await verifier.verify(message, signature.sig))) return 'the signature does not verify';
-    if (time < leaf.notBefore || time > leaf.notAfter) return 'the certificate is not valid at this time';
-    const roots = Object.entries(layout.rootCas).map(([id, key]) => [
-      id,
-      certificateDer(key.certificate ?? ''),
-    ]);
-    const request: ChainRequest = {
-      leaf: leaf.der,
-      roots: Object.fromEntries(roots) as Record<string, Bytes>,
-      intermediates: [
-        ...Object.values(layout.intermediateCas).map((key) => key.certificate ?? ''),
-        ...(context.intermediates ?? []),
-      ].map(certificateDer),
-      time,
-    };
-    const root = await verifyChain(request);
-    if (root === undefined || !Object.hasOwn(layout.rootCas, root)) return 'no chain to a root of the layout';
-    return constrained(step, leaf, root) ?? verifier;
+    const authorities = authoritiesOf(layout, intermediates);
+    const roots = await rootsOf(leaf.certificate, authorities, time.getTime());
+    if (roots.length === 0) return 'no valid chain to a root of the layout';
+    return constrained(step, leaf, roots) ?? verifier;
   } catch (error) {
     if (error instanceof InTotoError) return error.message;
     throw error;
   }
 }
 
+function authoritiesOf(layout: Layout, intermediates: readonly string[]): Authorities {
+  const pemOf = ({ certificate = '' }: LayoutKey): string => certificate;
+  const roots = Object.entries(layout.rootCas).map(([id, key]) => [id, certificateOf(pemOf(key))] as const);
+  const pems = [...Object.values(layout.intermediateCas).map(pemOf), ...intermediates];
+  return { roots: new Map(roots), intermediates: pems.map(certificateOf) };
+}
+
 /** Why no constraint is met, `undefined` when one is. */
-function constrained(step: Step, leaf: LeafCertificate, root: string): string | undefined {
-  const unmet = step.certConstraints.map((constraint) => unmetConstraints(constraint, leaf, root));
+function constrained(step: Step, leaf: LeafCertificate, roots: readonly string[]): string | undefined {
+  const unmet = step.certConstraints.map((constraint) => unmetConstraints(constraint, leaf, roots));
   if (unmet.some((names) => names.length === 0)) return undefined;
   return `unmet: ${unmet.map((names) => names.join(', ')).join('; ')}`;
 }

@@ -5,13 +5,11 @@
  * @packageDocumentation
  */
 export { canonicalMetadata } from './canonical.js';
-export { parseCertificate, type LeafCertificate } from './certificate.js';
 export type { LayoutCheck, LayoutCheckKind } from './check.js';
-export { LINK_PREDICATE, linkFromStatement } from './convert.js';
+export { LINK_PREDICATE, LINK_PREDICATE_V1, linkFromStatement } from './convert.js';
 export { encodeLayout, encodeLink } from './encode.js';
 export { InTotoError } from '../errors.js';
 export { linkFileName, parseLinkFileName } from './file-name.js';
-export type { ChainRequest, ChainVerifier } from './functionary.js';
 export { layoutKey, layoutKeyId, verifierFromLayoutKey, type LayoutKey } from './key.js';
 export type { LayoutEvidence, LinkFile } from './link-file.js';
 export {

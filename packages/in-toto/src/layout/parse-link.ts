@@ -17,7 +17,8 @@ export function linkOf(value: JsonValue | undefined, pointer: string, maxItems: 
   };
 }
 
-function artifactsOf(fields: Fields, member: string, maxItems: number): Artifacts {
+/** Files of a link, as a map. */
+export function artifactsOf(fields: Fields, member: string, maxItems: number): Artifacts {
   const artifacts = new ArtifactReader(maxItems);
   return fields.map(member, (value, pointer, path) => artifacts.read(path, value, pointer));
 }

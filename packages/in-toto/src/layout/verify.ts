@@ -4,7 +4,6 @@ import { agreed, type Evidence, type StepEvidence } from './agree.js';
 import { applyRules, linkFiles, type LinkFiles } from './apply-rules.js';
 import { Checks, type LayoutCheck, some } from './check.js';
 import { evidenceFor, type EvidenceContext } from './evidence.js';
-import type { ChainVerifier } from './functionary.js';
 import { WorkBudget } from './glob.js';
 import { inspect } from './inspect.js';
 import type { LayoutEvidence } from './link-file.js';
@@ -21,8 +20,6 @@ export interface VerifyLayoutOptions extends LayoutEvidence {
   readonly time: Date;
   /** Values for `{name}` in commands and rules. None unless given; sublayouts get none. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Builds and checks certificate chains. Without it no certificate stands for a functionary. */
-  readonly verifyChain?: ChainVerifier;
   /** Intermediate certificates in PEM beside those of the layout. None unless given. */
   readonly intermediates?: readonly string[];
   /** Whether a layout holds although inspections were not run. Default `false`. */

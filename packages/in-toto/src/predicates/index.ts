@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { bySchema, type AnyStandardSchema, type SchemaIssue, type SchemaResult } from './by-schema.js';
 export type { Check, CheckContext } from './check.js';
 export {
   list,
@@ -19,6 +20,7 @@ export {
 export { cyclonedx, type CycloneDxPredicate } from './cyclonedx.js';
 export { descriptor, descriptorWith, digestSet, type DescriptorWith } from './descriptors.js';
 export { InTotoError } from '../errors.js';
+export { linkV1, type LinkV1Artifacts, type LinkV1Predicate } from './link-v1.js';
 export { link, type LinkPredicate } from './link.js';
 export {
   narrow,
@@ -27,6 +29,7 @@ export {
   type StatementOf,
   type StatementOfInput,
   type StatementReader,
+  type VerifiedStatementOf,
 } from './narrow.js';
 export { definePredicate, type Infer, type Predicate, type PredicateInput } from './predicate.js';
 export { provenanceV01, type ProvenanceV01Predicate } from './provenance-v01.js';

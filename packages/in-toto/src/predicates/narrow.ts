@@ -1,4 +1,10 @@
-import { createStatement, parseStatement, type Statement, type StatementOptions } from '../statement.js';
+import {
+  createStatement,
+  parseStatement,
+  type Statement,
+  type StatementOptions,
+  type VerifiedStatement,
+} from '../statement.js';
 import type { Subject } from '../descriptor.js';
 import type { ReadMode } from '../finding.js';
 import { Report } from '../report.js';
@@ -7,6 +13,9 @@ import { type Infer, type Predicate, runPredicate } from './predicate.js';
 
 /** The statements that a definition reads. Of a union of definitions: a union that `predicateType` tells apart. */
 export type StatementOf<D> = D extends Predicate<infer T, infer P> ? Statement<T, P> : never;
+
+/** The same, read from a verified payload. */
+export type VerifiedStatementOf<D> = D extends Predicate<infer T, infer P> ? VerifiedStatement<T, P> : never;
 
 /** How to read a predicate. */
 export interface NarrowOptions {
@@ -17,9 +26,17 @@ export interface NarrowOptions {
 /** Reads and writes the statements of some predicate types. */
 export interface StatementReader<D extends Predicate> {
   /**
-   * Read a statement and its predicate. All faults of the statement, or else of the predicate, are found at once.
+   * Read a verified statement and its predicate. All faults of the statement, or else of the predicate, are found at once.
    *
-   * @param input - what `verifyEnvelope` gave; or bare bytes or text, for display
+   * @param input - what `verifyEnvelope` gave
+   * @param options - strictness and caps
+   * @throws {@link InTotoError}
+   */
+  parse(input: VerifiedPayload, options?: StatementOptions): VerifiedStatementOf<D>;
+  /**
+   * Read a statement that nobody verified, for display.
+   *
+   * @param input - bytes or text; or what `verifyEnvelope` gave
    * @param options - strictness and caps
    * @throws {@link InTotoError}
    */
@@ -53,8 +70,10 @@ export interface StatementOfInput<D extends Predicate> {
 export function statementOf<const D extends readonly [Predicate, ...(readonly Predicate[])]>(
   ...definitions: D
 ): StatementReader<D[number]> {
+  const parse = (input: VerifiedPayload | Uint8Array | string, options?: StatementOptions): unknown =>
+    narrow(parseStatement(input, options), definitions, options);
   return {
-    parse: (input, options) => narrow(parseStatement(input, options), definitions, options),
+    parse: parse as StatementReader<D[number]>['parse'], // what is verified stays so, see below
     create: (input) => {
       const { predicateType = definitions[0].type, predicate } = input;
       return narrow(createStatement({ ...input, predicateType, predicate: Object(predicate) }), definitions);
@@ -63,7 +82,7 @@ export function statementOf<const D extends readonly [Predicate, ...(readonly Pr
 }
 
 /**
- * Read the predicate of a statement. An unknown predicate type is refused, never passed through.
+ * Read the predicate of a verified statement. An unknown predicate type is refused, never passed through.
  *
  * @param statement - as parsed
  * @param definitions - of the predicates to take
@@ -71,6 +90,24 @@ export function statementOf<const D extends readonly [Predicate, ...(readonly Pr
  * @returns the statement, with the warnings about its predicate too; `predicateType` tells what `predicate` is
  * @throws {@link InTotoError}
  */
+export function narrow<const D extends readonly Predicate[]>(
+  statement: VerifiedStatement,
+  definitions: D,
+  options?: NarrowOptions,
+): VerifiedStatementOf<D[number]>;
+/**
+ * Read the predicate of a statement that nobody verified, for display.
+ *
+ * @param statement - as parsed
+ * @param definitions - of the predicates to take
+ * @param options - strictness
+ * @throws {@link InTotoError}
+ */
+export function narrow<const D extends readonly Predicate[]>(
+  statement: Statement,
+  definitions: D,
+  options?: NarrowOptions,
+): StatementOf<D[number]>;
 export function narrow<const D extends readonly Predicate[]>(
   statement: Statement,
   definitions: D,

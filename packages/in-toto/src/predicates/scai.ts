@@ -25,9 +25,13 @@ export interface ScaiPredicate {
   readonly producer?: ResourceDescriptor;
 }
 
-/** Attribute reports of version 0.3. */
-export const scai: Predicate<'https://in-toto.io/attestation/scai/v0.3', ScaiPredicate> = definePredicate({
+/** Attribute reports of version 0.3; reads those of version 0.2 too. */
+export const scai: Predicate<
+  'https://in-toto.io/attestation/scai/v0.3' | 'https://in-toto.io/attestation/scai/attribute-report/v0.2',
+  ScaiPredicate
+> = definePredicate({
   type: 'https://in-toto.io/attestation/scai/v0.3',
+  aliases: ['https://in-toto.io/attestation/scai/attribute-report/v0.2'],
   name: 'scai',
   check: object({
     attributes: list(
