@@ -8,6 +8,10 @@
  * Payloads and layouts: `ERR_COSIGN_PAYLOAD`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_MANIFEST`, `ERR_COSIGN_PREDICATE_TYPE`,
  * `ERR_COSIGN_ENVELOPE`, `ERR_COSIGN_LIMIT`.
  *
+ * Sigstore: `ERR_COSIGN_BUNDLE`, `ERR_COSIGN_TRUSTED_ROOT`, `ERR_COSIGN_SIGNING_CONFIG`, `ERR_COSIGN_CERTIFICATE` (malformed, or no
+ * way to a trusted authority), `ERR_COSIGN_SCT`, `ERR_COSIGN_IDENTITY`, `ERR_COSIGN_LOG_ENTRY`, `ERR_COSIGN_PROOF` (Merkle proofs),
+ * `ERR_COSIGN_CHECKPOINT`, `ERR_COSIGN_TIMESTAMP`, `ERR_COSIGN_TUF`, `ERR_COSIGN_SERVICE` (another machine did not do its part).
+ *
  * Verdicts over an image or blob: `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE` (there is none), `ERR_COSIGN_NO_MATCH` (there
  * are some, none of them will do), `ERR_COSIGN_CONFLICT` (another writer kept winning).
  */
@@ -32,7 +36,19 @@ export type CosignErrorCode =
   | 'ERR_COSIGN_NO_IMAGE'
   | 'ERR_COSIGN_NO_SIGNATURE'
   | 'ERR_COSIGN_NO_MATCH'
-  | 'ERR_COSIGN_CONFLICT';
+  | 'ERR_COSIGN_CONFLICT'
+  | 'ERR_COSIGN_BUNDLE'
+  | 'ERR_COSIGN_TRUSTED_ROOT'
+  | 'ERR_COSIGN_SIGNING_CONFIG'
+  | 'ERR_COSIGN_CERTIFICATE'
+  | 'ERR_COSIGN_SCT'
+  | 'ERR_COSIGN_IDENTITY'
+  | 'ERR_COSIGN_LOG_ENTRY'
+  | 'ERR_COSIGN_PROOF'
+  | 'ERR_COSIGN_CHECKPOINT'
+  | 'ERR_COSIGN_TIMESTAMP'
+  | 'ERR_COSIGN_TUF'
+  | 'ERR_COSIGN_SERVICE';
 
 /** Why one layer, or one signature, did not count. */
 export interface Finding {

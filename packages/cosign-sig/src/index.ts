@@ -11,6 +11,24 @@ export {
   type AttestedImageLayer,
   type AttestImageOptions,
 } from './attest-image.js';
+export type { ArtifactInput } from './bundle/artifact.js';
+export {
+  createBundleVerifier,
+  type BundleVerifier,
+  type BundleVerifierOptions,
+  type VerifiedBundle,
+} from './bundle/bundle-verifier.js';
+export {
+  BUNDLE_MEDIA_TYPE,
+  BUNDLE_MEDIA_TYPES,
+  parseBundle,
+  type BundleContent,
+  type BundleMaterial,
+  type ParseBundleOptions,
+  type SigstoreBundle,
+} from './bundle/parse-bundle.js';
+export type { VerificationPolicy } from './bundle/policy.js';
+export type { SignatureVerdict, VerificationCheck, VerifiedCertificate } from './bundle/verdict.js';
 export {
   CosignError,
   cosignExitCode,
@@ -18,6 +36,29 @@ export {
   type CosignErrorOptions,
   type Finding,
 } from './errors.js';
+export {
+  fulcioExtensionOid,
+  fulcioExtensions,
+  issuerOf,
+  type FulcioExtensionName,
+  type FulcioExtensions,
+} from './fulcio/extensions.js';
+export {
+  whyNotIdentity,
+  wildcard,
+  type CertificateIdentity,
+  type CertifiedSigner,
+  type TextMatcher,
+  type TextRule,
+} from './fulcio/identity.js';
+export {
+  embeddedScts,
+  parseDetachedSct,
+  sctSignedData,
+  verifySct,
+  type SignedCertificateTimestamp,
+  type VerifiedSct,
+} from './fulcio/sct.js';
 export {
   decryptPrivateKey,
   encryptPrivateKey,
@@ -38,6 +79,47 @@ export {
   type GenerateKeyPairOptions,
   type ImportKeyPairOptions,
 } from './key-pair.js';
+export {
+  parseCheckpoint,
+  verifyCheckpoint,
+  verifyCosignatures,
+  type Checkpoint,
+  type NoteSignature,
+  type VerifiedCosignature,
+  type Witness,
+} from './log/checkpoint.js';
+export {
+  parseEntryBody,
+  type LoggedDigest,
+  type LoggedEntry,
+  type LoggedSignature,
+} from './log/entry-body.js';
+export {
+  encodeRekorBundle,
+  parseLogEntryResponse,
+  parseRekorBundle,
+  type LogEntry,
+  type LogInclusion,
+  type NamedLogEntry,
+} from './log/log-entry.js';
+export { logIdOf, noteKeyId, witnessKeyId } from './log/log-id.js';
+export {
+  leafHash,
+  nodeHash,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type ConsistencyProof,
+  type InclusionProof,
+} from './log/merkle.js';
+export {
+  verifyEntryId,
+  verifyLogEntry,
+  verifyPromise,
+  verifyProof,
+  type LogEntryOptions,
+  type VerifiedLogEntry,
+} from './log/verify-log-entry.js';
 export type { AttestationOptions, VerifiedAttestation } from './open-attestation.js';
 export { PREDICATE_TYPES, predicateTypeOf } from './predicate-types.js';
 export type { SignatureRegistry } from './registry.js';
@@ -72,6 +154,23 @@ export {
   type SignatureLayer,
   type SignatureManifest,
 } from './tag-layout.js';
+export { parseTimestampResponse, type Timestamp, type TimestampSigner } from './timestamp/parse-timestamp.js';
+export {
+  verifyTimestamp,
+  type TimestampOptions,
+  type VerifiedTimestamp,
+} from './timestamp/verify-timestamp.js';
+export {
+  parseTrustedAuthority,
+  parseTrustedRoot,
+  trustedAuthority,
+  trustedLog,
+  TRUSTED_ROOT_MEDIA_TYPES,
+  type TrustedAuthority,
+  type TrustedLog,
+  type TrustedRoot,
+} from './trust/trusted-root.js';
+export type { Validity } from './trust/validity.js';
 export {
   verifyImageAttestations,
   type AttestedImage,
@@ -86,3 +185,6 @@ export {
   type VerifyImageOptions,
 } from './verify-image.js';
 export type { SignatureHash } from './verify-signature.js';
+export { readCertificate, type ChainCertificate } from './x509/chain.js';
+export { subjectNames, type CertificateUses, type SubjectName } from './x509/extensions.js';
+export { SignatureMemo } from './x509/signature-memo.js';

@@ -28,4 +28,5 @@ export { secretboxOpen, secretboxSeal } from './secretbox.js';
 export { defaultScheme, sign, verify, type SignOptions, type VerifyOptions } from './sign.js';
 export { keySigner, type KeySignerOptions, type Signer } from './signer.js';
 export { sshFingerprint } from './ssh.js';
+export { verifyDigest, type VerifyDigestOptions } from './verify-digest.js';
 export type { KeyKind } from '@sealwright/der';
