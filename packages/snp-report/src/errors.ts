@@ -33,7 +33,22 @@ type Reason =
   | 'CERT_TABLE_OUT_OF_BOUNDS'
   | 'CERT_TABLE_UNTERMINATED'
   | 'CERT_TABLE_DUPLICATE'
-  | 'EVIDENCE_MALFORMED';
+  | 'EVIDENCE_MALFORMED'
+  | 'HCL_MALFORMED'
+  | 'HCL_REPORT_TYPE'
+  | 'HCL_HASH_TYPE'
+  | 'HCL_BINDING_MISMATCH'
+  | 'VMPL_NOT_ZERO'
+  | 'HCL_AK_MISSING'
+  | 'TPM_SIGNATURE_INVALID'
+  | 'TPM_NOT_A_QUOTE'
+  | 'TPM_MALFORMED'
+  | 'TPM_NONCE_MISMATCH'
+  | 'TPM_PCR_SELECTION'
+  | 'TPM_PCR_COUNT'
+  | 'TPM_PCR_DIGEST_MISMATCH'
+  | 'HCL_USER_DATA_MISMATCH'
+  | 'INIT_DATA_MISMATCH';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
 export type SnpReportErrorCode = `ERR_SNP_${Reason}`;
