@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: { conditions: ['@sealwright/source', 'module', 'browser', 'development|production'] },
   test: {
     name: 'browser',
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.browser.test.ts'],
     exclude: ['**/*.node.test.ts', '**/*.conformance.test.ts'],
     testTimeout: 60_000,
     browser: {

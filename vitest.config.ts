@@ -18,6 +18,7 @@ export default defineConfig({
         name: root,
         root,
         include: ['test/**/*.test.ts'],
+        exclude: ['test/**/*.browser.test.ts'],
         isolate: false,
         testTimeout: 60_000,
         hookTimeout: 60_000,

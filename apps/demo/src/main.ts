@@ -1,5 +1,7 @@
-import { parseFlags, run } from '@sealwright/service';
+import { join } from 'node:path';
+import { listen, parseFlags, run } from '@sealwright/service';
 import { createNarrator } from './narrator.js';
+import { pagesHandler } from './serve-pages.js';
 import { setStage } from './stage.js';
 import { tell } from './story.js';
 
@@ -8,16 +10,25 @@ async function start(args: readonly string[]) {
     args.filter((arg) => arg !== '--'), // package managers pass it on
     {
       json: { type: 'boolean', help: 'one JSON document at the end instead of the story' },
+      pages: {
+        type: 'boolean',
+        help: 'serve the pages for the browser on loopback until Ctrl-C, and nothing else',
+      },
       keep: { type: 'boolean', help: 'leave everything running until Ctrl-C, with commands to try' },
     },
     {
       usage: 'pnpm demo [flags]',
       summary:
         'Seals a signing key, releases it to an attested guest and to nobody else, signs with it, and verifies.',
-      examples: ['pnpm demo', 'pnpm demo --keep', 'pnpm -s demo --json | jq .steps'],
+      examples: ['pnpm demo', 'pnpm demo --keep', 'pnpm demo --pages', 'pnpm -s demo --json | jq .steps'],
     },
   );
   if (typeof flags === 'string') return flags;
+  if (flags.pages === true) {
+    const folder = join(import.meta.dirname, 'pages');
+    const { url, close } = await listen(pagesHandler(folder), { host: '127.0.0.1', port: 0 });
+    return { ready: { url }, stop: close };
+  }
   const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   const narrator = createNarrator(
     flags.json === true ? undefined : (text) => process.stdout.write(text),

@@ -1,0 +1,3 @@
+import { mountBundlePage } from './bundle-page.js';
+
+mountBundlePage(document.querySelector('main') ?? document.body);
