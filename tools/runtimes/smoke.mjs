@@ -30,6 +30,14 @@ import { PROVENANCE_V1 } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
 import { intelTrustAnchor, mergeTcbStatus, tdAttributes } from '@sealwright/tdx-quote';
+import {
+  attestationAgentService,
+  createClient,
+  createStub,
+  duplexPair,
+  implement,
+  serve,
+} from '@sealwright/ttrpc';
 
 const checks = {
   async bytes() {
@@ -122,6 +130,15 @@ const checks = {
   async rego() {
     const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if "a" in input' }]);
     must(policy.value('data.p.allow', { input: ['a'] }) === true);
+  },
+  async ttrpc() {
+    const [near, far] = duplexPair();
+    serve(far, [implement(attestationAgentService, { GetTeeType: () => ({ tee: 'sample' }) })]);
+    const client = createClient(near);
+    const { tee } = await createStub(client, attestationAgentService).GetTeeType({}, { timeout: 5000 });
+    must(tee === 'sample');
+    client.close();
+    await client.closed;
   },
   async slsa() {
     const { statement } = formatRun(parseRun({ kind: 'TaskRun', metadata: { uid: 'u' } }), {
