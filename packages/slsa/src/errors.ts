@@ -12,6 +12,11 @@ import { type Finding, InTotoError, type InTotoErrorCode } from '@sealwright/in-
  * - `ERR_SLSA_REFERENCE`: text that is not an image reference with a digest
  * - `ERR_SLSA_SCALAR`: a duration or quantity that Kubernetes does not take
  *
+ * What this package reads besides provenance:
+ *
+ * - `ERR_SLSA_TRUST`: not a list of trust rules
+ * - `ERR_SLSA_CLOUD_BUILD`: not what Cloud Build describes an image with
+ *
  * Provenance: `ProvenanceCode`. Verification summaries: `VsaCode`. Envelopes, statements and the shape of predicates:
  * `InTotoErrorCode` of `@sealwright/in-toto`, whose error is the `cause` then.
  */
@@ -22,6 +27,8 @@ export type SlsaErrorCode =
   | 'ERR_SLSA_DIGEST'
   | 'ERR_SLSA_REFERENCE'
   | 'ERR_SLSA_SCALAR'
+  | 'ERR_SLSA_TRUST'
+  | 'ERR_SLSA_CLOUD_BUILD'
   | InTotoErrorCode
   | ProvenanceCode
   | VsaCode;
