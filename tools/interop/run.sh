@@ -4,12 +4,14 @@
 #   SEALWRIGHT_COMPONENTS  where programs are kept (default: sealwright in the user's cache folder)
 #   COSIGN_V2, COSIGN_V3   the versions of cosign to hold against
 #   OPA_VERSION            the version of Open Policy Agent to hold against
+#   TTRPC_VERSION          the version of containerd's ttrpc to hold against
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.cache}/sealwright}"
 export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
 export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
+export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
 
 registry() {
   if command -v docker-registry >/dev/null || [ -x "$SEALWRIGHT_COMPONENTS/docker-registry/docker-registry" ]; then return 0; fi
@@ -57,10 +59,23 @@ opa() {
   echo "skipped: opa cannot be had here" >&2
 }
 
+# ttrpc_peer: build the far end of the ttRPC tests against containerd's module, again when it has changed.
+ttrpc_peer() {
+  local folder="$SEALWRIGHT_COMPONENTS/ttrpc-peer" source=tools/interop/ttrpc/main.go module="github.com/containerd/ttrpc@$TTRPC_VERSION"
+  if command -v go >/dev/null && ! { [ -x "$folder/ttrpc-peer" ] && cmp -s "$source" "$folder/main.go" && [ "$(cat "$folder/version")" = "$TTRPC_VERSION" ]; }; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp "$source" "$folder/"
+    (cd "$folder" && go mod init ttrpc-peer && go get "$module" && go mod tidy && CGO_ENABLED=0 nice go build -o ttrpc-peer . && echo "$TTRPC_VERSION" >version) >"$folder/build.log" 2>&1 || true
+  fi
+  [ -x "$folder/ttrpc-peer" ] || echo "skipped: containerd's ttrpc cannot be had here"
+}
+
 registry || echo "skipped: docker-registry cannot be had here"
 COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
 opa
+ttrpc_peer
 
 export PATH="$PWD/node_modules/.bin:$PATH"
 exec vitest run -c tools/interop/vitest.config.ts "$@"

@@ -55,6 +55,11 @@ export class Connection {
     return this.#reason;
   }
 
+  /** Resolves when what was sent leaves room for more; `undefined` while there is room. */
+  get full(): Promise<void> | undefined {
+    return this.#output.full;
+  }
+
   /** Send a frame. Gives a promise where so much waits to be taken that the sender of a stream should wait, too. */
   send(frame: Bytes): Promise<void> | undefined {
     if (this.#reason !== undefined) return undefined;
@@ -107,8 +112,6 @@ export class Connection {
       if (frame.data === undefined) this.#droppable -= frame.length;
       const busy = this.#events.frame(frame);
       if (busy !== undefined) await busy;
-      // Who does not take the answers is not asked for more questions.
-      while (this.#output.full !== undefined) await this.#output.full;
       if (this.#reason !== undefined) return;
     }
     const length = this.#decoder.header?.length ?? 0;

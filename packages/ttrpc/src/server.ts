@@ -72,7 +72,8 @@ class Server implements ServerConnection, CallOutput {
     this.#maxCalls = options.maxConcurrentCalls ?? 1024;
     this.#maxDataBytes = Math.min(options.maxDataBytes ?? MAX_DATA_BYTES, MAX_DATA_BYTES);
     const events = {
-      frame: (frame: Frame) => this.#frame(frame),
+      // Who does not take answers is asked for no more questions. Clients have to read on: both waiting would be for ever.
+      frame: (frame: Frame) => this.#frame(frame) ?? this.#connection.full,
       end: (reason: TtrpcError) => this.#end(reason),
     };
     this.#connection = new Connection(duplex, events, options);

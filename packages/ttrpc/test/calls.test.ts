@@ -383,6 +383,28 @@ describe('a stream', () => {
     client.close();
   });
 
+  it('of both does not come to a halt where either side has much to say', async () => {
+    const message = { data: { no: 1, type: 'bytes' } } as const;
+    const service = {
+      name: 'test.Big',
+      methods: { Both: { request: message, response: message, stream: 'both' } },
+    } as const;
+    const [near, far] = duplexPair();
+    const data = new Uint8Array(100_000);
+    serve(far, [
+      implement(service, {
+        async *Both(requests) {
+          for (let index = 0; index < 50; index += 1) yield { data }; // before it reads anything
+          yield* requests;
+        },
+      }),
+    ]);
+    const client = createClient(near);
+    const requests = Array.from({ length: 50 }, () => ({ data }));
+    expect(await collect(createStub(client, service).Both(requests))).toHaveLength(100);
+    client.close();
+  });
+
   it('is bounded in memory: a slow reader holds up the sender', async () => {
     let made = 0;
     const { stub, client } = connect({
