@@ -12,6 +12,8 @@
  * way to a trusted authority), `ERR_COSIGN_SCT`, `ERR_COSIGN_IDENTITY`, `ERR_COSIGN_LOG_ENTRY`, `ERR_COSIGN_PROOF` (Merkle proofs),
  * `ERR_COSIGN_CHECKPOINT`, `ERR_COSIGN_TIMESTAMP`, `ERR_COSIGN_TUF`, `ERR_COSIGN_SERVICE` (another machine did not do its part).
  *
+ * Policies: `ERR_COSIGN_POLICY` (not a policy, or one that is not understood), `ERR_COSIGN_OPENPGP`.
+ *
  * Verdicts over an image or blob: `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE` (there is none), `ERR_COSIGN_NO_MATCH` (there
  * are some, none of them will do), `ERR_COSIGN_CONFLICT` (another writer kept winning).
  */
@@ -33,6 +35,8 @@ export type CosignErrorCode =
   | 'ERR_COSIGN_PREDICATE_TYPE'
   | 'ERR_COSIGN_ENVELOPE'
   | 'ERR_COSIGN_LIMIT'
+  | 'ERR_COSIGN_POLICY'
+  | 'ERR_COSIGN_OPENPGP'
   | 'ERR_COSIGN_NO_IMAGE'
   | 'ERR_COSIGN_NO_SIGNATURE'
   | 'ERR_COSIGN_NO_MATCH'

@@ -50,6 +50,8 @@ export interface SimpleSigningOptions {
   readonly mode?: 'strict' | 'lenient';
   /** The `type` that a strict parse expects. Default {@link COSIGN_SIGNATURE_TYPE}. */
   readonly type?: string;
+  /** Take `optional: null` for any type, as image-rs does. Default for {@link COSIGN_SIGNATURE_TYPE} only. */
+  readonly allowNullOptional?: boolean;
 }
 
 /**
@@ -98,7 +100,7 @@ export function parseSimpleSigning(bytes: Uint8Array, options: SimpleSigningOpti
         ? null
         : object(payload['optional'], '/optional', []),
   };
-  if (strict) mustBeStrict(parsed, options.type ?? COSIGN_SIGNATURE_TYPE);
+  if (strict) mustBeStrict(parsed, options);
   return parsed;
 }
 
@@ -174,14 +176,17 @@ function withoutTag(reference: string): string {
   return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name;
 }
 
-function mustBeStrict(payload: SimpleSigning, type: string): void {
+function mustBeStrict(
+  payload: SimpleSigning,
+  { type = COSIGN_SIGNATURE_TYPE, allowNullOptional = type === COSIGN_SIGNATURE_TYPE }: SimpleSigningOptions,
+): void {
   if (payload.type !== type) throw fault('the type is another one', '/critical/type');
   if (!isSha256Digest(payload.manifestDigest)) {
     throw fault('expected a digest', '/critical/image/docker-manifest-digest');
   }
   const { optional } = payload;
   if (optional === null) {
-    if (type !== COSIGN_SIGNATURE_TYPE) throw fault('expected an object', '/optional');
+    if (!allowNullOptional) throw fault('expected an object', '/optional');
     return;
   }
   const { creator, timestamp } = optional;

@@ -154,7 +154,7 @@ export async function verifySignatureLayer(
 }
 
 /** The signature of a layer. Other signers wrap the lines of the base64, so CR and LF are skipped, as Go does. */
-export function signatureOf(layer: SignatureLayer): Bytes {
+export function signatureOf(layer: Pick<SignatureLayer, 'annotations'>): Bytes {
   const text = layer.annotations[SIGNATURE_ANNOTATION]?.replaceAll('\r', '').replaceAll('\n', '');
   if (text === undefined || text === '') {
     throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the layer has no signature annotation');

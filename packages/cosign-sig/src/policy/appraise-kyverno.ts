@@ -1,0 +1,181 @@
+/**
+ * An image, judged by Kyverno's `verifyImages` rules.
+ *
+ * @module
+ */
+import { type ImageReference, namesRegistry, parseReference } from '@sealwright/oci';
+import type { Authority, AuthorityAnswer, AuthorityRequest } from './authority.js';
+import type { Attestor, AttestorSet, KyvernoPolicy, VerifyImagesRule } from './kyverno.js';
+import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
+import { matchWildcard } from './wildcard.js';
+
+/** What a Kyverno policy says about an image. */
+export interface KyvernoVerdict extends PolicyVerdict {
+  /** Whether any rule is about the image. An image that none is about is allowed. */
+  readonly matched: boolean;
+  /** What failed under rules that only warn. */
+  readonly warnings: readonly string[];
+}
+
+/** How to judge. */
+export interface AppraiseKyvernoOptions {
+  /** The registry of names without one. Default `docker.io`. */
+  readonly defaultRegistry?: string;
+  /** `sha256:<hex>` of the image, if it was resolved: what `mutateDigest` would write. Default that of the reference. */
+  readonly digest?: string;
+}
+
+/**
+ * Judge an image. Every rule that is about it must pass.
+ *
+ * @param policy - the policy
+ * @param image - as the manifest has it
+ * @param authority - answers who signed
+ * @param options - registry and digest
+ * @throws `OciError` `ERR_OCI_REFERENCE`.
+ */
+export async function appraiseKyvernoPolicy(
+  policy: KyvernoPolicy,
+  image: string,
+  authority: Authority,
+  options: AppraiseKyvernoOptions = {},
+): Promise<KyvernoVerdict> {
+  const rules = policy.rules.filter((rule) => kyvernoRuleMatches(rule, image, options.defaultRegistry));
+  const checks: PolicyCheck[] = [];
+  const warnings: string[] = [];
+  let allowed = true;
+  for (const rule of rules) {
+    const judged = await appraiseRule(rule, image, authority, options);
+    checks.push(...judged);
+    const failed = judged.filter(({ passed }) => !passed);
+    if (rule.audit)
+      warnings.push(...failed.map(({ pointer, reason }) => `${rule.rule} ${pointer}: ${reason}`));
+    else allowed &&= failed.length === 0;
+  }
+  const names = rules.map(({ rule }) => rule).join(', ');
+  const decidedBy =
+    rules.length === 0 ? `no rule of ${policy.name} is about ${image}` : `${policy.name}: ${names}`;
+  return { allowed, decidedBy, checks, matched: rules.length > 0, warnings };
+}
+
+/**
+ * Whether a rule is about an image: its name in full fits a reference, and none of those to skip.
+ *
+ * @param rule - of a policy
+ * @param image - as the manifest has it
+ * @param defaultRegistry - the registry of names without one. Default `docker.io`.
+ * @throws `OciError` `ERR_OCI_REFERENCE`.
+ */
+export function kyvernoRuleMatches(
+  rule: VerifyImagesRule,
+  image: string,
+  defaultRegistry = 'docker.io',
+): boolean {
+  const name = kyvernoImageName(image, defaultRegistry);
+  const fits = (pattern: string): boolean => matchWildcard(pattern, name);
+  return rule.imageReferences.some(fits) && !rule.skipImageReferences.some(fits);
+}
+
+/**
+ * The name of an image as Kyverno compares it: with a registry, and a tag or else a digest, but without `library/`.
+ *
+ * @param image - as the manifest has it
+ * @param defaultRegistry - the registry of names without one. Default `docker.io`.
+ * @throws `OciError` `ERR_OCI_REFERENCE`.
+ */
+export function kyvernoImageName(image: string, defaultRegistry = 'docker.io'): string {
+  const { registry, repository, tag, digest } = parseReference(image);
+  const official = repository.startsWith('library/') && !image.includes('library/');
+  const path = official ? repository.slice('library/'.length) : repository;
+  return `${namesRegistry(image) ? registry : defaultRegistry}/${path}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+}
+
+async function appraiseRule(
+  rule: VerifyImagesRule,
+  text: string,
+  authority: Authority,
+  options: AppraiseKyvernoOptions,
+): Promise<readonly PolicyCheck[]> {
+  const parsed = parseReference(text);
+  const digest = parsed.digest ?? options.digest;
+  const image = digest === undefined ? parsed : { ...parsed, digest };
+  const checks: PolicyCheck[] = [];
+  if (rule.verifyDigest && !rule.mutateDigest && parsed.digest === undefined) {
+    checks.push({
+      pointer: `${rule.pointer}/verifyDigest`,
+      check: 'verifyDigest',
+      passed: false,
+      reason: `missing digest for ${text}`,
+    });
+  }
+  if (rule.type === 'Notary') {
+    const reason = 'signatures of Notary are not checked here';
+    return [...checks, { pointer: `${rule.pointer}/type`, check: 'Notary', passed: false, reason }];
+  }
+  const format = rule.type === 'SigstoreBundle' ? 'bundle' : 'tag';
+  const ask = asker(image, format, authority);
+  for (const [index, set] of rule.attestors.entries()) {
+    checks.push(await appraiseSet(set, `${rule.pointer}/attestors/${index}`, undefined, ask));
+  }
+  for (const [index, attestation] of rule.attestations.entries()) {
+    const pointer = `${rule.pointer}/attestations/${index}`;
+    const own = attestation.attestors.length > 0;
+    const sets = own ? attestation.attestors : rule.attestors;
+    for (const [at, set] of sets.entries()) {
+      checks.push(await appraiseSet(set, `${pointer}/attestors/${at}`, attestation.predicateType, ask));
+    }
+    if (sets.length === 0 || attestation.hasConditions) {
+      const reason =
+        sets.length === 0
+          ? 'nobody is named who must have signed it'
+          : 'its conditions are not evaluated here';
+      checks.push({ pointer, check: attestation.predicateType, passed: false, reason });
+    }
+  }
+  if (checks.length > 0) return checks;
+  return [
+    { pointer: rule.pointer, check: 'verifyImages', passed: true, reason: 'the rule asks for nothing more' },
+  ];
+}
+
+type Ask = (
+  attestor: Exclude<Attestor, { nested: AttestorSet }>,
+  predicateType: string | undefined,
+) => Promise<AuthorityAnswer>;
+
+function asker(image: ImageReference, format: AuthorityRequest['format'], authority: Authority): Ask {
+  return async ({ subject, log, annotations, repository }, predicateType) =>
+    authority({ image, subject, log, annotations, repository, tagPrefix: '', format, predicateType });
+}
+
+async function appraiseSet(
+  set: AttestorSet,
+  pointer: string,
+  predicateType: string | undefined,
+  ask: Ask,
+): Promise<PolicyCheck> {
+  const reasons: string[] = [];
+  let passed = 0;
+  for (const [index, entry] of set.entries.entries()) {
+    const outcome = await appraiseEntry(entry, `${pointer}/entries/${index}`, predicateType, ask);
+    if (outcome.passed) passed += 1;
+    reasons.push(`${index + 1}: ${outcome.reason}`);
+  }
+  const check = predicateType ?? 'attestors';
+  const summary = `${passed} of ${set.count} wanted; ${reasons.join('; ')}`;
+  return { pointer, check, passed: passed >= set.count, reason: summary.slice(0, 4096) };
+}
+
+async function appraiseEntry(
+  entry: Attestor,
+  pointer: string,
+  predicateType: string | undefined,
+  ask: Ask,
+): Promise<{ passed: boolean; reason: string }> {
+  if ('nested' in entry) return appraiseSet(entry.nested, `${pointer}/attestor`, predicateType, ask);
+  try {
+    return { passed: true, reason: `signed by ${(await ask(entry, predicateType)).by}` };
+  } catch (error) {
+    return { passed: false, reason: reasonOf(error) };
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * An image, judged by a policy file.
+ *
+ * @module
+ */
+import { decodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import { formatReference, type ImageReference } from '@sealwright/oci';
+import { CosignError } from '../errors.js';
+import { promisedFor, readLogKeys, signedByFulcio, signedByPki } from './certified.js';
+import type { ImageEvidence } from './evidence.js';
+import type { SignedIdentity } from './identity.js';
+import { type OpenPgpVerifier, openPgpVerifier } from './openpgp.js';
+import { type ContainersPolicy, PEM, type PolicyRequirement, type PolicySource } from './policy-file.js';
+import { type PolicyScope, scopeFor } from './scope.js';
+import { checkSignedBy } from './signed-by.js';
+import { checkSigstoreSigned, keyOf, readKeys, type SigstoreTrust } from './sigstore-signed.js';
+import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
+
+/** What it takes to judge. */
+export interface AppraisePolicyOptions {
+  /** Gets what a policy names by path or URI: a key ring, a key, a certificate. A rejection fails the requirement. */
+  readonly resource: (path: string) => Promise<Uint8Array>;
+  /** What time it is: milliseconds since 1970. */
+  readonly now: number;
+  /** Opens OpenPGP messages. Default `openPgpVerifier()`, which needs the package `openpgp`. */
+  readonly openPgp?: OpenPgpVerifier;
+  /**
+   * Which name a `sigstoreSigned` signature must be over where the policy does not say: `none`, as image-rs has it, or
+   * `matchRepoDigestOrExact`, as containers/image has it. Default `none`.
+   */
+  readonly sigstoreIdentity?: 'none' | 'matchRepoDigestOrExact';
+}
+
+/**
+ * Judge an image. The narrowest scope that matches decides alone, and all that it requires must hold. What cannot be checked does not hold.
+ *
+ * @param policy - the policy
+ * @param image - as the user named it, not as a mirror has it
+ * @param evidence - what there is to judge it by
+ * @param options - keys and clock
+ * @returns every requirement that was looked at, and why it holds or not
+ */
+export async function appraiseContainersPolicy(
+  policy: ContainersPolicy,
+  image: ImageReference,
+  evidence: ImageEvidence,
+  options: AppraisePolicyOptions,
+): Promise<PolicyVerdict> {
+  return appraiseScope(scopeFor(policy, image), image, evidence, options);
+}
+
+/**
+ * Judge an image by one list of requirements.
+ *
+ * @param found - the list, from {@link scopeFor} or `scopeAmong`
+ * @param image - as the user named it
+ * @param evidence - what there is to judge it by
+ * @param options - keys and clock
+ */
+export async function appraiseScope(
+  found: PolicyScope,
+  image: ImageReference,
+  evidence: ImageEvidence,
+  options: AppraisePolicyOptions,
+): Promise<PolicyVerdict> {
+  const place = found.scope === undefined ? 'default' : `scope "${found.scope}"`;
+  const checks: PolicyCheck[] = [];
+  for (const [index, requirement] of found.requirements.entries()) {
+    const check = { pointer: `${place}/${index}`, check: requirement.type };
+    try {
+      checks.push({ ...check, passed: true, reason: await fulfil(requirement, image, evidence, options) });
+    } catch (error) {
+      checks.push({ ...check, passed: false, reason: reasonOf(error) });
+    }
+  }
+  const allowed = checks.length > 0 && checks.every(({ passed }) => passed);
+  return { allowed, decidedBy: `${place} for ${formatReference(image)}`, checks };
+}
+
+async function fulfil(
+  requirement: PolicyRequirement,
+  image: ImageReference,
+  evidence: ImageEvidence,
+  options: AppraisePolicyOptions,
+): Promise<string> {
+  switch (requirement.type) {
+    case 'insecureAcceptAnything':
+      return 'anything is accepted';
+    case 'reject':
+      throw refuse('everything is rejected');
+    case 'signedBaseLayer':
+      throw refuse('nothing fulfils signedBaseLayer');
+    case 'signedBy': {
+      const rings = await readSources(requirement.keys, options);
+      const { openPgp = openPgpVerifier(), now } = options;
+      return checkSignedBy(requirement, image, evidence, rings, openPgp, now);
+    }
+    case 'sigstoreSigned':
+      return sigstoreSigned(requirement, image, evidence, options);
+  }
+}
+
+async function sigstoreSigned(
+  requirement: Extract<PolicyRequirement, { type: 'sigstoreSigned' }>,
+  image: ImageReference,
+  evidence: ImageEvidence,
+  options: AppraisePolicyOptions,
+): Promise<string> {
+  const fallback: SignedIdentity | undefined =
+    options.sigstoreIdentity === 'matchRepoDigestOrExact' ? { type: 'matchRepoDigestOrExact' } : undefined;
+  const identity = requirement.signedIdentity ?? fallback;
+  return checkSigstoreSigned(image, evidence, { signer: await signerOf(requirement, options), identity });
+}
+
+async function signerOf(
+  { keys, fulcio, pki, rekorKeys }: Extract<PolicyRequirement, { type: 'sigstoreSigned' }>,
+  options: AppraisePolicyOptions,
+): Promise<SigstoreTrust['signer']> {
+  const logs = readLogKeys(await readSources(rekorKeys, options));
+  if (fulcio !== undefined) {
+    const trust = { roots: await readSource(fulcio.ca, options), intermediates: undefined, logs };
+    return (signature, bytes) => signedByFulcio(signature, bytes, fulcio, trust);
+  }
+  if (pki !== undefined) {
+    const roots = await readSource(pki.roots, options);
+    const intermediates =
+      pki.intermediates === undefined ? undefined : await readSource(pki.intermediates, options);
+    return (signature, bytes) =>
+      signedByPki(signature, bytes, pki, { roots, intermediates, logs }, options.now);
+  }
+  const trusted = readKeys(await readSources(keys, options));
+  return async (signature, bytes) => {
+    const key = await keyOf(trusted, signature.payload, bytes);
+    if (logs.length > 0) await promisedFor(signature, bytes, 'publicKey', key.spki, logs);
+    return `by the key ${key.fingerprint}`;
+  };
+}
+
+/** What a policy names or holds. All of it must be had. */
+async function readSources(
+  sources: readonly PolicySource[],
+  options: AppraisePolicyOptions,
+): Promise<readonly Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for (const source of sources) all.push(await readSource(source, options));
+  return all;
+}
+
+async function readSource(source: PolicySource, { resource }: AppraisePolicyOptions): Promise<Uint8Array> {
+  if ('path' in source) return resource(source.path);
+  return source.data.startsWith(PEM) ? encodeUtf8(source.data) : decodeBase64(source.data);
+}
+
+function refuse(message: string): CosignError {
+  return new CosignError('ERR_COSIGN_NO_MATCH', message);
+}

@@ -1,0 +1,234 @@
+/**
+ * `ClusterImagePolicy` of Sigstore's policy-controller.
+ *
+ * @module
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
+import type { SignatureHash } from '../verify-signature.js';
+import type { AuthoritySubject, IdentityRule, KeySource, LogRule, TextRule } from './authority.js';
+import { type Fields, readFields } from './fields.js';
+import { checkImageGlob } from './glob.js';
+import { readKubernetes } from './kubernetes.js';
+import { DEFAULT_REKOR } from './kyverno.js';
+import { policyFault } from './members.js';
+
+/** One who may have signed. */
+export interface PolicyAuthority {
+  /** Its name; `authority-<n>` where it has none. */
+  readonly name: string;
+  /** JSON pointer of the authority. */
+  readonly pointer: string;
+  /** Who must have signed, or a verdict without looking. */
+  readonly subject:
+    | AuthoritySubject
+    | {
+        /** A verdict without looking. */
+        readonly kind: 'static';
+        /** The verdict. */
+        readonly pass: boolean;
+        /** For the user, where the verdict is no. */
+        readonly message: string;
+      };
+  /** Time and publicity. */
+  readonly log: LogRule;
+  /** Where signatures are, if not beside the image. */
+  readonly repository: string | undefined;
+  /** In front of the tag of signatures. */
+  readonly tagPrefix: string;
+  /** How signatures are kept. */
+  readonly format: 'tag' | 'bundle';
+  /** Attestations that must be there; where there are none, the image itself must be signed. */
+  readonly attestations: readonly PolicyAttestation[];
+}
+
+/** An attestation that must be there. */
+export interface PolicyAttestation {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** Its predicate type, or a short name of cosign's. */
+  readonly predicateType: string;
+  /** What its content must fulfil. */
+  readonly policy: ContentPolicy | undefined;
+}
+
+/** A policy over content, in a language of its own. */
+export interface ContentPolicy {
+  /** The language. */
+  readonly type: 'cue' | 'rego';
+  /** The text, where it is in the policy itself. */
+  readonly data: string | undefined;
+}
+
+/** A policy, parsed. */
+export interface ClusterImagePolicy {
+  /** Its name. */
+  readonly name: string;
+  /** Globs, one of which must match. */
+  readonly globs: readonly string[];
+  /** One of them must be satisfied. */
+  readonly authorities: readonly PolicyAuthority[];
+  /** What all the authorities' findings together must fulfil. */
+  readonly policy: ContentPolicy | undefined;
+  /** Whether a failure only warns. */
+  readonly warn: boolean;
+  /** Which objects it is about; empty means all. */
+  readonly match: readonly JsonObject[];
+}
+
+/**
+ * Read a policy. An unknown member refuses it.
+ *
+ * @param value - the object, as JSON
+ * @throws {@link CosignError} `ERR_COSIGN_POLICY` with the place.
+ */
+export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
+  const { kind, name, spec } = readKubernetes(value);
+  if (kind !== 'ClusterImagePolicy') throw policyFault('expected a ClusterImagePolicy', '/kind');
+  const globs = spec.list('images', (item, pointer) => readFields(item, pointer, globOf));
+  const policy = spec.child('policy', contentPolicy);
+  const parsed = {
+    name,
+    globs,
+    authorities: spec.list('authorities', (item, pointer) =>
+      readFields(item, pointer, (fields) => authorityOf(fields, Number(pointer.split('/').at(-1)))),
+    ),
+    policy,
+    warn: spec.word('mode', ['enforce', 'warn'], 'enforce') === 'warn',
+    match: spec.list('match', (item, pointer) => {
+      if (!isJsonObject(item)) throw policyFault('expected an object', pointer);
+      return item;
+    }),
+  };
+  spec.end();
+  if (globs.length === 0) throw policyFault('expected an image', '/spec/images');
+  return parsed;
+}
+
+function globOf(fields: Fields): string {
+  const glob = fields.text('glob');
+  checkImageGlob(glob, fields.at('glob'));
+  return glob;
+}
+
+function authorityOf(fields: Fields, index: number): PolicyAuthority {
+  const given = ['key', 'keyless', 'static'].filter((name) => fields.has(name));
+  if (given.length !== 1)
+    throw policyFault('expected exactly one of key, keyless and static', fields.pointer);
+  const subject =
+    fields.child('key', keyOf) ?? fields.child('keyless', keylessOf) ?? fields.child('static', staticOf);
+  if (subject === undefined) throw policyFault('expected an authority', fields.pointer);
+  const [source, ...more] = fields.list('source', (item, pointer) => readFields(item, pointer, sourceOf));
+  if (more.length > 0) throw policyFault('expected one source', fields.at('source'));
+  const attestations = fields.list('attestations', (item, pointer) =>
+    readFields(item, pointer, attestationOf),
+  );
+  if (attestations.length > 0 && subject.kind === 'static') {
+    throw policyFault('a static authority attests nothing', fields.at('attestations'));
+  }
+  return {
+    name: fields.text('name') || `authority-${index}`,
+    pointer: fields.pointer,
+    subject: subject.kind === 'keyless' ? subject.subject : subject,
+    log: logOf(fields, subject.kind === 'keyless' && subject.ignoreSct),
+    repository: source?.repository,
+    tagPrefix: source?.tagPrefix ?? '',
+    format: fields.word('signatureFormat', ['legacy', 'bundle'], 'legacy') === 'bundle' ? 'bundle' : 'tag',
+    attestations,
+  };
+}
+
+function keyOf(fields: Fields): Extract<AuthoritySubject, { kind: 'key' }> {
+  const secret = fields.child('secretRef', (each) => {
+    if (each.has('namespace')) throw policyFault('only Secrets of the controller', each.at('namespace'));
+    return { name: each.text('name'), namespace: '' };
+  });
+  const data = fields.text('data');
+  const kms = fields.text('kms');
+  if (Number(secret !== undefined) + Number(data !== '') + Number(kms !== '') !== 1) {
+    throw policyFault('expected exactly one of secretRef, data and kms', fields.pointer);
+  }
+  const key: KeySource = secret !== undefined ? { secret } : data !== '' ? { pem: data } : { kms };
+  const hash: SignatureHash = fields.word('hashAlgorithm', ['sha256', 'sha384', 'sha512'], 'sha256');
+  return { kind: 'key', key, hash };
+}
+
+function keylessOf(fields: Fields): {
+  kind: 'keyless';
+  subject: Extract<AuthoritySubject, { kind: 'keyless' }>;
+  ignoreSct: boolean;
+} {
+  fields.get('url'); // who issues makes no difference to what is issued
+  fields.get('trustRootRef');
+  const roots = fields.child('ca-cert', (each) => {
+    if (each.has('secretRef') || each.has('kms')) throw policyFault('expected data', each.pointer);
+    return each.text('data');
+  });
+  const identities = fields.list('identities', (item, pointer) => readFields(item, pointer, identityOf));
+  if (identities.length === 0) throw policyFault('expected an identity', fields.at('identities'));
+  const ignoreSct = fields.flag('insecureIgnoreSCT', false);
+  return { kind: 'keyless', subject: { kind: 'keyless', identities, roots, extensions: {} }, ignoreSct };
+}
+
+function identityOf(fields: Fields): IdentityRule {
+  const rule = (name: string): TextRule => {
+    const exact = fields.text(name);
+    const regExp = fields.text(`${name}RegExp`);
+    if ((exact === '') === (regExp === '')) {
+      throw policyFault(`expected exactly one of ${name} and ${name}RegExp`, fields.pointer);
+    }
+    return exact === '' ? { regExp } : { exact };
+  };
+  return { issuer: rule('issuer'), subject: rule('subject') };
+}
+
+function staticOf(fields: Fields): Extract<PolicyAuthority['subject'], { kind: 'static' }> {
+  const action = fields.word('action', ['pass', 'fail', ''], '');
+  if (action === '') throw policyFault('expected pass or fail', fields.at('action'));
+  return { kind: 'static', pass: action === 'pass', message: fields.text('message') };
+}
+
+function sourceOf(fields: Fields): { repository: string | undefined; tagPrefix: string } {
+  fields.get('signaturePullSecrets');
+  return { repository: fields.text('oci') || undefined, tagPrefix: fields.text('tagPrefix') };
+}
+
+function attestationOf(fields: Fields): PolicyAttestation {
+  const predicateType = fields.text('predicateType');
+  const name = fields.text('name');
+  if (predicateType === '' || name === '')
+    throw policyFault('expected name and predicateType', fields.pointer);
+  return { name, predicateType, policy: fields.child('policy', contentPolicy) };
+}
+
+function contentPolicy(fields: Fields): ContentPolicy {
+  const type = fields.word('type', ['cue', 'rego', ''], '');
+  if (type === '') throw policyFault('expected cue or rego', fields.at('type'));
+  for (const name of ['fetchConfigFile', 'includeSpec', 'includeObjectMeta', 'includeTypeMeta'])
+    fields.get(name);
+  const given = ['data', 'configMapRef', 'remote'].filter((name) => fields.has(name));
+  if (given.length !== 1)
+    throw policyFault('expected exactly one of data, configMapRef and remote', fields.pointer);
+  fields.child('remote', (each) => {
+    if (!each.text('url').startsWith('https://') || each.text('sha256sum') === '') {
+      throw policyFault('expected an https URL and its sha256sum', each.pointer);
+    }
+  });
+  return { type, data: fields.has('data') ? fields.text('data') : undefined };
+}
+
+/** Keys are good without a log unless one is named; certificates never are, unless a timestamp stands in. */
+function logOf(fields: Fields, ignoreSct: boolean): LogRule {
+  const log = fields.child('ctlog', (each) => {
+    each.get('trustRootRef');
+    return { url: each.text('url') };
+  });
+  fields.child('rfc3161timestamp', (each) => each.get('trustRootRef'));
+  return {
+    ignoreLog: log === undefined && fields.has('key'),
+    ignoreSct,
+    rekorUrl: log?.url || DEFAULT_REKOR,
+    rekorKey: undefined,
+    ctLogKey: undefined,
+    timestampChain: undefined,
+  };
+}

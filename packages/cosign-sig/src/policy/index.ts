@@ -1,0 +1,80 @@
+/**
+ * Policies about images, parsed, matched, decided and explained: the policy file of containers/image (`sigstoreSigned`, `signedBy`), the
+ * `verifyImages` rules of Kyverno, and `ClusterImagePolicy`. What is not understood refuses a policy; what cannot be checked does not hold.
+ *
+ * @packageDocumentation
+ */
+export {
+  appraiseClusterImagePolicies,
+  type AppraiseClusterOptions,
+  type ClusterVerdict,
+  type ContentEvaluator,
+} from './appraise-cluster-policy.js';
+export {
+  appraiseKyvernoPolicy,
+  kyvernoImageName,
+  kyvernoRuleMatches,
+  type AppraiseKyvernoOptions,
+  type KyvernoVerdict,
+} from './appraise-kyverno.js';
+export { appraiseContainersPolicy, appraiseScope, type AppraisePolicyOptions } from './appraise-policy.js';
+export {
+  keyAuthority,
+  type Authority,
+  type AuthorityAnswer,
+  type AuthorityRequest,
+  type AuthoritySubject,
+  type IdentityRule,
+  type KeyAuthorityOptions,
+  type KeySource,
+  type LogRule,
+  type TextRule,
+} from './authority.js';
+export {
+  parseClusterImagePolicy,
+  type ClusterImagePolicy,
+  type ContentPolicy,
+  type PolicyAttestation,
+  type PolicyAuthority,
+} from './cluster-image-policy.js';
+export { CosignError, type CosignErrorCode, type CosignErrorOptions, type Finding } from '../errors.js';
+export { readSigstoreSignatures, type ImageEvidence, type SigstoreSignature } from './evidence.js';
+export { matchImageGlob } from './glob.js';
+export { matchIdentity, parseIdentity, type SignedIdentity } from './identity.js';
+export { imagesOf, type WorkloadImage } from './kubernetes.js';
+export {
+  parseKyvernoPolicy,
+  type Attestor,
+  type AttestorSet,
+  type KyvernoAttestation,
+  type KyvernoPolicy,
+  type VerifyImagesRule,
+} from './kyverno.js';
+export {
+  lookasideFolder,
+  lookasideFor,
+  mergeLookasideConfigs,
+  parseLookasideConfig,
+  type LookasideConfig,
+  type LookasideEntry,
+} from './lookaside.js';
+export {
+  openPgpVerifier,
+  type OpenPgpContent,
+  type OpenPgpOptions,
+  type OpenPgpVerifier,
+} from './openpgp.js';
+export {
+  parseContainersPolicy,
+  type ContainersPolicy,
+  type FulcioRule,
+  type PkiRule,
+  type PolicyRequirement,
+  type PolicySource,
+} from './policy-file.js';
+export type { SignatureRegistry } from '../registry.js';
+export { scopeAmong, scopeFor, type PolicyScope } from './scope.js';
+export { encodeSignatureFile, parseSignatureFile } from './signature-file.js';
+export type { PolicyCheck, PolicyVerdict } from './verdict.js';
+export type { SignatureHash } from '../verify-signature.js';
+export { matchWildcard } from './wildcard.js';

@@ -1,0 +1,608 @@
+import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import { exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
+import type { JsonObject, JsonValue } from '@sealwright/json';
+import { parseReference } from '@sealwright/oci';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  signImage,
+  simpleSigningPayload,
+  SIMPLE_SIGNING_MEDIA_TYPE,
+  SIGNATURE_ANNOTATION,
+  cosignSigner,
+} from '../src/index.js';
+import {
+  appraiseClusterImagePolicies,
+  appraiseContainersPolicy,
+  appraiseKyvernoPolicy,
+  type Authority,
+  CosignError,
+  encodeSignatureFile,
+  imagesOf,
+  keyAuthority,
+  kyvernoImageName,
+  lookasideFolder,
+  lookasideFor,
+  matchImageGlob,
+  matchWildcard,
+  mergeLookasideConfigs,
+  parseClusterImagePolicy,
+  parseContainersPolicy,
+  parseKyvernoPolicy,
+  parseLookasideConfig,
+  parseSignatureFile,
+  readSigstoreSignatures,
+  type SigstoreSignature,
+} from '../src/policy/index.js';
+import { MemoryRegistry, pushImage } from './memory-registry.js';
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const IMAGE = parseReference('reg.example/team/app:v1');
+const policyFault = (pointer: string) => expect.objectContaining({ code: 'ERR_COSIGN_POLICY', pointer });
+let key: PrivateKey;
+let pem: string;
+
+beforeAll(async () => {
+  key = await generateKeyPair('ec-p256');
+  pem = exportPublicPem(key.publicKey);
+});
+
+async function signature(reference: string, digest = DIGEST): Promise<SigstoreSignature> {
+  const payload = simpleSigningPayload({ reference, digest });
+  const bytes = await sign(key, payload);
+  return {
+    mediaType: SIMPLE_SIGNING_MEDIA_TYPE,
+    payload,
+    annotations: { [SIGNATURE_ANNOTATION]: encodeBase64(bytes) },
+  };
+}
+
+const appraise = (policy: JsonObject, signatures: SigstoreSignature[], more: object = {}) =>
+  appraiseContainersPolicy(
+    parseContainersPolicy(JSON.stringify(policy)),
+    IMAGE,
+    { digest: DIGEST, sigstoreSignatures: async () => signatures },
+    {
+      resource: async (path) => {
+        if (path === '/key') return encodeUtf8(pem);
+        throw new Error('no such file');
+      },
+      now: 0,
+      ...more,
+    },
+  );
+
+describe('the policy file of containers/image', () => {
+  const requires = (members: object) =>
+    ({ default: [{ type: 'sigstoreSigned', ...members }] }) as unknown as JsonObject;
+
+  it('lets in what is signed, and says by whom', async () => {
+    const good = await signature('reg.example/team/app');
+    const verdict = await appraise(requires({ keyPath: '/key' }), [good]);
+    expect(verdict).toMatchObject({ allowed: true, decidedBy: 'default for reg.example/team/app:v1' });
+    expect(verdict.checks[0]?.reason).toContain(key.publicKey.fingerprint);
+    for (const source of [{ keyData: pem }, { keyDatas: [btoa(pem)] }, { keyPaths: ['/key'] }]) {
+      expect(await appraise(requires(source), [good])).toMatchObject({ allowed: true });
+    }
+  });
+
+  it('keeps out what is signed for another name, image or by another key, and what cannot be checked', async () => {
+    const good = await signature('reg.example/team/app');
+    const other = exportPublicPem((await generateKeyPair('ec-p256')).publicKey);
+    const identity = { keyPath: '/key', signedIdentity: { type: 'matchRepository' } };
+    const bare: SigstoreSignature = { ...good, annotations: {} };
+    for (const [members, signatures] of [
+      [{ keyPath: '/key' }, []],
+      [{ keyPath: '/key' }, [bare]],
+      [{ keyPath: '/key' }, [{ ...good, mediaType: 'text/plain' }]],
+      [{ keyPath: '/key' }, [await signature('reg.example/team/app', `sha256:${'cd'.repeat(32)}`)]],
+      [{ keyPath: '/missing' }, [good]],
+      [{ keyData: other }, [good]],
+      [{ keyData: btoa('no key') }, [good]],
+      [{ keyPaths: ['/key', '/missing'] }, [good]],
+      [{ keyPath: '/key', rekorPublicKeyData: btoa(pem) }, [good]],
+      [identity, [await signature('evil.example/x')]],
+    ] as const) {
+      const verdict = await appraise(requires(members), [...signatures]);
+      expect([verdict.allowed, verdict.checks.length]).toEqual([false, 1]);
+      expect(verdict.checks[0]?.reason).not.toBe('');
+    }
+    expect(await appraise(requires({ keyPath: '/key' }), [await signature('evil.example/x')])).toMatchObject({
+      allowed: true,
+    });
+    const strict = { sigstoreIdentity: 'matchRepoDigestOrExact' };
+    expect(await appraise(requires({ keyPath: '/key' }), [good], strict)).toMatchObject({ allowed: false });
+  });
+
+  it('judges by every requirement of the narrowest scope alone', async () => {
+    const accept = [{ type: 'insecureAcceptAnything' }];
+    const both = [...accept, { type: 'reject' }];
+    const docker = { 'reg.example/team': both, 'reg.example': accept };
+    const verdict = await appraise({ default: accept, transports: { docker } }, []);
+    expect(verdict.checks.map(({ check, passed }) => [check, passed])).toEqual([
+      ['insecureAcceptAnything', true],
+      ['reject', false],
+    ]);
+    expect(verdict.decidedBy).toContain('scope "reg.example/team"');
+    const base = { type: 'signedBaseLayer', baseLayerIdentity: { type: 'matchExact' } };
+    expect(await appraise({ default: [base] }, [])).toMatchObject({ allowed: false });
+    const odd = { type: 'signedBy', keyType: 'X509Certificates', keyPath: '/key' };
+    expect(await appraise({ default: [odd] }, [])).toMatchObject({ allowed: false });
+  });
+
+  it.each([
+    ['', undefined],
+    ['[]', ''],
+    ['{}', ''],
+    ['{"default":[]}', '/default'],
+    ['{"default":[{"type":"reject"}],"more":1}', '/more'],
+    ['{"default":[{"type":"reject","keyPath":"/k"}]}', '/default/0/keyPath'],
+    [
+      '{"default":[{"type":"reject"}],"transports":{"docker":{"a":[{"type":"x"}]}}}',
+      '/transports/docker/a/0/type',
+    ],
+    ['{"default":[{"type":"signedBy","keyType":"x","keyPath":"/k"}]}', '/default/0/keyType'],
+    ['{"default":[{"type":"signedBy","keyType":"GPGKeys"}]}', '/default/0'],
+    ['{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"/k","keyData":"AAAA"}]}', '/default/0'],
+    ['{"default":[{"type":"signedBy","keyType":"GPGKeys","keyData":"%"}]}', '/default/0/keyData'],
+    ['{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPaths":[]}]}', '/default/0/keyPaths'],
+    ['{"default":[{"type":"sigstoreSigned"}]}', '/default/0'],
+    ['{"default":[{"type":"sigstoreSigned","keyPath":"/k","fulcio":{}}]}', '/default/0'],
+    [
+      '{"default":[{"type":"sigstoreSigned","fulcio":{"caPath":"/c","oidcIssuer":"i","subjectEmail":"e"}}]}',
+      '/default/0',
+    ],
+    ['{"default":[{"type":"sigstoreSigned","pki":{"caRootsPath":"/c"}}]}', '/default/0/pki'],
+    [
+      '{"default":[{"type":"sigstoreSigned","keyPath":"/k","signedIdentity":{"type":"exactReference","dockerReference":"a.io/b"}}]}',
+      '/default/0/signedIdentity/dockerReference',
+    ],
+    [
+      '{"default":[{"type":"sigstoreSigned","keyPath":"/k","signedIdentity":{"type":"exactRepository","dockerRepository":"a.io/b:1"}}]}',
+      '/default/0/signedIdentity/dockerRepository',
+    ],
+    [
+      '{"default":[{"type":"sigstoreSigned","keyPath":"/k","signedIdentity":{"type":"remapIdentity","prefix":"a//b","signedPrefix":"c"}}]}',
+      '/default/0/signedIdentity/prefix',
+    ],
+  ])('refuses %j', (text, pointer) => {
+    expect(() => parseContainersPolicy(text)).toThrow(
+      pointer === undefined ? expect.objectContaining({ code: 'ERR_COSIGN_POLICY' }) : policyFault(pointer),
+    );
+  });
+
+  it('reads signatures of a registry, of the index and of the manifest, and passes over damaged blobs', async () => {
+    const registry = new MemoryRegistry();
+    const tagged = await pushImage(registry);
+    const image = { ...tagged, digest: (await registry.getManifest(tagged)).digest };
+    await signImage(registry, image, { signer: cosignSigner(key) });
+    const { digest } = image;
+    const found = await readSigstoreSignatures(registry, image, [digest, digest, DIGEST]);
+    expect(found).toHaveLength(1);
+    const policy = parseContainersPolicy(JSON.stringify(requires({ keyData: pem })));
+    const verdict = await appraiseContainersPolicy(
+      policy,
+      image,
+      { digest: DIGEST, indexDigest: digest, sigstoreSignatures: async () => found },
+      { resource: async () => new Uint8Array(), now: 0 },
+    );
+    expect(verdict.allowed).toBe(true);
+  });
+});
+
+describe('signature files', () => {
+  it('travel with payload and annotations', async () => {
+    const made = await signature('a.io/b');
+    expect(parseSignatureFile(encodeSignatureFile(made))).toEqual(made);
+    expect(parseSignatureFile(Uint8Array.of(0xa3, 1))).toBeUndefined();
+    for (const text of [
+      '\0other\n{}',
+      '\0sigstore-json\n[]',
+      '\0sigstore-json\n',
+      '\0sigstore-json\n{"mimeType":"a","payload":"?"}',
+    ]) {
+      expect(() => parseSignatureFile(encodeUtf8(text))).toThrow(CosignError);
+    }
+  });
+});
+
+describe('lookaside configurations', () => {
+  it('take the new names and the old, and one entry for an image', () => {
+    const config = parseLookasideConfig({
+      'default-docker': { lookaside: 'https://d.example/', sigstore: 'https://old.example' },
+      docker: { 'reg.example/team': { sigstore: 'file:///t', 'use-sigstore-attachments': true } },
+    });
+    expect(lookasideFor(config, IMAGE)).toMatchObject({ lookaside: 'file:///t', sigstoreAttachments: true });
+    expect(lookasideFor(config, parseReference('a'))?.lookaside).toBe('https://d.example/');
+    expect(lookasideFolder('https://d.example/', IMAGE, DIGEST)).toBe(
+      `https://d.example/team/app@sha256=${'ab'.repeat(32)}`,
+    );
+    expect(() => lookasideFolder('x', IMAGE, '../../etc')).toThrow(CosignError);
+    expect(parseLookasideConfig(null)).toEqual({ default: undefined, docker: new Map() });
+  });
+
+  it('must agree', () => {
+    const at = (url: string) => parseLookasideConfig({ docker: { a: { lookaside: url } } });
+    expect(mergeLookasideConfigs([at('file:///x'), at('file:///x')])).toEqual(at('file:///x'));
+    expect(() => mergeLookasideConfigs([at('file:///x'), at('file:///y')])).toThrow(policyFault('/docker/a'));
+    expect(() => parseLookasideConfig({ docker: { a: { lookaside: 'x' } } })).toThrow(
+      policyFault('/docker/a/lookaside'),
+    );
+    expect(() => parseLookasideConfig({ dockers: {} })).toThrow(policyFault('/dockers'));
+    expect(() => parseLookasideConfig({ docker: [] })).toThrow(policyFault('/docker'));
+  });
+});
+
+/** Signed by whoever's key or identity has `good` in it; attested with an empty statement. */
+const authority: Authority = async ({ subject, predicateType }) => {
+  const word =
+    subject.kind === 'key' && 'kms' in subject.key
+      ? subject.key.kms
+      : JSON.stringify(subject.kind === 'keyless' ? subject.identities : subject);
+  if (!word.includes('good')) throw new CosignError('ERR_COSIGN_NO_MATCH', 'no matching signatures');
+  return { by: word, statements: predicateType === undefined ? [] : [{ predicateType, predicate: {} }] };
+};
+
+describe('Kyverno', () => {
+  const keysEntry = (kms: string): JsonObject => ({ keys: { kms } });
+  const policy = (entry: object, spec: object = {}): JsonValue => ({
+    kind: 'ClusterPolicy',
+    metadata: { name: 'p' },
+    spec: {
+      validationFailureAction: 'Enforce',
+      ...spec,
+      rules: [
+        { name: 'r', match: {}, verifyImages: [{ imageReferences: ['reg.example/*'], ...entry }] },
+        { name: 'other', validate: { anything: 'else' } },
+      ],
+    } as JsonObject,
+  });
+  const judge = (entry: object, image = 'reg.example/team/app:v1', spec: object = {}) =>
+    appraiseKyvernoPolicy(parseKyvernoPolicy(policy(entry, spec)), image, authority);
+
+  it('wants every set of attestors, and of each as many as it says', async () => {
+    const set = (count: number | undefined, ...names: string[]) => ({
+      ...(count === undefined ? {} : { count }),
+      entries: names.map(keysEntry),
+    });
+    expect(await judge({ attestors: [set(undefined, 'good', 'good')] })).toMatchObject({
+      allowed: true,
+      matched: true,
+    });
+    expect(await judge({ attestors: [set(undefined, 'good', 'bad')] })).toMatchObject({ allowed: false });
+    expect(await judge({ attestors: [set(1, 'bad', 'good')] })).toMatchObject({ allowed: true });
+    const both = await judge({ attestors: [set(1, 'good'), set(1, 'bad')] });
+    expect(both).toMatchObject({ allowed: false, decidedBy: 'p: r' });
+    expect(both.checks.map(({ pointer, passed }) => [pointer, passed])).toEqual([
+      ['/spec/rules/0/verifyImages/0/attestors/0', true],
+      ['/spec/rules/0/verifyImages/0/attestors/1', false],
+    ]);
+    const nested = { entries: [{ attestor: set(1, 'bad', 'good') }] };
+    expect(await judge({ attestors: [nested] })).toMatchObject({ allowed: true });
+  });
+
+  it('is about images whose name fits, and not those to skip', async () => {
+    const entry = { attestors: [{ entries: [keysEntry('bad')] }], skipImageReferences: ['*:dev'] };
+    expect(await judge(entry)).toMatchObject({ allowed: false, matched: true });
+    expect(await judge(entry, 'reg.example/team/app:dev')).toMatchObject({ allowed: true, matched: false });
+    expect(await judge(entry, 'other.example/team/app:v1')).toMatchObject({ allowed: true, matched: false });
+    expect(kyvernoImageName('nginx')).toBe('docker.io/nginx:latest');
+    expect(kyvernoImageName('library/nginx')).toBe('docker.io/library/nginx:latest');
+    expect(kyvernoImageName('nginx:1', 'ghcr.io')).toBe('ghcr.io/nginx:1');
+    expect(kyvernoImageName(`a.io/b:1@${DIGEST}`)).toBe(`a.io/b@${DIGEST}`);
+  });
+
+  it('wants attestations, by the attestors of the rule where they have none of their own', async () => {
+    const good = { entries: [keysEntry('good')] };
+    const bad = { entries: [keysEntry('bad')] };
+    const type = 'https://slsa.dev/provenance/v1';
+    expect(await judge({ attestations: [{ type, attestors: [good] }] })).toMatchObject({ allowed: true });
+    expect(await judge({ attestations: [{ type, attestors: [bad] }] })).toMatchObject({ allowed: false });
+    expect(await judge({ attestors: [good], attestations: [{ type }] })).toMatchObject({ allowed: true });
+    expect(await judge({ attestations: [{ type }] })).toMatchObject({ allowed: false });
+    const conditions = [{ all: [] }];
+    expect(await judge({ attestations: [{ type, attestors: [good], conditions }] })).toMatchObject({
+      allowed: false,
+    });
+  });
+
+  it('warns where failures only warn, and asks for digests', async () => {
+    const entry = {
+      attestors: [{ entries: [keysEntry('bad')] }],
+      failureAction: 'Audit',
+      mutateDigest: false,
+    };
+    const verdict = await judge({ ...entry, verifyDigest: false });
+    expect(verdict).toMatchObject({
+      allowed: true,
+      warnings: [expect.stringContaining('no matching signatures')],
+    });
+    const digest = { attestors: [{ entries: [keysEntry('good')] }], mutateDigest: false };
+    expect((await judge(digest)).checks[0]?.reason).toBe('missing digest for reg.example/team/app:v1');
+    expect(await judge(digest, `reg.example/team/app@${DIGEST}`)).toMatchObject({ allowed: true });
+    expect(await judge({ type: 'Notary' })).toMatchObject({ allowed: false });
+    expect(await judge({})).toMatchObject({ allowed: true, checks: [{ check: 'verifyImages' }] });
+  });
+
+  it('asks the public log where the policy forgets its address', () => {
+    const rekor = { ignoreTlog: false };
+    const keyless = { subject: 'https://github.com/*', issuer: 'https://issuer.example', rekor };
+    const { rules } = parseKyvernoPolicy(policy({ attestors: [{ entries: [{ keyless }] }] }));
+    expect(rules[0]?.attestors[0]?.entries[0]).toMatchObject({
+      subject: { identities: [{ subject: { wildcard: 'https://github.com/*' } }] },
+      log: { rekorUrl: 'https://rekor.sigstore.dev', ignoreLog: false },
+    });
+  });
+
+  it('takes each key of a PEM, and Secrets', () => {
+    const entries = [
+      { keys: { publicKeys: `${pem}${pem}` } },
+      { keys: { publicKeys: 'k8s://ns/name' } },
+      { keys: { secret: { name: 'n', namespace: 's' }, rekor: { ignoreTlog: true } } },
+      { certificates: { cert: 'x' } },
+    ];
+    const { rules } = parseKyvernoPolicy(policy({ attestors: [{ entries }] }));
+    expect(rules[0]?.attestors[0]).toMatchObject({ count: 5 });
+  });
+
+  const place = '/spec/rules/0/verifyImages/0';
+  it.each([
+    [{ attestors: [{ entries: [{}] }] }, `${place}/attestors/0/entries/0`],
+    [{ attestors: [{ entries: [] }] }, `${place}/attestors/0/entries`],
+    [{ attestors: [{ count: 2, entries: [keysEntry('a')] }] }, `${place}/attestors/0/count`],
+    [{ attestors: [{ count: 0, entries: [keysEntry('a')] }] }, `${place}/attestors/0/count`],
+    [{ attestors: [{ entries: [{ ...keysEntry('a'), keyless: {} }] }] }, `${place}/attestors/0/entries/0`],
+    [{ attestors: [{ entries: [{ keys: {} }] }] }, `${place}/attestors/0/entries/0/keys`],
+    [
+      { attestors: [{ entries: [{ keys: { kms: 'a', more: 1 } }] }] },
+      `${place}/attestors/0/entries/0/keys/more`,
+    ],
+    [{ attestor: [] }, `${place}/attestor`],
+    [{ imageReferences: [] }, `${place}/imageReferences`],
+    [{ key: pem }, `${place}/key`],
+    [{ failureAction: 'Audit' }, `${place}/mutateDigest`],
+    [{ type: 'cosign' }, `${place}/type`],
+    [{ attestations: [{}] }, `${place}/attestations/0/type`],
+  ])('refuses %j', (entry, pointer) => {
+    expect(() => parseKyvernoPolicy(policy(entry))).toThrow(policyFault(pointer));
+  });
+});
+
+describe('ClusterImagePolicy', () => {
+  const policy = (spec: object, name = 'p'): JsonValue => ({
+    kind: 'ClusterImagePolicy',
+    metadata: { name },
+    spec: { images: [{ glob: 'reg.example/**' }], ...spec },
+  });
+  const judge = (specs: object[], image = 'reg.example/team/app:v1', options = {}) =>
+    appraiseClusterImagePolicies(
+      specs.map((spec, index) => parseClusterImagePolicy(policy(spec, `p${index}`))),
+      image,
+      authority,
+      options,
+    );
+  const by = (kms: string) => ({ key: { kms } });
+
+  it('wants one authority of every policy that is about the image', async () => {
+    expect(await judge([{ authorities: [by('bad'), by('good')] }])).toMatchObject({
+      allowed: true,
+      matched: ['p0'],
+    });
+    expect(await judge([{ authorities: [by('good')] }, { authorities: [by('bad')] }])).toMatchObject({
+      allowed: false,
+    });
+    expect(await judge([{ authorities: [] }])).toMatchObject({ allowed: false });
+    const warns = await judge([{ mode: 'warn', authorities: [by('bad')] }]);
+    expect(warns).toMatchObject({ allowed: true, warnings: ['failed policy: p0'] });
+    const fixed = await judge([{ authorities: [{ static: { action: 'fail', message: 'never' } }] }]);
+    expect(fixed).toMatchObject({ allowed: false, checks: [{ reason: 'never' }] });
+    expect(await judge([{ authorities: [{ static: { action: 'pass' } }] }])).toMatchObject({ allowed: true });
+  });
+
+  it('keeps out what no policy is about, unless told otherwise', async () => {
+    const none = [{ authorities: [by('good')] }];
+    expect(await judge(none, 'other.io/a')).toMatchObject({ allowed: false, matched: [] });
+    expect(await judge(none, 'other.io/a', { noMatch: 'allow' })).toMatchObject({ allowed: true });
+    expect(await judge(none, 'other.io/a', { noMatch: 'warn' })).toMatchObject({
+      allowed: true,
+      warnings: ['no matching policies'],
+    });
+  });
+
+  it('judges attestations and findings in other languages where somebody can', async () => {
+    const rego = { type: 'rego', data: 'package x' };
+    const attests = {
+      ...by('good'),
+      attestations: [{ name: 'a', predicateType: 'slsaprovenance', policy: rego }],
+    };
+    const authorities = [attests];
+    expect(await judge([{ authorities }])).toMatchObject({ allowed: false });
+    const seen: JsonObject[] = [];
+    const evaluate = async (_: unknown, content: JsonObject) => void seen.push(content);
+    expect(await judge([{ authorities, policy: rego }], undefined, { evaluate })).toMatchObject({
+      allowed: true,
+    });
+    expect(seen).toMatchObject([
+      { predicateType: 'https://slsa.dev/provenance/v0.2' },
+      { authorityMatches: { 'authority-0': {} } },
+    ]);
+    expect(await judge([{ authorities: [by('good')], policy: rego }])).toMatchObject({ allowed: false });
+  });
+
+  it('reads who and where', () => {
+    const identity = { issuer: 'https://i.example', subjectRegExp: '.*@example.com' };
+    const keyless = { url: 'https://fulcio.example', identities: [identity], insecureIgnoreSCT: true };
+    const source = [{ oci: 'reg.example/signatures', tagPrefix: 'x-' }];
+    const read = parseClusterImagePolicy(
+      policy({ authorities: [{ name: 'n', keyless, source, ctlog: { url: '' } }, by('a')] }),
+    );
+    expect(read.authorities).toMatchObject([
+      {
+        name: 'n',
+        subject: {
+          kind: 'keyless',
+          identities: [{ issuer: { exact: 'https://i.example' }, subject: { regExp: '.*@example.com' } }],
+        },
+        log: { ignoreSct: true, ignoreLog: false, rekorUrl: 'https://rekor.sigstore.dev' },
+        repository: 'reg.example/signatures',
+        tagPrefix: 'x-',
+      },
+      { name: 'authority-1', log: { ignoreLog: true } },
+    ]);
+  });
+
+  it.each([
+    [{ images: [] }, '/spec/images'],
+    [{ images: [{ glob: 'a b' }] }, '/spec/images/0/glob'],
+    [{ more: 1 }, '/spec/more'],
+    [{ mode: 'audit' }, '/spec/mode'],
+    [{ authorities: [{}] }, '/spec/authorities/0'],
+    [{ authorities: [{ key: {} }] }, '/spec/authorities/0/key'],
+    [{ authorities: [{ keyless: {} }] }, '/spec/authorities/0/keyless/identities'],
+    [
+      { authorities: [{ keyless: { identities: [{ issuer: 'a' }] } }] },
+      '/spec/authorities/0/keyless/identities/0',
+    ],
+    [{ authorities: [{ static: {} }] }, '/spec/authorities/0/static/action'],
+    [{ policy: { type: 'rego' } }, '/spec/policy'],
+    [{ policy: { type: 'rego', remote: { url: 'http://a' } } }, '/spec/policy/remote'],
+  ])('refuses %j', (spec, pointer) => {
+    expect(() => parseClusterImagePolicy(policy(spec))).toThrow(policyFault(pointer));
+  });
+});
+
+describe('keyAuthority', () => {
+  it('answers for keys, and refuses what it does not check', async () => {
+    const registry = new MemoryRegistry();
+    const tagged = await pushImage(registry);
+    const image = { ...tagged, digest: (await registry.getManifest(tagged)).digest };
+    await signImage(registry, image, { signer: cosignSigner(key), annotations: { env: 'prod' } });
+    const log = {
+      ignoreLog: true,
+      ignoreSct: true,
+      rekorUrl: '',
+      rekorKey: undefined,
+      ctLogKey: undefined,
+      timestampChain: undefined,
+    };
+    const request = {
+      image,
+      subject: { kind: 'key', key: { pem }, hash: 'sha256' },
+      log,
+      annotations: { env: 'prod' },
+      repository: undefined,
+      tagPrefix: '',
+      format: 'tag',
+      predicateType: undefined,
+    } as const;
+    const ask = keyAuthority(registry, { secret: async () => pem, kms: async () => key.publicKey });
+    expect((await ask(request)).by).toContain(key.publicKey.fingerprint);
+    const secret = { kind: 'key', key: { secret: { name: 'a', namespace: 'b' } }, hash: undefined } as const;
+    expect((await ask({ ...request, subject: secret })).by).toContain('the key');
+    expect((await ask({ ...request, subject: { ...secret, key: { kms: 'k' } } })).by).toContain('the key');
+    for (const change of [
+      { log: { ...log, ignoreLog: false } },
+      { annotations: { env: 'test' } },
+      { format: 'bundle' as const },
+      { subject: { kind: 'certificate', certificate: '', chain: '' } as const },
+      { subject: { ...secret, key: { pem: 'x' } } },
+      { predicateType: 'https://example.com/p' },
+      { repository: 'reg.example/elsewhere' },
+    ]) {
+      await expect(ask({ ...request, ...change })).rejects.toThrow(CosignError);
+    }
+    await expect(keyAuthority(registry)({ ...request, subject: secret })).rejects.toThrow(
+      'cannot be had here',
+    );
+  });
+});
+
+describe('imagesOf', () => {
+  it('finds the images of all kinds of containers and of volumes', () => {
+    const spec = {
+      initContainers: [{ name: 'i', image: 'a' }],
+      containers: [{ name: 'c', image: 'b' }, { name: 'none' }],
+      ephemeralContainers: [{ name: 'e', image: 'c' }],
+      volumes: [
+        { name: 'v', image: { reference: 'd' } },
+        { name: 'w', emptyDir: {} },
+      ],
+    };
+    const names = (manifest: JsonValue) => imagesOf(manifest).map(({ image }) => image);
+    expect(names({ kind: 'Pod', spec })).toEqual(['a', 'b', 'c', 'd']);
+    expect(imagesOf({ kind: 'Deployment', spec: { template: { spec } } })[1]).toEqual({
+      pointer: '/spec/template/spec/containers/0/image',
+      container: 'c',
+      image: 'b',
+    });
+    expect(names({ kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec } } } } })).toHaveLength(
+      4,
+    );
+    expect(
+      names({
+        kind: 'List',
+        items: [
+          { kind: 'Pod', spec },
+          { kind: 'Service', spec },
+        ],
+      }),
+    ).toHaveLength(4);
+    expect(() => imagesOf({ kind: 'Pod', spec: { containers: [{ image: 1 }] } })).toThrow(
+      policyFault('/spec/containers/0/image'),
+    );
+  });
+});
+
+describe('patterns', () => {
+  it('take time that grows with the product of the lengths at worst', () => {
+    const pattern = `${'*a'.repeat(500)}b`;
+    expect(matchWildcard(pattern, 'a'.repeat(4000))).toBe(false);
+    expect(matchImageGlob('**'.repeat(200) + 'z', 'a'.repeat(200))).toBe(false);
+    expect(() => matchWildcard('*', 'a'.repeat(5000))).toThrow(
+      expect.objectContaining({ code: 'ERR_COSIGN_LIMIT' }),
+    );
+  });
+});
+
+it('answers policies that were changed anywhere with a policy or a CosignError', () => {
+  const texts = [
+    JSON.stringify({
+      default: [{ type: 'reject' }],
+      transports: {
+        docker: {
+          'a.io/b': [
+            {
+              type: 'signedBy',
+              keyType: 'GPGKeys',
+              keyPath: '/k',
+              signedIdentity: { type: 'remapIdentity', prefix: 'a.io', signedPrefix: 'b.io' },
+            },
+            {
+              type: 'sigstoreSigned',
+              fulcio: { caPath: '/c', oidcIssuer: 'i', subjectEmail: 'e' },
+              rekorPublicKeyData: 'AAAA',
+            },
+          ],
+        },
+      },
+    }),
+  ];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...texts),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom('', '"', '{', ']', 'null', '1', ',', ':'),
+      (text, at, length, insert) => {
+        const from = at % text.length;
+        const changed = text.slice(0, from) + insert + text.slice(from + (length % 12));
+        try {
+          expect(parseContainersPolicy(changed).default.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CosignError);
+        }
+      },
+    ),
+    { numRuns: 10_000, seed: 5 },
+  );
+});
