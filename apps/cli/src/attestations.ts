@@ -13,6 +13,8 @@ export interface FoundStatement {
   readonly bytes: Uint8Array;
   /** The envelope around it. */
   readonly envelope?: DsseEnvelope;
+  /** The JSON document that it was found in. */
+  readonly source: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export function statementsIn(bytes: Uint8Array): readonly FoundStatement[] {
 function found(document: JsonValue, text: string): FoundStatement {
   if (!isJsonObject(document)) throw notOne();
   const envelope = envelopeIn(document, text);
-  if (envelope === undefined) return { form: 'statement', bytes: encodeUtf8(text) };
+  if (envelope === undefined) return { form: 'statement', bytes: encodeUtf8(text), source: text };
   if (envelope.payloadType !== INTOTO_PAYLOAD_TYPE)
     throw new CommandError(
       `the payload type of a statement is ${INTOTO_PAYLOAD_TYPE}, not ${JSON.stringify(envelope.payloadType)}`,
@@ -49,6 +51,7 @@ function found(document: JsonValue, text: string): FoundStatement {
     form: 'payload' in document ? 'envelope' : 'bundle',
     bytes: envelope.payload,
     envelope,
+    source: text,
   };
 }
 

@@ -104,7 +104,17 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [
       (await import('./commands/provenance-make.js')).provenanceMake,
       (await import('./commands/provenance-inspect.js')).provenanceInspect,
+      (await import('./commands/provenance-verify.js')).provenanceVerify,
       (await import('./commands/provenance-convert.js')).provenanceConvert,
     ],
+  },
+  {
+    name: 'vsa',
+    isGroup: true,
+    summary: 'Verification summaries of SLSA.',
+    load: async () => {
+      const { vsaMake, vsaVerify } = await import('./commands/vsa.js');
+      return [vsaMake, vsaVerify];
+    },
   },
 ];

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '@sealw
 import { createProvenance } from '@sealwright/slsa';
 import { formatRun, parseRun, type TektonFormat, type TektonRun } from '@sealwright/slsa/tekton';
 import { type Command, Option } from 'commander';
+import { collect, digestPair, pairs } from '../collect.js';
 import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
@@ -39,7 +40,7 @@ export function provenanceMake(io: Io): Command {
     .option('--subject <name=algorithm:hex>', 'a subject without a file, more than once', collect(subjectOf))
     .option('--builder-id <uri>', 'the platform that ran the build')
     .option('--build-type <uri>', 'how to read the parameters')
-    .option('--parameter <name=value>', 'an external parameter, more than once', parameter)
+    .option('--parameter <name=value>', 'an external parameter, more than once', pairs('--parameter'))
     .option('--parameters <file>', 'external parameters, as a JSON object')
     .option('--internal-parameters <file>', 'internal parameters, as a JSON object')
     .option(
@@ -158,33 +159,18 @@ async function objectIn(io: Io, file: string | undefined): Promise<JsonObject> {
   throw new CommandError(`${file}: parameters are a JSON object`, 'ERR_CLI_PARAMETERS', EXIT_FAILURE);
 }
 
-function collect<T>(read: (text: string) => T): (text: string, before?: readonly T[]) => readonly T[] {
-  return (text, before = []) => [...before, read(text)];
-}
-
-function parameter(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new CommandError(`--parameter is name=value, not ${JSON.stringify(text)}`);
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
 function subjectOf(text: string): Subject {
   const at = text.lastIndexOf('=');
-  const digests = digestOf(text.slice(at + 1));
-  if (at < 1 || digests === undefined)
+  const pair = digestPair(text.slice(at + 1));
+  if (at < 1 || pair === undefined)
     throw new CommandError(`--subject is name=algorithm:hex, not ${JSON.stringify(text)}`);
-  return { name: text.slice(0, at), digest: digests };
+  return { name: text.slice(0, at), digest: Object.fromEntries([pair]) };
 }
 
 function dependencyOf(text: string): ResourceDescriptor {
   const at = text.lastIndexOf('#');
-  const digests = digestOf(text.slice(at + 1));
-  if (at < 1 || digests === undefined)
+  const pair = digestPair(text.slice(at + 1));
+  if (at < 1 || pair === undefined)
     throw new CommandError(`--dependency is uri#algorithm:hex, not ${JSON.stringify(text)}`);
-  return { uri: text.slice(0, at), digest: digests };
-}
-
-function digestOf(text: string): Record<string, string> | undefined {
-  const at = text.indexOf(':');
-  return at < 1 || at === text.length - 1 ? undefined : { [text.slice(0, at)]: text.slice(at + 1) };
+  return { uri: text.slice(0, at), digest: Object.fromEntries([pair]) };
 }
