@@ -8,6 +8,7 @@ import {
   formatDuration,
   formatQuantity,
   formatRun,
+  normalise,
   ociArtifacts,
   paramValueOfText,
   parseDigestString,
@@ -18,6 +19,7 @@ import {
   type TektonFormat,
   type TektonImage,
 } from '../src/tekton/index.js';
+import { FIELDS } from '../src/tekton/schema.js';
 
 const area = vectorArea('chains');
 
@@ -118,6 +120,30 @@ function inOrder(vector: RunCase, statement: JsonObject): JsonObject {
 function sorted<T>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
+
+interface TypeSchema {
+  readonly special: readonly string[];
+  readonly types: Readonly<
+    Record<string, readonly (readonly [name: string, type: string, emission: string])[]>
+  >;
+}
+
+describe.skipIf(!area.present)('types of runs', () => {
+  const { types, special } = area.present
+    ? area.json<TypeSchema>('type-schema.json')
+    : { types: {}, special: [] };
+  const marks: Readonly<Record<string, string>> = { always: ':!', omitzero: ':0', omitempty: '' };
+
+  it.each(Object.entries(types))('%s', (name, fields) =>
+    expect(FIELDS[name]?.split(' ')).toEqual(
+      fields.map(([field, type, emission]) => `${field}:${type}${marks[emission] ?? '?'}`),
+    ),
+  );
+
+  it('normalises every special scalar', () => {
+    for (const type of special) expect(() => normalise(null, type)).not.toThrow();
+  });
+});
 
 interface DigestCase {
   readonly input: string;

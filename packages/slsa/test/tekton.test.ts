@@ -189,8 +189,14 @@ describe('ociArtifacts', () => {
     expect(artifactUris(built, { format: 'slsa/v1' })).toEqual([`${image}@sha256:${hex}`]);
   });
 
-  it('gives none for a pipeline run', () => {
+  it('gives none for a pipeline run, unless it is asked to', () => {
     expect(ociArtifacts(pipeline)).toEqual([]);
+    const results = [{ name: 'IMAGES', value: `${image}@sha256:${hex}` }];
+    const named = parseRun({ kind: 'PipelineRun', metadata: { name: 'p' }, status: { results } });
+    expect(ociArtifacts(named)).toEqual([]);
+    expect(ociArtifacts(named, { pipelineRuns: true })).toMatchObject([
+      { fullKey: `${image}@sha256:${hex}` },
+    ]);
   });
 });
 

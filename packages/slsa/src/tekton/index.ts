@@ -10,7 +10,7 @@ export { formatDuration } from './duration.js';
 export { formatRun, type FormatOptions, type TektonFormat, type TektonProvenance } from './format.js';
 export { parseImageReference, simpleSigningText, type TektonImage } from './image-reference.js';
 export { normalise } from './normalise.js';
-export { artifactUris, ociArtifacts, type OciArtifact } from './oci-artifacts.js';
+export { artifactUris, ociArtifacts, type OciArtifact, type OciArtifactOptions } from './oci-artifacts.js';
 export { paramValue, paramValueOfText, type ParamValue } from './param-value.js';
 export { formatQuantity } from './quantity.js';
 export { parseRun, runKeys, type RunKeys, type TektonRun } from './run.js';

@@ -18,13 +18,20 @@ export interface OciArtifact {
   readonly payload: Bytes;
 }
 
+/** Which images are signed on their own. */
+export interface OciArtifactOptions {
+  /** Whether the results of a PipelineRun count too, which Chains never looks at. Default `false`. */
+  readonly pipelineRuns?: boolean;
+}
+
 /**
- * The images that a TaskRun's results name, to be signed on their own. A PipelineRun has none of its own.
+ * The images that a run's results name, to be signed on their own.
  *
- * @param run - the run
+ * @param run - a TaskRun; of a PipelineRun none, unless the options say otherwise
+ * @param options - whether PipelineRuns count
  */
-export function ociArtifacts(run: TektonRun): readonly OciArtifact[] {
-  if (run.kind !== 'TaskRun') return [];
+export function ociArtifacts(run: TektonRun, options: OciArtifactOptions = {}): readonly OciArtifact[] {
+  if (run.kind !== 'TaskRun' && options.pipelineRuns !== true) return [];
   return imagesOf(resultsOf(objectAt(run.json, 'status'))).map((image) => ({
     image,
     fullKey: `${image.repository}@${image.digest}`,

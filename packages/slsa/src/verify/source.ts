@@ -21,6 +21,7 @@ export interface SourceClaim extends GitSource {
  * @param view - what provenance says
  */
 export function sourceClaims(view: ProvenanceView): readonly SourceClaim[] {
+  if (isCloudBuildV01(view)) return cloudBuild(view);
   const asked = askedFor(view);
   const dependencies = gitDependencies(view);
   if (asked === undefined) return dependencies;
@@ -61,13 +62,12 @@ function askedFor(view: ProvenanceView): Asked | undefined {
     const source = object(external['source']);
     return fromUri(text(source['uri']), commitOf(digestsOf(source['digest'])), `${pointers.external}/source`);
   }
-  if (isCloudBuildV01(view)) return cloudBuild(view);
   if (configSource?.uri?.startsWith('git+') !== true) return undefined;
   return fromUri(configSource.uri, commitOf(configSource.digest), pointers.source);
 }
 
 /** Cloud Build tells the ref in substitutions, and the repository of its first workers by the page of the commit. */
-function cloudBuild(view: ProvenanceView): Asked | undefined {
+function cloudBuild(view: ProvenanceView): readonly SourceClaim[] {
   const [material] = view.dependencies;
   const substitutions = object(view.external['substitutions']);
   const [tag, branch] = [text(substitutions['TAG_NAME']), text(substitutions['BRANCH_NAME'])];
@@ -75,9 +75,12 @@ function cloudBuild(view: ProvenanceView): Asked | undefined {
   const pointer = `${view.pointers.dependencies}/0/uri`;
   const uri = material?.uri ?? '';
   const page = uri.indexOf('/commit/');
-  if (page === -1) return asked(uri, ref, commitOf(material?.digest), pointer);
   const commit = uri.slice(page + '/commit/'.length);
-  return /^[0-9a-f]{40}$/.test(commit) ? asked(`git+${uri.slice(0, page)}`, ref, commit, pointer) : undefined;
+  const isPage = page !== -1 && /^[0-9a-f]{40}$/.test(commit);
+  const found = isPage
+    ? asked(`git+${uri.slice(0, page)}`, ref, commit, pointer)
+    : asked(uri, ref, commitOf(material?.digest), pointer);
+  return found === undefined ? [] : [{ ...found, confirmed: true }];
 }
 
 /** Dependencies in git; for Tekton those that a run reports as its inputs, and not where its configuration came from. */
