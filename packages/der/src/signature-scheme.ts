@@ -9,15 +9,10 @@ import { DerReader } from './reader.js';
 import { DerTag } from './tag.js';
 import { encodeElement, encodeInteger, encodeNull, encodeOid, encodeSequence } from './writer.js';
 
-/** A hash that signatures of certificates use. */
-type SignatureHash = 'sha256' | 'sha384' | 'sha512';
-
 /** How a certificate or a list was signed. Of RSASSA-PSS only the form whose three hashes agree and whose salt is as long as they are. */
 export type CertificateSignatureScheme =
-  | `ecdsa-${SignatureHash}`
   | 'ed25519'
-  | `rsa-pkcs1-${SignatureHash}`
-  | `rsa-pss-${SignatureHash}`;
+  | `${'ecdsa' | 'rsa-pkcs1' | 'rsa-pss'}-${'sha256' | 'sha384' | 'sha512'}`;
 
 /**
  * Read the AlgorithmIdentifier of a signature.

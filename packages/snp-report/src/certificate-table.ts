@@ -11,7 +11,7 @@ import { productFromCpuid, type SnpProduct } from './tcb.js';
 
 /** One entry of a table. */
 export interface SnpTableEntry {
-  /** What it is: lower-case text of a GUID; see {@link SNP_TABLE}. */
+  /** What it is: lower-case text of a GUID; see `SNP_TABLE`. */
   readonly guid: string;
   /** What the host put there; DER or PEM for certificates. */
   readonly data: Bytes;

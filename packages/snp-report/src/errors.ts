@@ -1,5 +1,5 @@
-/** Why evidence was refused, without the prefix: the reason codes that the vectors use. */
-type Reason =
+/** Why evidence was refused, without the prefix. In lower case these are the published reason codes. */
+export type SnpReason =
   | 'REPORT_TOO_SHORT'
   | 'REPORT_TRAILING_DATA'
   | 'UNSUPPORTED_VERSION'
@@ -48,10 +48,21 @@ type Reason =
   | 'TPM_PCR_COUNT'
   | 'TPM_PCR_DIGEST_MISMATCH'
   | 'HCL_USER_DATA_MISMATCH'
-  | 'INIT_DATA_MISMATCH';
+  | 'INIT_DATA_MISMATCH'
+  | 'ID_BLOCK_LENGTH'
+  | 'ID_BLOCK_VERSION'
+  | 'ID_KEY_ALGO'
+  | 'ID_KEY_CURVE'
+  | 'ID_BLOCK_SIGNATURE_INVALID'
+  | 'AUTHOR_KEY_ALGO'
+  | 'ID_KEY_SIGNATURE_INVALID'
+  | 'FIRMWARE_MALFORMED'
+  | 'UNKNOWN_METADATA_SECTION'
+  | 'KERNEL_HASHES_UNSUPPORTED'
+  | 'RESET_BLOCK_MISSING';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
-export type SnpReportErrorCode = `ERR_SNP_${Reason}`;
+export type SnpReportErrorCode = `ERR_SNP_${SnpReason}`;
 
 /** The one error that this package throws on bad input. */
 export class SnpReportError extends Error {

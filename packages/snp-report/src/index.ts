@@ -15,7 +15,7 @@ export {
   type SnpTableEntry,
 } from './certificate-table.js';
 export { encodeSnpReport, type SnpReportFields } from './encode.js';
-export { SnpReportError, type SnpReportErrorCode } from './errors.js';
+export { SnpReportError, type SnpReason, type SnpReportErrorCode } from './errors.js';
 export {
   decodeSnpGuestPolicy,
   decodeSnpPlatformInfo,
@@ -29,4 +29,4 @@ export { decodeSnpTcb, encodeSnpTcb, productFromCpuid, type SnpProduct, type Snp
 export { prepareSnpChain, SnpPreparedChain, type SnpCertificates } from './chain.js';
 export type { TrustAnchor } from '@sealwright/der';
 export { readSnpVek, type SnpVek } from './vek.js';
-export { verifySnpReport, type SnpTrust, type VerifiedSnpReport } from './verify.js';
+export { verifySnpReport, type SnpCircumstances, type SnpTrust, type VerifiedSnpReport } from './verify.js';

@@ -14,7 +14,7 @@ import type { SnpVek } from './vek.js';
 declare const verified: unique symbol;
 
 /** What a verdict rests on besides the certificates. */
-interface SnpCircumstances {
+export interface SnpCircumstances {
   /** The time for which to decide. */
   readonly at: Date;
   /** What the product must be. Taken from CPUID, in version 2 from the leaf, unless given. */

@@ -16,3 +16,7 @@ export {
   type AzureTrust,
   type VerifiedAzureSnp,
 } from './verify.js';
+export type { SnpCertificates } from '../chain.js';
+export type { SnpFirmwareVersion, SnpReport } from '../parse.js';
+export type { SnpProduct } from '../tcb.js';
+export type { VerifiedSnpReport } from '../verify.js';

@@ -6,3 +6,7 @@
  */
 export { encodeSnpEvidence, parseSnpEvidence, type SnpEvidence } from './evidence.js';
 export { azureSnpClaims, snpClaims, type SnpClaims } from './claims.js';
+export type { SnpTableEntry } from '../certificate-table.js';
+export type { SnpFirmwareVersion, SnpReport } from '../parse.js';
+export type { SnpProduct } from '../tcb.js';
+export type { VerifiedSnpReport } from '../verify.js';
