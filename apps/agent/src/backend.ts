@@ -1,9 +1,10 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import { type KbsClient, KbsProtocolError } from '@sealwright/kbs-protocol';
+import { SealedSecretError } from '@sealwright/sealed-secret';
 import { sampleEvidence } from './attester.js';
 import { tokenCache } from './token-cache.js';
 
-/** What the REST facade asks: attestation agent and confidential data hub. */
+/** What the REST facade and the ttRPC services ask: attestation agent and confidential data hub. */
 export interface Backend {
   /** Name of the TEE. */
   readonly tee: string;
@@ -76,9 +77,22 @@ async function asked<T>(message: string, ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (cause) {
     if (cause instanceof BackendError) throw cause;
-    const reason = cause instanceof KbsProtocolError ? (REASONS.get(cause.code) ?? 'failed') : 'failed';
+    const reason = reasonOf(cause);
     throw new BackendError(reason, `${message}: ${reason}`, { cause });
   }
+}
+
+/**
+ * The class of a failure that may be told.
+ *
+ * @param error - what was thrown; where an answer of the KBS is among its causes, that answer says it
+ */
+export function reasonOf(error: unknown): BackendError['reason'] {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1) {
+    if (cause instanceof BackendError) return cause.reason;
+    if (cause instanceof KbsProtocolError) return REASONS.get(cause.code) ?? 'failed';
+  }
+  return error instanceof SealedSecretError ? 'invalid' : 'failed';
 }
 
 const REASONS: ReadonlyMap<string, BackendError['reason']> = new Map([

@@ -30,7 +30,9 @@ import {
 } from './config.js';
 import { type MemoryFiles, mustBeInMemory, writeMemoryFiles } from './memory-files.js';
 import { type Feature, restFacade } from './rest.js';
-import { unsealFolder } from './unseal-folder.js';
+import { attestationAgent, dataHub } from './ttrpc-services.js';
+import { serveTtrpc } from './ttrpc-sockets.js';
+import { unsealFolder, type UnsealOptions, unsealText } from './unseal-folder.js';
 
 type AgentFlags = Exclude<ReturnType<typeof readFlags>, string>;
 
@@ -50,7 +52,8 @@ async function start(args: readonly string[]): Promise<RunningService | string |
   }
   const log = createLog('agent');
   const kbs = kbsClient(flags, agent, hub);
-  const unsealed = await unseal(flags, kbs, hub, log);
+  const trust = unsealOptions(flags, kbs, hub);
+  const unsealed = await unseal(flags, trust, log);
   if (flags.once === true) return undefined;
   const metrics = createMetrics();
   const failures = metrics.counter(
@@ -58,38 +61,59 @@ async function start(args: readonly string[]): Promise<RunningService | string |
     'requests that attestation agent or data hub could not answer',
     ['reason'],
   );
+  const backend = sampleBackend(kbs, Date.now);
+  const failed = (path: string, error: BackendError): void => {
+    failures.inc({ reason: error.reason });
+    log.warn({ path, reason: error.reason, cause: causeOf(error) }, 'request failed');
+  };
   const facade = restFacade({
-    backend: sampleBackend(kbs, Date.now),
+    backend,
     feature,
     version: manifest.version,
     dangerouslyAnswerAnyone: anyone,
-    failed: (path, error) => {
-      failures.inc({ reason: error.reason });
-      log.warn({ path, reason: error.reason, cause: causeOf(error) }, 'request failed');
-    },
+    failed,
   });
   const health = operations({ metrics, ready: () => undefined });
+  const unsealOne = async (sealed: string): Promise<Uint8Array> => (await unsealText(sealed, trust)).expose();
+  const sockets = await serveTtrpc(
+    [
+      {
+        flag: 'attestation_sock',
+        address: flags.attestation_sock,
+        services: [attestationAgent(backend, failed)],
+      },
+      { flag: 'cdh_sock', address: flags.cdh_sock, services: dataHub(backend, unsealOne, failed) },
+    ],
+    (error) => log.error({ cause: error instanceof Error ? error.message : undefined }, 'a call failed'),
+  ).catch((error: unknown) => {
+    unsealed?.files.wipe();
+    throw error;
+  });
   const server = await listen(async (request, remote) => {
     const { pathname } = new URL(request.url);
     return OPERATIONS.has(pathname) ? health.fetch(request) : facade(request, remote);
-  }, address).catch((error: unknown) => {
+  }, address).catch(async (error: unknown) => {
     unsealed?.files.wipe();
+    await sockets.close();
     throw error;
   });
   log.warn({ tee: 'sample' }, 'evidence of this guest proves nothing: no TEE is used');
   return {
-    ready: { url: server.url, ...(unsealed === undefined ? {} : { unsealed: unsealed.names }) },
+    ready: {
+      url: server.url,
+      ...sockets.addresses,
+      ...(unsealed === undefined ? {} : { unsealed: unsealed.names }),
+    },
     stop: async () => {
       unsealed?.files.wipe();
-      await server.close();
+      await Promise.all([server.close(), sockets.close()]);
     },
   };
 }
 
 async function unseal(
   flags: AgentFlags,
-  kbs: KbsClient | undefined,
-  hub: DataHubConfig | undefined,
+  trust: UnsealOptions,
   log: Log,
 ): Promise<{ readonly files: MemoryFiles; readonly names: readonly string[] } | undefined> {
   const [from, to] = [flags['unseal-from'], flags['unseal-to']];
@@ -102,22 +126,30 @@ async function unseal(
     throw new UsageError('--unseal-from and --unseal-to go together');
   const onDisk = flags['dangerously-unseal-to-disk'] === true;
   if (!onDisk) mustBeInMemory(to); // before a secret is fetched
+  const secrets = await unsealFolder(from, trust);
+  const names = [...secrets.keys()];
+  const files = writeMemoryFiles(to, secrets, { dangerouslyOnDisk: onDisk });
+  log.info({ names }, 'unsealed');
+  return { files, names };
+}
+
+function unsealOptions(
+  flags: AgentFlags,
+  kbs: KbsClient | undefined,
+  hub: DataHubConfig | undefined,
+): UnsealOptions {
   const signingKey = flags['signing-key'] === undefined ? undefined : readJwk(flags['signing-key']);
   const getResource = async (uri: string): Promise<Uint8Array> => {
     if (kbs === undefined) throw new UsageError('a sealed secret needs a KBS: give --kbs-url');
     return kbs.getResource(uri);
   };
-  const secrets = await unsealFolder(from, {
+  return {
     keyResolver: async (kid) => signingKey ?? parseJson(decodeUtf8(await getResource(kid))),
     ...(flags['signing-kid'] === undefined ? {} : { allowedKids: flags['signing-kid'] }),
     providers: { vault: { kbs: { getSecret: ({ name }) => getResource(name) } } },
     dangerouslyAcceptUnsigned:
       flags['dangerously-accept-unsigned'] === true || hub?.skip_sealed_secret_verification === true,
-  });
-  const names = [...secrets.keys()];
-  const files = writeMemoryFiles(to, secrets, { dangerouslyOnDisk: onDisk });
-  log.info({ names }, 'unsealed');
-  return { files, names };
+  };
 }
 
 function kbsClient(
@@ -234,6 +266,17 @@ function readFlags(args: readonly string[]) {
         short: 'b',
         value: 'ADDRESS',
         help: 'loopback address of the REST API (default 127.0.0.1:8006)',
+      },
+      attestation_sock: {
+        type: 'string',
+        short: 'a',
+        value: 'ADDRESS',
+        help: 'unix:// address on which to serve the attestation agent by ttRPC',
+      },
+      cdh_sock: {
+        type: 'string',
+        value: 'ADDRESS',
+        help: 'unix:// address on which to serve the confidential data hub by ttRPC',
       },
       features: {
         type: 'string',

@@ -11,7 +11,7 @@ import {
 import { UsageError } from '@sealwright/service';
 
 /** Whom to trust for sealed secrets, and where their values are. */
-export interface UnsealFolderOptions {
+export interface UnsealOptions {
   /** Finds the key that signed, as a JWK. */
   readonly keyResolver: (kid: string) => Promise<unknown>;
   /** Identifiers of keys that may sign; any that resolves, unless given. */
@@ -38,7 +38,7 @@ export class UnsealError extends Error {
  */
 export async function unsealFolder(
   folder: string,
-  options: UnsealFolderOptions,
+  options: UnsealOptions,
 ): Promise<ReadonlyMap<string, Secret>> {
   const result = new Map<string, Secret>();
   try {
@@ -51,18 +51,29 @@ export async function unsealFolder(
   }
 }
 
-async function unsealFile(name: string, bytes: Buffer, options: UnsealFolderOptions): Promise<Secret> {
+async function unsealFile(name: string, bytes: Buffer, options: UnsealOptions): Promise<Secret> {
   const text = bytes.toString('latin1').trim(); // a sealed secret is ASCII, and files of it often end with a newline
   if (!looksSealed(text)) return Secret.of(bytes);
   try {
-    if (options.dangerouslyAcceptUnsigned === true) return await dangerouslyUnsealUnverified(text, options);
-    return await unsealSecret(text, options);
+    return await unsealText(text, options);
   } catch (cause) {
     if (!(cause instanceof SealedSecretError)) throw cause;
     const reason =
       cause.cause instanceof Error && cause.cause.message !== '' ? `: ${cause.cause.message}` : '';
     throw new UnsealError(`${name} could not be unsealed: ${cause.message}${reason}`, { cause });
   }
+}
+
+/**
+ * Exchange one sealed secret for its value.
+ *
+ * @param text - the sealed secret
+ * @param options - keys and providers
+ * @throws {@link SealedSecretError} when it is none, or cannot be unsealed.
+ */
+export async function unsealText(text: string, options: UnsealOptions): Promise<Secret> {
+  if (options.dangerouslyAcceptUnsigned === true) return dangerouslyUnsealUnverified(text, options);
+  return unsealSecret(text, options);
 }
 
 function filesOf(folder: string): readonly string[] {
