@@ -193,7 +193,8 @@ function checkList(
   throw new TdxQuoteError('ERR_TDX_CRL_EXPIRED', 'a revocation list is not valid any more', { detail });
 }
 
-function checkSigner(
+/** Check the signer of a document: dates, name, revocation. */
+export function checkSigner(
   { certificate, root }: Signer,
   rootCrl: CertificateList | undefined,
   at: number,

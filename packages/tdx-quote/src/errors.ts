@@ -47,7 +47,18 @@ type Reason =
   | 'QE_ISVPRODID_MISMATCH'
   | 'QE_TCB_NOT_SUPPORTED'
   | 'QUOTE_SIGNATURE_INVALID'
-  | 'TCB_NOT_SUPPORTED';
+  | 'TCB_NOT_SUPPORTED'
+  | 'EVENTLOG_TRUNCATED'
+  | 'EVENTLOG_BAD_HEADER'
+  | 'EVENTLOG_UNKNOWN_ALGORITHM'
+  | 'EVENTLOG_NO_SHA384'
+  | 'EVENTLOG_UNKNOWN_TYPE'
+  | 'EVENTLOG_LIMIT'
+  | 'CCEL_MALFORMED'
+  | 'TDREPORT_MALFORMED'
+  | 'TDVF_METADATA_INVALID'
+  | 'EVIDENCE_MALFORMED'
+  | 'COLLATERAL_UNAVAILABLE';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
 export type TdxQuoteErrorCode = `ERR_TDX_${Reason}`;

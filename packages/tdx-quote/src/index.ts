@@ -39,6 +39,13 @@ export type { SgxReportBody } from './sgx-report-body.js';
 export type { QuoteTcb, TcbShortfall } from './tcb-evaluation.js';
 export type { IsvLevel, TcbStanding } from './tcb-info.js';
 export { mergeTcbStatus, type TcbStatus } from './tcb-status.js';
+export {
+  checkTdReportHashes,
+  parseTdReport,
+  TD_REPORT_BYTES,
+  type TdReport,
+  type TdReportHashes,
+} from './td-report.js';
 export type { TdReportBody } from './td-report-body.js';
 export {
   dangerouslyVerifyWithoutCollateral,

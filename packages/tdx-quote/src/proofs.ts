@@ -139,7 +139,7 @@ export class Proofs {
   /** Who signed a document. */
   signer(kind: DocumentKind, anchor: TdxTrustAnchor): Promise<Signer> {
     const pem = this.#collateral[`${kind}IssuerChain`];
-    return this.#once(anchor, pem, () => proveSigner(pem, anchor));
+    return this.#once(anchor, pem, () => proveSigner(pem, [anchor]));
   }
 
   /** The TCB info. */
@@ -216,11 +216,13 @@ async function proveCrl(
   return list;
 }
 
-async function proveSigner(pem: string, anchor: TdxTrustAnchor): Promise<Signer> {
+/** Who signs documents, at the front of an issuer chain. */
+export async function proveSigner(pem: string, anchors: readonly TdxTrustAnchor[]): Promise<Signer> {
   const [certificate, root, ...more] = readCertificates(pem);
   if (certificate === undefined || root === undefined || more.length > 0)
     throw new TdxQuoteError('ERR_TDX_COLLATERAL_MALFORMED', 'an issuer chain is a signer and the root');
-  await checkRoot(root, anchorOf(root, [anchor]));
+  const anchor = anchorOf(root, anchors);
+  await checkRoot(root, anchor);
   await checkIssued(certificate, anchor.subject, importKey(anchor.spki));
   checkUse(certificate, undefined);
   return { anchor, certificate, root, key: importKey(certificate.spki) };

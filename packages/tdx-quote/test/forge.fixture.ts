@@ -96,3 +96,8 @@ async function signRaw(name: keyof typeof synthetic.keys, data: Uint8Array): Pro
 function keyNamed(name: keyof typeof synthetic.keys): Promise<PrivateKey> {
   return importPrivateKey(decodeBase64(synthetic.keys[name]));
 }
+
+/** Sign a text as the signer of documents. */
+export function signDocument(text: string): Promise<Bytes> {
+  return signRaw('signer', encodeUtf8(text));
+}
