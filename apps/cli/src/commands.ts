@@ -92,6 +92,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/verify-attestation.js')).verifyBlobAttestationCommand],
   },
   {
+    name: 'verify-bundle',
+    summary: 'Verify a file with a Sigstore bundle, offline.',
+    load: async () => [(await import('./commands/verify-bundle.js')).verifyBundle],
+  },
+  {
     name: 'statement',
     isGroup: true,
     summary: 'Statements of in-toto.',

@@ -1,7 +1,7 @@
 /**
  * Regular expressions of the RE2 family, matched in time linear in the text: no look-around, no back references.
  *
- * @module
+ * @packageDocumentation
  */
 
 /** A pattern that is none, or that needs what RE2 does not have. */
@@ -17,7 +17,12 @@ export type RegexMatch = readonly (readonly [number, number])[];
 export interface Regex {
   /** How many groups there are, without the whole. */
   readonly groups: number;
-  /** The first match from a position on. */
+  /**
+   * The first match from a position on.
+   *
+   * @param text - any length
+   * @param from - where to begin
+   */
   match(text: string, from: number): RegexMatch | undefined;
 }
 
@@ -47,7 +52,7 @@ type Node =
  * Compile a pattern.
  *
  * @param pattern - in the syntax of RE2
- * @throws RegexSyntaxError
+ * @throws {@link RegexSyntaxError}
  */
 export function compileRegex(pattern: string): Regex {
   const parser = new PatternParser(pattern);

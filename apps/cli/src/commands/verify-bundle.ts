@@ -1,0 +1,56 @@
+import { type ArtifactInput, createBundleVerifier, parseBundle } from '@sealwright/cosign-sig';
+import type { Command } from 'commander';
+import { command, print, VERIFY_EXIT_CODES } from '../command.js';
+import { withoutEffect } from '../cosign-flags.js';
+import { about, CommandError } from '../failure.js';
+import type { Io } from '../io.js';
+import { identityFlags, policyOf, trustedRootOf, type VerificationFlags } from '../verification.js';
+
+interface BundleFlags extends VerificationFlags {
+  readonly bundle?: string;
+  readonly allowCertificateChain?: boolean;
+  readonly json?: boolean;
+}
+
+/** `verify-bundle`: a file against a Sigstore bundle, in the protocol of the client conformance suite. */
+export function verifyBundle(io: Io): Command {
+  const flags = command('verify-bundle <artifact>', 'Verify a file with a Sigstore bundle, offline.', [
+    'sealwright verify-bundle --bundle app.sigstore.json --key cosign.pub --trusted-root trusted_root.json app',
+    'sealwright verify-bundle --bundle app.sigstore.json --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json sha256:3f0c…',
+  ]);
+  identityFlags(flags)
+    .option('--bundle <file>', 'the bundle')
+    .option('--insecure-ignore-tlog', 'do not look for the signature in a transparency log')
+    .option('--insecure-ignore-sct', 'do not look for the certificate in a certificate log')
+    .option('--use-signed-timestamps', 'an authority must have stamped it')
+    .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
+    .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
+  withoutEffect(flags, ['--staging', '--offline', '--new-bundle-format']);
+  return flags.action(async (artifact: string, options: BundleFlags) => {
+    const path = options.bundle;
+    if (path === undefined) throw new CommandError('--bundle is needed');
+    const policy = await policyOf(io, options);
+    const root = await trustedRootOf(io, options);
+    const text = await io.readFile(path);
+    const bundle = await about(path, () =>
+      parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true }),
+    );
+    const verdict = await createBundleVerifier(root).verify(bundle, await artifactOf(io, artifact), policy);
+    io.err(options.json === true ? '' : 'Verified OK\n');
+    const { checks, certificate, times } = verdict;
+    const names = certificate?.names.map(({ value }) => value);
+    print(io, options.json, { verified: true, names, issuer: certificate?.issuer, times, checks }, '');
+  });
+}
+
+/**
+ * A file, or `sha256:` and the digest of one where there is no such file.
+ *
+ * @param io - the world
+ * @param name - from the command line
+ */
+export async function artifactOf(io: Io, name: string): Promise<ArtifactInput> {
+  const [, algorithm = '', hex = ''] = /^(sha256|sha384|sha512):([0-9a-fA-F]+)$/.exec(name) ?? [];
+  if (algorithm === '' || (await io.exists(name))) return { bytes: await io.readFile(name) };
+  return { [algorithm]: hex.toLowerCase() };
+}
