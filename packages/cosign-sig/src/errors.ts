@@ -11,6 +11,7 @@
  * Sigstore: `ERR_COSIGN_BUNDLE`, `ERR_COSIGN_TRUSTED_ROOT`, `ERR_COSIGN_SIGNING_CONFIG`, `ERR_COSIGN_CERTIFICATE` (malformed, or no
  * way to a trusted authority), `ERR_COSIGN_SCT`, `ERR_COSIGN_IDENTITY`, `ERR_COSIGN_LOG_ENTRY`, `ERR_COSIGN_PROOF` (Merkle proofs),
  * `ERR_COSIGN_CHECKPOINT`, `ERR_COSIGN_TIMESTAMP`, `ERR_COSIGN_TUF`, `ERR_COSIGN_SERVICE` (another machine did not do its part).
+ * `ERR_COSIGN_NO_CERTIFICATE` (a signature without a key has none).
  *
  * Policies: `ERR_COSIGN_POLICY` (not a policy, or one that is not understood), `ERR_COSIGN_OPENPGP`.
  *
@@ -52,7 +53,8 @@ export type CosignErrorCode =
   | 'ERR_COSIGN_CHECKPOINT'
   | 'ERR_COSIGN_TIMESTAMP'
   | 'ERR_COSIGN_TUF'
-  | 'ERR_COSIGN_SERVICE';
+  | 'ERR_COSIGN_SERVICE'
+  | 'ERR_COSIGN_NO_CERTIFICATE';
 
 /** Why one layer, or one signature, did not count. */
 export interface Finding {
@@ -100,12 +102,13 @@ export class CosignError extends Error {
 
 /**
  * The exit status that cosign's command line gives for the same refusal: 10 no signature, 11 no such image, 12 no matching
- * signature, 1 anything else.
+ * signature, 13 no certificate on the signature, 1 anything else.
  *
  * @param code - the code of a {@link CosignError}
  */
 export function cosignExitCode(code: CosignErrorCode): number {
   if (code === 'ERR_COSIGN_NO_SIGNATURE') return 10;
   if (code === 'ERR_COSIGN_NO_IMAGE') return 11;
+  if (code === 'ERR_COSIGN_NO_CERTIFICATE') return 13;
   return code === 'ERR_COSIGN_NO_MATCH' ? 12 : 1;
 }

@@ -60,6 +60,23 @@ export {
   type VerifiedSct,
 } from './fulcio/sct.js';
 export {
+  BUNDLE_ANNOTATION,
+  attestationEvidence,
+  CERTIFICATE_ANNOTATION,
+  CHAIN_ANNOTATION,
+  signatureEvidence,
+  TIMESTAMP_ANNOTATION,
+  type LayerMaterial,
+} from './image/layer-evidence.js';
+export { referrersTag, type ReferrerDescriptor, type ReferrersRegistry } from './image/referrers.js';
+export {
+  SIGN_PREDICATE_TYPE,
+  verifySignedImage,
+  type SignedImageEvidence,
+  type VerifiedSignedImage,
+  type VerifySignedImageOptions,
+} from './image/verify-signed-image.js';
+export {
   decryptPrivateKey,
   encryptPrivateKey,
   parseKeyFile,

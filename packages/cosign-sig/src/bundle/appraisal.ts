@@ -242,6 +242,7 @@ export class Appraisal {
       content: this.#bundle.content,
       data: this.#data,
       envelope: this.#bundle.envelope,
+      tagged: this.#bundle.version === 'none',
       verifierKind: leaf === undefined ? 'publicKey' : 'certificate',
       verifier: leaf?.certificate.raw ?? spki,
       spki,

@@ -16,6 +16,8 @@ export interface LoggedEvidence {
   readonly data: SignedData;
   /** The envelope as it was stored, where that is known. */
   readonly envelope: Uint8Array | undefined;
+  /** Whether it comes from the tag layout, whose entries all hash with SHA-256. */
+  readonly tagged: boolean;
   readonly verifierKind: 'publicKey' | 'certificate';
   /** The key or certificate, DER. */
   readonly verifier: Uint8Array;
@@ -26,6 +28,8 @@ export interface LoggedEvidence {
 /** @throws CosignError `ERR_COSIGN_LOG_ENTRY`. */
 export function matchEntry(logged: LoggedEntry, evidence: LoggedEvidence): void {
   const { content, data, envelope } = evidence;
+  if (evidence.tagged && logged.data !== undefined && logged.data.algorithm !== 'sha256')
+    throw fault('the entry hashes with something other than SHA-256');
   const bound = [
     logged.data === undefined ? undefined : mustEqualData(logged.data, data),
     logged.payload === undefined ? undefined : mustEqualPayload(logged.payload, content),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PublicKey, SignatureHash, SignatureScheme } from '@sealwright/crypto';
-import { DerReader } from '@sealwright/der';
+import { DerError, DerReader, readSignatureScheme } from '@sealwright/der';
 
 /**
  * The scheme that an AlgorithmIdentifier of a signature names.
@@ -19,13 +19,26 @@ export function schemeOf(
   key: PublicKey,
   hash?: SignatureHash,
 ): SignatureScheme | undefined {
+  const scheme = ofKeyAlone(algorithm, hash) ?? readScheme(algorithm);
+  const family = key.kind === 'rsa' ? 'rsa-' : key.kind === 'ed25519' ? 'ed25519' : 'ecdsa-';
+  if (scheme?.startsWith(family) !== true) return undefined;
+  return hash === undefined || scheme === 'ed25519' || scheme.endsWith(hash) ? scheme : undefined;
+}
+
+function ofKeyAlone(algorithm: Uint8Array, hash: SignatureHash | undefined): SignatureScheme | undefined {
   const oid = new DerReader(algorithm).enter().oid();
-  const [family, named] = SIGNATURES.get(oid) ?? [];
-  const used = named ?? hash;
-  if (family === undefined || (hash !== undefined && used !== hash)) return undefined;
-  if (family === 'ed25519') return key.kind === 'ed25519' ? 'ed25519' : undefined;
-  const fits = family === 'rsa-pkcs1' ? key.kind === 'rsa' : key.kind.startsWith('ec-');
-  return fits && used !== undefined ? `${family}-${used}` : undefined;
+  if (hash === undefined) return undefined;
+  if (oid === OID_RSA) return `rsa-pkcs1-${hash}`;
+  return oid === OID_EC ? `ecdsa-${hash}` : undefined;
+}
+
+function readScheme(algorithm: Uint8Array): SignatureScheme | undefined {
+  try {
+    return readSignatureScheme(algorithm);
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -37,22 +50,8 @@ export function hashOf(oid: string): SignatureHash | undefined {
   return HASHES.get(oid);
 }
 
-type Family = 'ecdsa' | 'rsa-pkcs1' | 'ed25519';
-
-const SIGNATURES: ReadonlyMap<string, readonly [Family, SignatureHash?]> = new Map<
-  string,
-  readonly [Family, SignatureHash?]
->([
-  ['1.2.840.10045.4.3.2', ['ecdsa', 'sha256']],
-  ['1.2.840.10045.4.3.3', ['ecdsa', 'sha384']],
-  ['1.2.840.10045.4.3.4', ['ecdsa', 'sha512']],
-  ['1.2.840.10045.2.1', ['ecdsa']],
-  ['1.2.840.113549.1.1.1', ['rsa-pkcs1']],
-  ['1.2.840.113549.1.1.11', ['rsa-pkcs1', 'sha256']],
-  ['1.2.840.113549.1.1.12', ['rsa-pkcs1', 'sha384']],
-  ['1.2.840.113549.1.1.13', ['rsa-pkcs1', 'sha512']],
-  ['1.3.101.112', ['ed25519']],
-]);
+const OID_RSA = '1.2.840.113549.1.1.1';
+const OID_EC = '1.2.840.10045.2.1';
 const HASHES: ReadonlyMap<string, SignatureHash> = new Map([
   ['2.16.840.1.101.3.4.2.1', 'sha256'],
   ['2.16.840.1.101.3.4.2.2', 'sha384'],

@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeUtf8, encodeHex } from '@sealwright/bytes';
-import { type Certificate, DerReader } from '@sealwright/der';
+import { type Certificate, DerReader, readBasicConstraints, readKeyUsage } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 
 /** One name of a certificate. */
@@ -41,15 +41,13 @@ export function usesOf(certificate: Certificate): CertificateUses {
   );
   if (critical !== undefined)
     throw new CosignError('ERR_COSIGN_CERTIFICATE', `critical extension ${critical.oid} is not understood`);
-  const basic = valueOf(certificate, BASIC_CONSTRAINTS);
-  const { authority, pathLength } = basic === undefined ? NO_AUTHORITY : readBasicConstraints(basic);
-  const usage = valueOf(certificate, KEY_USAGE);
-  const bits = usage === undefined ? undefined : readKeyUsage(usage);
+  const basic = readBasicConstraints(certificate);
+  const usage = readKeyUsage(certificate);
   const purposes = certificate.extensions.find(({ oid }) => oid === EXTENDED_KEY_USAGE);
   return {
-    authority: authority && (bits === undefined || (bits & 0x04) !== 0),
-    pathLength,
-    signs: bits === undefined || (bits & 0xc0) !== 0,
+    authority: basic?.isAuthority === true && usage?.has('keyCertSign') !== false,
+    pathLength: basic?.pathLength,
+    signs: usage === undefined || usage.has('digitalSignature') || usage.has('nonRepudiation'),
     purposes: purposes === undefined ? undefined : readPurposes(purposes.value),
     purposesCritical: purposes?.critical === true,
   };
@@ -82,29 +80,6 @@ export function valueOf(certificate: Certificate, oid: string): Uint8Array | und
   return certificate.extensions.find((extension) => extension.oid === oid)?.value;
 }
 
-function readBasicConstraints(value: Uint8Array): { authority: boolean; pathLength: number | undefined } {
-  const outer = new DerReader(value);
-  const fields = outer.enter();
-  outer.end();
-  const authority = fields.peek() === 0x01 && fields.element(0x01).contents[0] === 0xff;
-  const length = fields.done ? undefined : fields.unsigned();
-  fields.end();
-  if (length !== undefined && length.byteLength > 2)
-    throw new CosignError('ERR_COSIGN_CERTIFICATE', 'a path length is a small number');
-  return {
-    authority,
-    pathLength: length === undefined ? undefined : length.reduce((sum, byte) => sum * 256 + byte, 0),
-  };
-}
-
-/** The first eight bits: digitalSignature is 0x80, contentCommitment 0x40, keyCertSign 0x04. */
-function readKeyUsage(value: Uint8Array): number {
-  const outer = new DerReader(value);
-  const { contents } = outer.element(0x03);
-  outer.end();
-  return contents[1] ?? 0;
-}
-
 function readPurposes(value: Uint8Array): string[] {
   const outer = new DerReader(value);
   const list = outer.enter();
@@ -122,7 +97,6 @@ function readOtherName(contents: Uint8Array): string | undefined {
   return decodeUtf8(value.element(0x0c).contents);
 }
 
-const NO_AUTHORITY = { authority: false, pathLength: undefined };
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const KEY_USAGE = '2.5.29.15';
 const EXTENDED_KEY_USAGE = '2.5.29.37';

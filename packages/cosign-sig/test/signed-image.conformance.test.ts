@@ -1,0 +1,143 @@
+import { decodeBase64, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { importPublicKey } from '@sealwright/crypto';
+import { decodePem } from '@sealwright/der';
+import { type ImageReference, parseReference } from '@sealwright/oci';
+import { describe, expect, it } from 'vitest';
+import { vectorArea } from '../../../tools/vectors.ts';
+import {
+  CosignError,
+  cosignExitCode,
+  createBundleVerifier,
+  logIdOf,
+  parseCosignPublicKey,
+  type ReferrerDescriptor,
+  type ReferrersRegistry,
+  signatureEvidence,
+  trustedAuthority,
+  trustedLog,
+  type TrustedRoot,
+  verifySignedImage,
+} from '../src/index.js';
+import { MemoryRegistry } from './memory-registry.js';
+
+interface ImageCase {
+  id: string;
+  what: string;
+  mode: 'signature' | 'attestation';
+  image: string;
+  options: {
+    key?: string;
+    annotations?: Record<string, string>;
+    checkClaims?: boolean;
+    ignoreTlog?: boolean;
+    rekorPublicKeys?: string[];
+    predicateType?: string;
+  };
+  expect: { verdict: 'accept' | 'reject' | 'any'; verifiedCount?: number; cosignExitCode?: number };
+  registry: {
+    tags: Record<string, string>;
+    manifests: Record<string, { mediaType: string; base64: string }>;
+    blobs: Record<string, string>;
+    referrersApi: Record<string, ReferrerDescriptor[]> | null;
+  };
+}
+
+const area = vectorArea('cosign-sig');
+const cases = area.present
+  ? area
+      .json<{ id: string }[]>('oci', 'index.json')
+      .map(({ id }) => area.json<ImageCase>('oci', `${id}.json`))
+  : [];
+
+describe.skipIf(!area.present)('images of the vectors, both layouts, with logs', () => {
+  it.each(cases)('$id: $what', async (sample) => {
+    const { key, rekorPublicKeys = [], ignoreTlog, annotations, checkClaims, predicateType } = sample.options;
+    const root = rootOf(rekorPublicKeys);
+    const outcome: unknown = await verifySignedImage(registryOf(sample), parseReference(sample.image), {
+      verifier: createBundleVerifier(root),
+      policy: { keys: [parseCosignPublicKey(key ?? '')], logEntries: ignoreTlog === true ? 0 : 1 },
+      kind: sample.mode,
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(checkClaims === false ? { dangerouslySkipClaims: true } : {}),
+      ...(predicateType === undefined ? {} : { predicateType }),
+    }).catch((reason: unknown) => reason);
+    const { verdict, verifiedCount, cosignExitCode: exitCode } = sample.expect;
+    if (outcome instanceof Error && !(outcome instanceof CosignError)) throw outcome;
+    if (verdict === 'reject') expect(outcome).toBeInstanceOf(CosignError);
+    if (verdict === 'accept') {
+      expect(outcome instanceof CosignError ? outcome.message : '').toBe('');
+      if (verifiedCount !== undefined)
+        expect(outcome).toMatchObject({ signatures: { length: verifiedCount } });
+    }
+    if (exitCode !== undefined && outcome instanceof CosignError)
+      expect(cosignExitCode(outcome.code)).toBe(exitCode);
+  });
+});
+
+describe.skipIf(!area.present || !area.list('legacy-image').includes('rekor-set'))(
+  'the keyless signature of 2023',
+  () => {
+    const file = (name: string): Uint8Array => area.bytes('legacy-image', name);
+    const text = (name: string): string => decodeUtf8(file(name));
+
+    it('holds with its log, its chain and its signer, and with nothing else', async () => {
+      const blob = file('rekor-payload');
+      const annotations = {
+        'dev.cosignproject.cosign/signature': text('rekor-sig').trim(),
+        'dev.sigstore.cosign/certificate': text('fulcio-cert'),
+        'dev.sigstore.cosign/chain': text('fulcio-chain'),
+        'dev.sigstore.cosign/bundle': text('rekor-set'),
+      };
+      const evidence = signatureEvidence({ layer: { annotations }, blob }, false);
+      const authority = trustedAuthority(decodePem(text('fulcio_v1.crt.pem')).map(({ bytes }) => bytes));
+      const root = { ...rootOf([text('rekor.pub')]), certificateAuthorities: [authority] };
+      const identity = { issuer: 'https://github.com/login/oauth', subject: 'mitr@redhat.com' };
+      const verifier = createBundleVerifier(root);
+      const policy = { identities: [identity], scts: 0 };
+      expect((await verifier.verify(evidence, { bytes: blob }, policy)).certificate).toMatchObject({
+        issuer: 'https://github.com/login/oauth',
+      });
+      const refused = [
+        verifier.verify(evidence, { bytes: encodeUtf8('other') }, policy),
+        verifier.verify(
+          evidence,
+          { bytes: blob },
+          { ...policy, identities: [{ ...identity, subject: 'x@redhat.com' }] },
+        ),
+        verifier.verify(evidence, { bytes: blob }, { identities: [identity] }),
+        createBundleVerifier({ ...root, tlogs: [] }).verify(evidence, { bytes: blob }, policy),
+        createBundleVerifier({ ...root, certificateAuthorities: [] }).verify(
+          evidence,
+          { bytes: blob },
+          policy,
+        ),
+      ];
+      for (const outcome of await Promise.all(refused.map((each) => each.catch((reason: unknown) => reason))))
+        expect(outcome).toBeInstanceOf(CosignError);
+    });
+  },
+);
+
+function rootOf(logKeys: readonly string[]): TrustedRoot {
+  const tlogs = logKeys.map((pem) => {
+    const key = importPublicKey(pem);
+    return trustedLog(key, logIdOf(key));
+  });
+  return { tlogs, certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
+}
+
+function registryOf({ registry: content, image }: ImageCase): ReferrersRegistry {
+  const { repository } = parseReference(image);
+  const registry = new MemoryRegistry();
+  for (const [tag, digest] of Object.entries(content.tags)) registry.tags.set(`${repository}:${tag}`, digest);
+  for (const [digest, { mediaType, base64 }] of Object.entries(content.manifests))
+    registry.manifests.set(digest, { bytes: decodeBase64(base64), mediaType });
+  for (const [digest, base64] of Object.entries(content.blobs))
+    registry.blobs.set(digest, decodeBase64(base64));
+  const { referrersApi } = content;
+  const listReferrers = async (
+    reference: ImageReference,
+  ): Promise<readonly ReferrerDescriptor[] | undefined> =>
+    referrersApi === null ? undefined : (referrersApi[reference.digest ?? ''] ?? []);
+  return Object.assign(registry, { listReferrers });
+}
