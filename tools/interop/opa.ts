@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from '../../packages/rego/node_modules/yaml/dist/index.js';
+import { parseDocument } from 'yaml';
 
 /** One case of Open Policy Agent's own conformance suite, as its YAML files hold it. */
 export interface OpaCase {

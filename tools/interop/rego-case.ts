@@ -1,4 +1,5 @@
 import {
+  compare,
   fromJson,
   preparePolicy,
   RegoError,
@@ -33,6 +34,7 @@ function answer(vector: OpaCase): readonly Solution[] {
   const input = vector.input_term === undefined ? vector.input : policy.value(vector.input_term);
   return policy.query(vector.query, {
     strict: vector.strict_error === true,
+    random: Math.random,
     ...(input === undefined ? {} : { input }),
   });
 }
@@ -64,7 +66,7 @@ function bindingsOf(vector: OpaCase, { bindings }: Solution): Value {
   return new RegoObject(
     members.map(([name, value]): [Value, Value] => {
       const json = fromJson(plain(value));
-      return [name, vector.sort_bindings === true && Array.isArray(json) ? new RegoSet(json).items() : json];
+      return [name, vector.sort_bindings === true && Array.isArray(json) ? [...json].sort(compare) : json];
     }),
   );
 }

@@ -10,7 +10,7 @@ interface Float {
   readonly exponent: number;
 }
 
-/** A number with more digits than a `number` holds, such as a third. */
+/** A number that is written with more digits than a `number` keeps, such as a third, or `1.0`. */
 export class RegoDecimal {
   /** As JSON writes it. */
   readonly text: string;
@@ -38,6 +38,14 @@ export class RegoDecimal {
 /** A number in any of its forms. */
 export type Numeric = number | bigint | RegoDecimal;
 
+/** A number as it is written: its text is kept where it is not the shortest one, such as `1.0`. */
+export function written(text: string): Numeric {
+  const value = numeric(text);
+  const plain = text.startsWith('+') ? text.slice(1) : text;
+  const isShortest = value instanceof RegoDecimal || !/[.eE]/.test(plain) || String(value) === plain;
+  return isShortest ? value : new RegoDecimal(plain);
+}
+
 /** A text that JSON could have as a number, in the form that it has as a value. */
 export function numeric(text: string): Numeric {
   const plain = text.startsWith('+') ? text.slice(1) : text;
@@ -58,6 +66,11 @@ export function narrow(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
     ? Number(value)
     : value;
+}
+
+/** The form that equal numbers share. */
+export function canonical(value: Numeric): Numeric {
+  return value instanceof RegoDecimal ? numeric(value.text) : value;
 }
 
 /** Whether a number is whole. */

@@ -1,8 +1,11 @@
 import type { Rule } from './ast.js';
 import type { ResolvedModule } from './scope.js';
+import { RegoObject, type Value } from './values.js';
 
 /** A place in `data` that rules give a value to, or that has such places below it. */
 export interface DocumentNode {
+  /** Position among all nodes. */
+  readonly id: number;
   readonly path: readonly string[];
   readonly children: Map<string, DocumentNode>;
   readonly rules: Rule[];
@@ -10,10 +13,24 @@ export interface DocumentNode {
 
 /** The tree of everything that rules define below `data`. */
 export function documentsOf(modules: readonly ResolvedModule[]): DocumentNode {
-  const root: DocumentNode = { path: [], children: new Map(), rules: [] };
+  let count = 0;
+  const made = (path: readonly string[]): DocumentNode => {
+    count += 1;
+    return { id: count - 1, path, children: new Map(), rules: [] };
+  };
+  const root = made([]);
+  const nodeAt = (path: readonly string[]): DocumentNode => {
+    let node = root;
+    for (const name of path) {
+      const found = node.children.get(name) ?? made([...node.path, name]);
+      node.children.set(name, found);
+      node = found;
+    }
+    return node;
+  };
   for (const module of modules) {
-    nodeAt(root, module.package);
-    for (const rule of module.rules) nodeAt(root, [...module.package, ...rule.path]).rules.push(rule);
+    nodeAt(module.package);
+    for (const rule of module.rules) nodeAt([...module.package, ...rule.path]).rules.push(rule);
   }
   return root;
 }
@@ -25,16 +42,9 @@ export function findNode(root: DocumentNode, path: readonly string[]): DocumentN
   return node;
 }
 
-function nodeAt(root: DocumentNode, path: readonly string[]): DocumentNode {
-  let node = root;
-  for (const name of path) {
-    const found: DocumentNode = node.children.get(name) ?? {
-      path: [...node.path, name],
-      children: new Map(),
-      rules: [],
-    };
-    node.children.set(name, found);
-    node = found;
-  }
-  return node;
+/** Whether given data has something where a rule is. */
+export function isOverlaid(node: DocumentNode, data: Value | undefined): boolean {
+  if (data === undefined) return false;
+  if (node.rules.length > 0 || !(data instanceof RegoObject)) return true;
+  return [...node.children].some(([name, child]) => isOverlaid(child, data.get(name)));
 }

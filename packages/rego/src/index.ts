@@ -16,4 +16,4 @@ export {
   type PrepareOptions,
   type Solution,
 } from './policy.js';
-export { fromJson, RegoObject, RegoSet, toJson, type Value } from './values.js';
+export { compare, fromJson, RegoObject, RegoSet, toJson, type Value } from './values.js';

@@ -1,4 +1,4 @@
-import { numeric } from './decimal.js';
+import { written } from './decimal.js';
 import { RegoError } from './errors.js';
 import { RegoObject, type Value } from './values.js';
 
@@ -51,7 +51,7 @@ class JsonText {
     const [number] = NUMBER.exec(this.#text) ?? [];
     if (number === undefined) throw this.#fail();
     this.#at += number.length;
-    const value = numeric(number);
+    const value = written(number);
     if (value === Infinity || value === -Infinity)
       throw new RegoError('ERR_REGO_VALUE', 'a number of the JSON is out of range');
     return value;

@@ -43,7 +43,7 @@ export function orderRule(rule: Rule): Rule {
   const [value = rule.value, ...keys] = main.terms;
   const otherwise = rule.otherwise.map((each) => {
     const ordered = clause(each.body, [each.value]);
-    return { body: ordered.body, value: ordered.terms[0] ?? each.value };
+    return { ...each, body: ordered.body, value: ordered.terms[0] ?? each.value };
   });
   return { ...rule, body: main.body, value, keys, otherwise };
 }
@@ -73,7 +73,7 @@ function checkedTerm(term: Term, bound: ReadonlySet<string>): Term {
 function inner(expression: Expression, known: ReadonlySet<string>): Expression {
   const bound = new Set([...known, ...(expression.negated ? enumeratedBy(expression) : outputs(expression))]);
   const { what } = expression;
-  const withs = expression.withs.map(({ target, value }) => ({ target, value: innerTerm(value, bound) }));
+  const withs = expression.withs.map((each) => ({ ...each, value: innerTerm(each.value, bound) }));
   const term = (each: Term): Term => innerTerm(each, bound);
   switch (what.kind) {
     case 'term':
@@ -87,6 +87,14 @@ function inner(expression: Expression, known: ReadonlySet<string>): Expression {
       };
     case 'some':
       return expression;
+    case 'logic':
+      return {
+        ...expression,
+        withs,
+        what: { ...what, left: orderBody(what.left, bound).body, right: orderBody(what.right, bound).body },
+      };
+    case 'body':
+      return { ...expression, withs, what: { kind: 'body', body: orderBody(what.body, bound).body } };
     case 'some-in':
       return { ...expression, withs, what: { ...what, of: term(what.of) } };
     case 'every': {
@@ -101,6 +109,7 @@ function innerTerm(term: Term, bound: ReadonlySet<string>): Term {
   switch (term.kind) {
     case 'scalar':
     case 'variable':
+    case 'template':
       return term;
     case 'reference':
       return {
@@ -137,7 +146,8 @@ function outputs(expression: Expression): ReadonlySet<string> {
   if (what.kind === 'assign') for (const name of patternVariables(what.left)) found.add(name);
   if (what.kind === 'term' && what.term.kind === 'call') {
     const last = what.term.args.at(-1);
-    if (last?.kind === 'variable' && what.term.output === true) found.add(last.name);
+    if (last !== undefined && what.term.output === true)
+      for (const name of patternVariables(last)) found.add(name);
   }
   if (what.kind === 'unify')
     for (const side of [what.left, what.right]) for (const name of patternVariables(side)) found.add(name);
@@ -165,6 +175,8 @@ function enumeratedBy({ what }: Expression): readonly string[] {
     case 'every':
       return enumerated(what.of);
     case 'some':
+    case 'logic':
+    case 'body':
       return [];
   }
 }
@@ -174,6 +186,7 @@ function enumerated(term: Term): readonly string[] {
     case 'scalar':
     case 'variable':
     case 'comprehension':
+    case 'template':
       return [];
     case 'reference':
       return [
@@ -217,6 +230,10 @@ function needsOfWhat(what: Expression['what'], given: ReadonlySet<string>): Iter
       return needsOfUnification(what.left, what.right, given);
     case 'some':
       return [];
+    case 'logic':
+      return [...freeVariables(what.left, given), ...freeVariables(what.right, given)];
+    case 'body':
+      return freeVariables(what.body, given);
     case 'some-in':
       return [
         ...needsOfTerm(what.of, given),
@@ -255,12 +272,36 @@ function afterUnification(
   given: ReadonlySet<string>,
 ): ReadonlySet<string> | undefined {
   if (left.kind === 'array' && right.kind === 'array' && left.items.length === right.items.length) {
-    let sofar: ReadonlySet<string> | undefined = known;
-    for (const [index, item] of left.items.entries()) {
-      sofar =
-        sofar === undefined ? undefined : afterUnification(item, right.items[index] ?? item, sofar, given);
+    let sofar = known;
+    let waiting = left.items.map((item, index) => [item, right.items[index] ?? item] as const);
+    for (let before = -1; waiting.length !== before;) {
+      before = waiting.length;
+      waiting = waiting.filter(([a, b]) => {
+        const after = afterUnification(a, b, sofar, given);
+        sofar = after ?? sofar;
+        return after === undefined;
+      });
     }
-    return sofar;
+    return waiting.length === 0 ? sofar : undefined;
+  }
+  if (left.kind === 'object' && right.kind === 'object') {
+    const pairs = left.members.flatMap(([key, value]) => {
+      const other = right.members.find(
+        ([name]) => key.kind === 'scalar' && name.kind === 'scalar' && key.value === name.value,
+      );
+      return other === undefined ? [] : [[value, other[1]] as const];
+    });
+    if (pairs.length === left.members.length) {
+      const all: readonly Term[] = pairs.map(([value]) => value);
+      const others = pairs.map(([, value]) => value);
+      const { place } = left;
+      return afterUnification(
+        { kind: 'array', items: all, place },
+        { kind: 'array', items: others, place },
+        known,
+        given,
+      );
+    }
   }
   const isKnown = (term: Term): boolean => [...needsOfTerm(term, given)].every((name) => known.has(name));
   if (!isKnown(left) && !isKnown(right)) return undefined;
@@ -270,8 +311,8 @@ function afterUnification(
 /** As a line of its own, a call may give its last argument a value; whether it does, its number of arguments says. */
 function needsOfCall(term: Term & { kind: 'call' }, given: ReadonlySet<string>): Iterable<string> {
   const last = term.args.at(-1);
-  const isOutput = last?.kind === 'variable' && term.output === true;
-  return needsOfTerm(isOutput ? { ...term, args: term.args.slice(0, -1) } : term, given);
+  if (last === undefined || term.output !== true) return needsOfTerm(term, given);
+  return [...needsOfTerm({ ...term, args: term.args.slice(0, -1) }, given), ...needsOfPattern(last, given)];
 }
 
 /** Within a pattern only calls, references and keys need something. */
@@ -289,6 +330,7 @@ function needsOfPattern(term: Term, given: ReadonlySet<string>): readonly string
 function needsOfTerm(term: Term, given: ReadonlySet<string>): Iterable<string> {
   switch (term.kind) {
     case 'scalar':
+    case 'template':
       return [];
     case 'variable':
       return isRoot(term.name) ? [] : [term.name];
@@ -329,7 +371,13 @@ function variablesOfExpression({ what, withs }: Expression): ReadonlySet<string>
   if (what.kind === 'unify' || what.kind === 'assign') terms.push(what.left, what.right);
   if (what.kind === 'some-in') terms.push(what.of, what.value, ...(what.key === undefined ? [] : [what.key]));
   if (what.kind === 'every') terms.push(what.of);
-  const nested = what.kind === 'every' ? what.body.flatMap((each) => [...variablesOfExpression(each)]) : [];
+  const bodies =
+    what.kind === 'every' || what.kind === 'body'
+      ? [what.body]
+      : what.kind === 'logic'
+        ? [what.left, what.right]
+        : [];
+  const nested = bodies.flat().flatMap((each) => [...variablesOfExpression(each)]);
   return new Set([...terms.flatMap((each) => [...variablesOf(each)]), ...nested]);
 }
 
@@ -337,6 +385,7 @@ function variablesOfExpression({ what, withs }: Expression): ReadonlySet<string>
 function variablesOf(term: Term): ReadonlySet<string> {
   switch (term.kind) {
     case 'scalar':
+    case 'template':
       return new Set();
     case 'variable':
       return new Set(isRoot(term.name) ? [] : [term.name]);

@@ -1,11 +1,14 @@
-import type { Body } from './ast.js';
+import type { Module, Rule } from './ast.js';
+import { chainOf, metadataOf } from './metadata.js';
 import { BUILTINS, REGORUS_BUILTINS } from './builtins/index.js';
 import { type Builtin, BuiltinFault } from './builtins/builtin.js';
-import { documentsOf } from './documents.js';
+import { compileQuery, type Found } from './compile/query.js';
+import { compileRules } from './compile/rules.js';
+import { type DocumentNode, documentsOf } from './documents.js';
 import { RegoError } from './errors.js';
-import { Evaluator } from './evaluator.js';
 import { orderBody, orderRule, ruleNamesOf } from './order.js';
 import { parseModule, parseQuery, type RegoVersion, TEXT_LIMITS, type TextLimits } from './parser.js';
+import { Run, type RulesCode } from './runtime.js';
 import { resolveModule, resolveQuery } from './scope.js';
 import { fromJson, type Value } from './values.js';
 
@@ -104,7 +107,7 @@ export function preparePolicy(modules: readonly ModuleSource[], options: Prepare
 function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Policy {
   const version = options.version ?? 'v1';
   const parsed = modules.map(({ file, text }) =>
-    parseModule(text, file, version, { ...TEXT_LIMITS, ...options.limits }),
+    parseModule(text, file, version, { ...TEXT_LIMITS, ...options.limits }, options.compat === 'regorus'),
   );
   const host = Object.entries(options.functions ?? {}).map(([name, { arity, call }]): [string, Builtin] => [
     name,
@@ -121,17 +124,40 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
   );
   const arityOf = (path: readonly string[]): number | undefined =>
     arities.get(path.join('.')) ?? builtins.get(path.join('.'))?.arity;
+  const isRegorus = options.compat === 'regorus';
+  const resolving = {
+    narrowNot: !isRegorus,
+    metadata: (rule: Rule | undefined, module: Module, whole: boolean): Value =>
+      whole ? chainOf(rule, module, parsed) : metadataOf(rule),
+  };
   const resolved = parsed
-    .map((module) => resolveModule(module, names.get(module.package.join('.')) ?? new Set(), arityOf))
+    .map((module) =>
+      resolveModule(module, names.get(module.package.join('.')) ?? new Set(), arityOf, resolving),
+    )
     .map((module) => ({ ...module, rules: module.rules.map(orderRule) }));
   const root = documentsOf(resolved);
   const data = fromJson(options.data ?? {});
+  const target = { root, builtins, isRegorus, observer: undefined };
+  const code = new Map<DocumentNode, RulesCode>();
+  const rulesAt = (node: DocumentNode): RulesCode => {
+    const known = code.get(node) ?? compileRules(node, target);
+    code.set(node, known);
+    return known;
+  };
+  const queries = new Map<string, (run: Run) => readonly Found[]>();
+  const queryCode = (text: string): ((run: Run) => readonly Found[]) => {
+    const known = queries.get(text);
+    if (known !== undefined) return known;
+    const lines = resolveQuery(parseQuery(text), arityOf, resolving);
+    const made = compileQuery(orderBody(lines, new Set()).body, lines, target);
+    if (queries.size >= MAX_QUERIES) queries.clear();
+    queries.set(text, made);
+    return made;
+  };
   const query = (text: string, given: EvaluateOptions = {}): readonly Solution[] =>
     withinStack(() => {
-      const lines = resolveQuery(parseQuery(text), arityOf);
-      const ordered: Body = orderBody(lines, new Set()).body;
       const budget = { steps: given.maxSteps ?? 10_000_000 };
-      const evaluator = new Evaluator({
+      const run = new Run({
         root,
         data: given.data === undefined ? data : fromJson(given.data),
         input: given.input === undefined ? undefined : fromJson(given.input),
@@ -152,10 +178,9 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
         print: given.print ?? (() => undefined),
         budget,
         signal: given.signal,
+        rulesAt,
       });
-      return evaluator
-        .query(ordered, lines)
-        .map(({ values, bindings }) => ({ values, bindings: named(bindings) }));
+      return queryCode(text)(run).map(({ values, bindings }) => ({ values, bindings: named(bindings) }));
     });
   return { query, value: (text, given) => query(text, given)[0]?.values[0] };
 }
@@ -186,3 +211,6 @@ function named(bindings: ReadonlyMap<string, Value>): Readonly<Record<string, Va
     .map(([name, value]) => [name.split('$')[0] ?? name, value] as const);
   return Object.fromEntries(shown);
 }
+
+/** How many queries are kept ready. */
+const MAX_QUERIES = 100;

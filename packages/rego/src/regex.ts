@@ -260,10 +260,13 @@ class PatternParser {
   }
 
   #class(): Test {
+    const start = this.#at - 1;
     const negated = this.#peek() === '^';
     if (negated) this.#at += 1;
     const tests: Test[] = [];
     for (let first = true; first || this.#peek() !== ']'; first = false) {
+      if (this.#peek() === undefined)
+        this.#fail(`missing closing ]: \`${this.#pattern.slice(start).join('')}\``);
       const from = this.#classItem();
       if (typeof from === 'function') tests.push(from);
       else if (this.#peek() === '-' && this.#pattern[this.#at + 1] !== ']') {

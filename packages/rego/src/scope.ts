@@ -4,13 +4,15 @@
  *
  * @module
  */
-import type { Body, Expression, Module, Rule, Term } from './ast.js';
+import type { Body, Expression, Module, Rule, Span, Term } from './ast.js';
 import { DEPRECATED } from './builtins/index.js';
-import { type Place, RegoError } from './errors.js';
+import { RegoError } from './errors.js';
+import type { Value } from './values.js';
 
 /** A module whose names are resolved. */
 export interface ResolvedModule {
   readonly file: string;
+  readonly strict: boolean;
   readonly package: readonly string[];
   readonly rules: readonly Rule[];
 }
@@ -21,27 +23,46 @@ export interface ResolvedModule {
  * @param module - as parsed
  * @param ruleNames - first names of all rules of its package, in any file
  * @param arityOf - how many arguments a function takes
+ * @param options - how the engine differs, and what it knows of other modules
  */
 export function resolveModule(
   module: Module,
   ruleNames: ReadonlySet<string>,
   arityOf: ArityOf,
+  options: ResolveOptions,
 ): ResolvedModule {
-  const resolver = new Resolver(module, ruleNames, arityOf);
+  const resolver = new Resolver(module, ruleNames, arityOf, options);
   return {
     file: module.file,
+    strict: module.strict,
     package: module.package,
     rules: module.rules.map((rule) => resolver.rule(rule)),
   };
 }
 
+/** How names are resolved. */
+export interface ResolveOptions {
+  /** Whether parts of a negated line must be defined, as in the reference. */
+  readonly narrowNot: boolean;
+  /** What `rego.metadata.rule` and `rego.metadata.chain` give within a rule. */
+  readonly metadata: (rule: Rule | undefined, module: Module, whole: boolean) => Value;
+}
+
 /** Resolve the names of a query, which belongs to no package. */
-export function resolveQuery(body: Body, arityOf: ArityOf): Body {
-  return new Resolver(
-    { file: 'query', package: [], strict: true, imports: [], rules: [] },
-    new Set(),
-    arityOf,
-  ).body(body, new Map());
+export function resolveQuery(body: Body, arityOf: ArityOf, options: ResolveOptions): Body {
+  const module: Module = {
+    file: 'query',
+    package: [],
+    packagePlace: NOWHERE,
+    strict: true,
+    wideNot: false,
+    imports: [],
+    keywordImports: [],
+    rules: [],
+    comments: [],
+    annotations: [],
+  };
+  return new Resolver(module, new Set(), arityOf, options).body(body, new Map());
 }
 
 /** How many arguments a function takes; `undefined` where there is none. */
@@ -53,63 +74,120 @@ class Resolver {
   readonly #module: Module;
   readonly #ruleNames: ReadonlySet<string>;
   readonly #arityOf: ArityOf;
+  readonly #options: ResolveOptions;
+  #rule: Rule | undefined;
   #count = 0;
-  #parameters: ReadonlySet<string> = new Set();
 
-  constructor(module: Module, ruleNames: ReadonlySet<string>, arityOf: ArityOf) {
+  constructor(module: Module, ruleNames: ReadonlySet<string>, arityOf: ArityOf, options: ResolveOptions) {
     this.#arityOf = arityOf;
+    this.#options = options;
     this.#module = module;
     this.#ruleNames = ruleNames;
   }
 
   rule(rule: Rule): Rule {
-    const scope = this.#declared(new Map(), rule.args.flatMap(namesIn));
-    this.#parameters = new Set(rule.args.flatMap(namesIn));
-    const args = rule.args.map((each) => this.#term(each, scope));
+    this.#rule = rule;
+    const names = rule.args.flatMap(namesIn);
+    const scope = this.#declared(new Map(), names);
+    const parameters = new Set(names);
+    const first: Expression[] = [];
+    const args = rule.args.map((each) => this.#pattern(this.#term(each, scope), first));
     const clause = (
       body: Body,
       value: Term,
       keys: readonly Term[],
     ): { body: Body; value: Term; keys: Term[] } => {
-      const inner = this.#bodyScope(body, scope);
+      const inner = this.#bodyScope(body, scope, parameters);
       return {
-        body: body.map((each) => this.#expression(each, inner)),
-        value: this.#term(value, inner),
-        keys: keys.map((each) => this.#term(each, inner)),
+        body: [...first, ...this.#lines(body, inner.each)],
+        value: this.#term(value, inner.last),
+        keys: keys.map((each) => this.#term(each, inner.last)),
       };
     };
     const main = clause(rule.body, rule.value, rule.keys);
     const otherwise = rule.otherwise.map((each) => {
       const { body, value } = clause(each.body, each.value, []);
-      return { body, value };
+      return { ...each, body, value };
     });
     return { ...rule, args, ...main, otherwise };
   }
 
-  body(body: Body, scope: Scope): Body {
-    const inner = this.#bodyScope(body, scope);
-    return body.map((each) => this.#expression(each, inner));
+  /** A parameter that must be computed is a variable, and a line that makes it equal. */
+  #pattern(term: Term, lines: Expression[]): Term {
+    if (term.kind !== 'call' && term.kind !== 'comprehension') return term;
+    const { place } = term;
+    const left = this.#fresh(place);
+    lines.push({ negated: false, what: { kind: 'unify', left, right: term }, withs: [], place });
+    return left;
   }
 
-  #bodyScope(body: Body, scope: Scope): Scope {
+  #fresh(place: Span): Term {
+    this.#count += 1;
+    return { kind: 'variable', name: `_$${this.#count}`, place };
+  }
+
+  #lines(body: Body, scopes: readonly Scope[]): Body {
+    return body.flatMap((each, index) => this.#hoisted(this.#expression(each, scopes[index] ?? new Map())));
+  }
+
+  /** In the reference, what a negated line computes on the way must be defined: it stands before the line. */
+  #hoisted(line: Expression): readonly Expression[] {
+    const { what, place } = line;
+    if (!line.negated || !this.#options.narrowNot || this.#module.wideNot) return [line];
+    const before: Expression[] = [];
+    const inner = (term: Term, isOperand: boolean): Term => {
+      const parts = hoistable(term, (each) => inner(each, true));
+      if (!isOperand || (parts.kind !== 'reference' && parts.kind !== 'call')) return parts;
+      const left = this.#fresh(term.place);
+      const { withs } = line;
+      before.push({ negated: false, what: { kind: 'unify', left, right: parts }, withs, place });
+      return left;
+    };
+    const isEquality = what.kind === 'term' && what.term.kind === 'call' && what.term.path[1] === 'equal';
+    const operand = (term: Term): Term =>
+      term.kind === 'reference' ? inner(term, false) : inner(term, true);
+    if (what.kind === 'unify' || what.kind === 'assign') {
+      const sides = { left: operand(what.left), right: operand(what.right) };
+      return [...before, { ...line, what: { ...what, ...sides } }];
+    }
+    if (what.kind !== 'term') return [line];
+    const term =
+      isEquality && what.term.kind === 'call'
+        ? { ...what.term, args: what.term.args.map(operand) }
+        : inner(what.term, false);
+    return [...before, { ...line, what: { kind: 'term', term } }];
+  }
+
+  body(body: Body, scope: Scope): Body {
+    return this.#lines(body, this.#bodyScope(body, scope).each);
+  }
+
+  /** What names stand for after a body: each line sees what the lines before it declare, and what it declares itself. */
+  #bodyScope(
+    body: Body,
+    scope: Scope,
+    parameters?: ReadonlySet<string>,
+  ): { readonly last: Scope; readonly each: readonly Scope[] } {
     const seen = new Set<string>();
     const used = new Set<string>();
+    const scopes: Scope[] = [];
+    let last = scope;
     for (const expression of body) {
-      for (const name of declaredBy(expression)) {
+      const names = declaredBy(expression);
+      for (const name of names) {
         if (used.has(name)) throw invalid(`${name} is used before it is declared`, expression);
         if (this.#module.strict && (name === 'input' || name === 'data'))
           throw invalid(`${name} cannot be hidden`, expression);
-        if (seen.has(name) || this.#parameters.has(name))
+        if (seen.has(name) || parameters?.has(name) === true)
           throw invalid(`${name} is declared twice`, expression);
         if (!name.startsWith('_')) seen.add(name);
       }
       checkPatterns(expression);
       if (this.#module.strict) for (const name of namesUsed(expression)) used.add(name);
+      if (names.length > 0) last = this.#declared(last, names);
+      scopes.push(last);
     }
-    return this.#declared(scope, [
-      ...seen,
-      ...body.flatMap(declaredBy).filter((name) => name.startsWith('_')),
-    ]);
+    return { last, each: scopes };
   }
 
   #declared(scope: Scope, names: readonly string[]): Scope {
@@ -122,10 +200,17 @@ class Resolver {
   }
 
   #expression(expression: Expression, scope: Scope): Expression {
-    const withs = expression.withs.map(({ target, value }) => ({
-      target: this.#target(target),
-      value: this.#term(value, scope),
-    }));
+    const withs = expression.withs.map(({ target, value, place }): Expression['withs'][number] => {
+      const functionPath = this.#functionValue(target, value, scope);
+      return functionPath === undefined
+        ? { target: this.#target(target), value: this.#term(value, scope), place }
+        : {
+            target: this.#target(target),
+            value: { kind: 'scalar', value: null, place: value.place },
+            place,
+            functionPath,
+          };
+    });
     return { ...expression, what: this.#what(expression.what, scope), withs };
   }
 
@@ -142,6 +227,10 @@ class Resolver {
         const key = what.key === undefined ? undefined : this.#term(what.key, scope);
         return { kind: 'some-in', key, value: this.#term(what.value, scope), of: this.#term(what.of, scope) };
       }
+      case 'logic':
+        return { ...what, left: this.body(what.left, scope), right: this.body(what.right, scope) };
+      case 'body':
+        return { kind: 'body', body: this.body(what.body, scope) };
       case 'every': {
         const names = what.key === undefined ? [what.value] : [what.key, what.value];
         const inner = this.#declared(scope, names);
@@ -155,6 +244,14 @@ class Resolver {
         };
       }
     }
+  }
+
+  /** The path of a function that stands as a value after `with`. */
+  #functionValue(target: readonly string[], value: Term, scope: Scope): readonly string[] | undefined {
+    const path = target[0] === 'input' ? undefined : pathOf(value);
+    if (path === undefined || scope.has(path[0] ?? '')) return undefined;
+    const full = this.#function(path, value.place, scope);
+    return this.#arityOf(full) === undefined ? undefined : full;
   }
 
   /** A call that is a line of its own may give its result to one argument more. */
@@ -197,22 +294,44 @@ class Resolver {
         };
       case 'comprehension': {
         const inner = this.#bodyScope(term.body, scope);
-        const body = term.body.map((each) => this.#expression(each, inner));
-        const item = this.#term(term.item, inner);
+        const body = this.#lines(term.body, inner.each);
+        const item = this.#term(term.item, inner.last);
         return term.of === 'object'
-          ? { ...term, key: this.#term(term.key, inner), item, body }
+          ? { ...term, key: this.#term(term.key, inner.last), item, body }
           : { ...term, item, body };
       }
       case 'call':
-        return {
-          ...term,
-          path: this.#function(term.path, place),
-          args: term.args.map((each) => this.#term(each, scope)),
-        };
+        return this.#call(term, scope);
+      case 'template':
+        return this.#template(term, scope);
     }
   }
 
-  #variable(name: string, place: Term['place'], scope: Scope): Term {
+  #call(term: Term & { kind: 'call' }, scope: Scope): Term {
+    const path = this.#function(term.path, term.place, scope);
+    const name = path.join('.');
+    if (name === 'rego.metadata.rule' || name === 'rego.metadata.chain') {
+      const value = this.#options.metadata(this.#rule, this.#module, name === 'rego.metadata.chain');
+      return { kind: 'scalar', value, place: term.place };
+    }
+    return { ...term, path, args: term.args.map((each) => this.#term(each, scope)) };
+  }
+
+  /** A template joins what it finds: each expression a set, of which one item is shown. */
+  #template({ parts, place }: Term & { kind: 'template' }, scope: Scope): Term {
+    const items = parts.map((part): Term => {
+      if (typeof part === 'string') return { kind: 'scalar', value: part, place };
+      const item = this.#fresh(part.place);
+      const line = this.#expression(part, scope);
+      const right: Term = line.what.kind === 'term' ? line.what.term : { kind: 'scalar', value: null, place };
+      const body: Body = [{ ...line, what: { kind: 'unify', left: item, right } }];
+      return { kind: 'comprehension', of: 'set', item, body, place: part.place };
+    });
+    const args: Term[] = [{ kind: 'array', items, place }];
+    return { kind: 'call', path: ['internal', 'template_string'], args, place };
+  }
+
+  #variable(name: string, place: Span, scope: Scope): Term {
     const local = scope.get(name);
     if (local !== undefined) return { kind: 'variable', name: local, place };
     const document = this.#document(name);
@@ -235,9 +354,10 @@ class Resolver {
   }
 
   /** Functions of the package come before built-in ones. */
-  #function(path: readonly string[], place: Place): readonly string[] {
+  #function(path: readonly string[], place: Span, scope: Scope): readonly string[] {
     const [first = '', ...rest] = path;
     if (first === 'data') return path;
+    if (scope.has(first)) throw invalid(`${first} is a variable, and no function`, { place });
     const alias = this.#module.imports.find((each) => each.alias === first);
     if (alias !== undefined) return [...alias.path, ...rest];
     if (this.#ruleNames.has(first)) return ['data', ...this.#module.package, ...path];
@@ -247,6 +367,40 @@ class Resolver {
       });
     return path;
   }
+}
+
+/** A term whose parts were looked at. */
+function hoistable(term: Term, each: (part: Term) => Term): Term {
+  switch (term.kind) {
+    case 'call':
+      return { ...term, args: term.args.map(each) };
+    case 'array':
+    case 'set':
+      return { ...term, items: term.items.map(each) };
+    case 'object':
+      return { ...term, members: term.members.map(([key, value]) => [each(key), each(value)] as const) };
+    case 'reference':
+      return {
+        ...term,
+        head: term.head.kind === 'variable' ? term.head : each(term.head),
+        path: term.path.map(each),
+      };
+    case 'scalar':
+    case 'variable':
+    case 'comprehension':
+    case 'template':
+      return term;
+  }
+}
+
+/** The names of a reference without variables. */
+function pathOf(term: Term): readonly string[] | undefined {
+  if (term.kind === 'variable') return [term.name];
+  if (term.kind !== 'reference' || term.head.kind !== 'variable') return undefined;
+  const names = term.path.map((each) =>
+    each.kind === 'scalar' && typeof each.value === 'string' ? each.value : '',
+  );
+  return names.includes('') ? undefined : [term.head.name, ...names];
 }
 
 function invalid(message: string, { place }: { readonly place: Term['place'] }): RegoError {
@@ -326,6 +480,7 @@ function allNames(term: Term): readonly string[] {
   switch (term.kind) {
     case 'scalar':
     case 'comprehension':
+    case 'template':
       return [];
     case 'variable':
       return [term.name];
@@ -348,3 +503,5 @@ function namesIn(term: Term): readonly string[] {
   if (term.kind === 'object') return term.members.flatMap(([, value]) => namesIn(value));
   return [];
 }
+
+const NOWHERE: Span = { file: 'query', line: 1, column: 1, from: 0, to: 0, endLine: 1 };

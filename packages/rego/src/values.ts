@@ -1,4 +1,4 @@
-import { compareNumbers, narrow, type Numeric, RegoDecimal } from './decimal.js';
+import { canonical, compareNumbers, narrow, type Numeric, RegoDecimal } from './decimal.js';
 import { RegoError } from './errors.js';
 
 /**
@@ -111,6 +111,7 @@ export function compare(a: Value, b: Value): number {
 export function equal(a: Value, b: Value): boolean {
   return (
     a === b ||
+    ((a instanceof RegoDecimal || b instanceof RegoDecimal) && keyOf(a) === keyOf(b)) ||
     (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null && keyOf(a) === keyOf(b))
   );
 }
@@ -120,7 +121,7 @@ export function keyOf(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
-  if (value instanceof RegoDecimal) return value.text;
+  if (value instanceof RegoDecimal) return String(canonical(value));
   const known = keys.get(value);
   if (known !== undefined) return known;
   const key = keyOfCollection(value);
@@ -200,6 +201,16 @@ export function membersOf(value: Value): readonly (readonly [Value, Value])[] {
   if (isArray(value)) return value.map((item, index) => [index, item] as const);
   if (value instanceof RegoSet) return value.items().map((item) => [item, item] as const);
   return value instanceof RegoObject ? value.entries() : [];
+}
+
+/** What a path of keys leads to in objects; in a set as its last step. */
+export function memberOfPath(value: Value, keys: readonly Value[]): Value | undefined {
+  let found: Value | undefined = value;
+  for (const key of keys) {
+    if (found instanceof RegoSet) return found.has(key) ? key : undefined;
+    found = found instanceof RegoObject ? found.get(key) : undefined;
+  }
+  return found;
 }
 
 /** A value as a policy writes it. */

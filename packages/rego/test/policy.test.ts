@@ -46,6 +46,14 @@ describe('a policy', () => {
     ['r := `raw \\n`', 'raw \\n'],
     ['r := count({1, 1.0, 2})', 2],
     ['r if {} == {}', true],
+    ['r := $"a {1 + 1} {input.none} \\{"', 'a 2 <undefined> {'],
+    ['import future.keywords.or\nr if false or true', true],
+    ['import rego.v2\nr if not { input.x > 1 }', true],
+    ['import rego.v2\nr if (false or true) and { x := 1; x > 0 }', true],
+    ['not.a := 1\nr := not.a', 1],
+    ['p[x].b := x if some x in ["a"]\nr := p', { a: { b: 'a' } }],
+    ['r := 1 / 3 * 3', 1],
+    ['# METADATA\n# title: T\nr := rego.metadata.rule().title', 'T'],
   ])('%s gives %j', (text, value) => {
     expect(evaluate(text)).toEqual(value);
   });

@@ -1,4 +1,4 @@
-import type { Numeric } from '../decimal.js';
+import { canonical, type Numeric } from '../decimal.js';
 import type { Module, Rule } from '../ast.js';
 import { isArray, isNumber, RegoObject, RegoSet, typeName, type Value } from '../values.js';
 
@@ -77,7 +77,7 @@ export function number(args: readonly Value[], index: number): Numeric {
 
 /** The argument at a position, as an integer. */
 export function whole(args: readonly Value[], index: number): bigint {
-  const value = number(args, index);
+  const value = canonical(number(args, index));
   if (typeof value === 'bigint') return value;
   if (typeof value !== 'number' || !Number.isInteger(value))
     throw new BuiltinFault(`operand ${index + 1} must be integer number but got floating-point number`, true);

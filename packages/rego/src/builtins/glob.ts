@@ -83,24 +83,24 @@ function parts(pattern: string): readonly Part[] {
   const characters = Array.from(pattern);
   if (characters.length > 10_000) throw new BuiltinFault('the pattern is too long');
   const found: Part[] = [];
-  const fail = (): never => {
-    throw new BuiltinFault(`input:${pattern}, pos:${found.length}, the input provided is invalid`);
+  const fail = (at: number, why = ''): never => {
+    throw new BuiltinFault(`input:${pattern}, pos:${at}, ${why}the input provided is invalid`);
   };
   for (let at = 0; at < characters.length; at += 1) {
     let character = characters[at] ?? '';
     const escaped = character === '\\';
     if (escaped) {
       at += 1;
-      character = characters[at] ?? fail();
+      character = characters[at] ?? fail(at);
     }
     let ranges: (readonly [number, number])[] = [[codeOf(character), codeOf(character)]];
     let any = false;
     if (!escaped && character === '.') any = true;
-    else if (!escaped && (character === '*' || character === '+')) fail();
-    else if (!escaped && character === ']') fail();
+    else if (!escaped && (character === '*' || character === '+')) fail(at);
+    else if (!escaped && character === ']') fail(at + 1, "set-close ']' with no preceding '[': ");
     else if (!escaped && character === '[') {
       const end = characters.indexOf(']', at + 1);
-      if (end < 0) fail();
+      if (end < 0) fail(at);
       ranges = rangesOf(characters.slice(at + 1, end));
       at = end;
     }

@@ -1,6 +1,7 @@
 import { narrow } from '../decimal.js';
+import { RegoError } from '../errors.js';
 import { compileRegex, RegexSyntaxError } from '../regex.js';
-import { isArray, RegoObject, RegoSet, toText, type Value } from '../values.js';
+import { isArray, literalText, RegoObject, RegoSet, toText, type Value } from '../values.js';
 import { type Builtins, BuiltinFault, object, of, text, whole, wrong } from './builtin.js';
 
 /** Casts of old policies, randomness of the host, and what the host says of itself. */
@@ -24,6 +25,35 @@ export const MISC: Builtins = {
   cast_null: of(1, ([value = null]) => {
     if (value === null) return value;
     throw wrong(0, 'null', value);
+  }),
+  'internal.template_string': of(1, ([parts = null]) =>
+    (isArray(parts) ? parts : [])
+      .map((part) => {
+        if (!(part instanceof RegoSet)) return shownIn(part);
+        if (part.size > 1)
+          throw new RegoError('ERR_REGO_CONFLICT', 'template-strings must not produce multiple outputs');
+        const [item] = part.items();
+        return item === undefined ? '<undefined>' : shownIn(item);
+      })
+      .join(''),
+  ),
+  'http.send': of(1, (args) => {
+    const names = object(args, 0)
+      .entries()
+      .map(([name]) => literalText(name));
+    const unknown = names.filter((name) => !HTTP_NAMES.has(name));
+    if (unknown.length > 0)
+      throw new BuiltinFault(`operand 1 invalid request parameters(s): {${unknown.join(', ')}}`, true);
+    const missing = ['"method"', '"url"'].filter((name) => !names.includes(name));
+    if (missing.length > 0)
+      throw new BuiltinFault(
+        `operand 1 missing required request parameters(s): {${missing.join(', ')}}`,
+        true,
+      );
+    throw new BuiltinFault('a policy has no network here');
+  }),
+  'net.lookup_ip_addr': of(1, (args) => {
+    throw new BuiltinFault(`a policy has no network here to look up ${text(args, 0)}`);
   }),
   'opa.runtime': of(0, (_args, { runtime }) => runtime),
   'rand.intn': of(2, (args, { random, memory }) => {
@@ -57,7 +87,8 @@ export const MISC: Builtins = {
     );
     for (const [key, value] of options.entries()) {
       const kind = { pretty: 'boolean', indent: 'string', prefix: 'string' }[String(key)];
-      if (kind === undefined) throw new BuiltinFault(`object contained unknown key ${toText(key)}`);
+      if (kind === undefined)
+        throw new BuiltinFault(`operand 2 object contained unknown key ${toText(key)}`, true);
       if (typeof value !== kind) throw new BuiltinFault(`key ${toText(key)} failed cast to ${kind}`, true);
     }
     const isPretty = pretty ?? (options.get('indent') !== undefined || options.get('prefix') !== undefined);
@@ -66,6 +97,10 @@ export const MISC: Builtins = {
       : toText(args[0] ?? null);
   }),
 };
+
+function shownIn(value: Value): string {
+  return typeof value === 'string' ? value : literalText(value);
+}
 
 function prettyText(value: Value, indent: string, before: string): string {
   const inner = before + indent;
@@ -131,3 +166,14 @@ function templateRegex(template: string, open: string, close: string): ReturnTyp
 function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+const HTTP_NAMES: ReadonlySet<string> = new Set(
+  (
+    'method url body enable_redirect force_json_decode force_yaml_decode headers raw_body tls_use_system_certs tls_ca_cert ' +
+    'tls_ca_cert_file tls_ca_cert_env_variable tls_client_cert tls_client_cert_file tls_client_cert_env_variable ' +
+    'tls_client_key tls_client_key_file tls_client_key_env_variable tls_insecure_skip_verify tls_server_name timeout cache ' +
+    'force_cache force_cache_duration_seconds raise_error caching_mode max_retry_attempts cache_ignored_headers'
+  )
+    .split(' ')
+    .map((name) => JSON.stringify(name)),
+);

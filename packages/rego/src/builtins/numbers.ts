@@ -1,11 +1,12 @@
 import {
+  canonical,
   compareNumbers,
   fraction,
   isWholeNumber,
   narrow,
   negated,
   type Numeric,
-  numeric,
+  written,
 } from '../decimal.js';
 import { compare, equal, isNumber, RegoSet, type Value } from '../values.js';
 import {
@@ -33,14 +34,14 @@ export const NUMBERS: Builtins = {
   }),
   mul: of(2, (args) => product(number(args, 0), number(args, 1))),
   div: of(2, (args) => {
-    const [a, b] = [number(args, 0), number(args, 1)];
+    const [a, b] = [canonical(number(args, 0)), canonical(number(args, 1))];
     if (isZero(b)) throw new BuiltinFault('divide by zero');
     if (typeof a === 'number' && typeof b === 'number' && Number.isInteger(a) && a % b === 0)
       return a / b + 0;
     return fraction('/', a, b);
   }),
   rem: of(2, (args) => {
-    const [a, b] = [number(args, 0), number(args, 1)];
+    const [a, b] = [canonical(number(args, 0)), canonical(number(args, 1))];
     if (!isWholeNumber(a) || !isWholeNumber(b)) throw new BuiltinFault('modulo on floating-point number');
     if (isZero(b)) throw new BuiltinFault('modulo by zero');
     return narrow(BigInt(a) % BigInt(b));
@@ -81,7 +82,7 @@ export const NUMBERS: Builtins = {
   to_number: of(1, ([value = null]) => toNumber(value)),
   format_int: of(2, (args) => {
     const value = number(args, 0);
-    const base = number(args, 1);
+    const base = canonical(number(args, 1));
     if (typeof base !== 'number' || ![2, 8, 10, 16].includes(base))
       throw new BuiltinFault('operand 2 must be one of {2, 8, 10, 16}', true);
     return BigInt(truncated(value)).toString(base);
@@ -90,7 +91,8 @@ export const NUMBERS: Builtins = {
   product: of(1, (args) => itemNumbers(args).reduce(product, 1)),
 };
 
-function sum(a: Numeric, b: Numeric): Numeric {
+function sum(left: Numeric, right: Numeric): Numeric {
+  const [a, b] = [canonical(left), canonical(right)];
   if (typeof a === 'number' && typeof b === 'number') {
     const result = a + b;
     if (Number.isSafeInteger(result) && Number.isInteger(a) && Number.isInteger(b)) return result;
@@ -103,7 +105,8 @@ function difference(a: Numeric, b: Numeric): Numeric {
   return sum(a, negated(b));
 }
 
-function product(a: Numeric, b: Numeric): Numeric {
+function product(left: Numeric, right: Numeric): Numeric {
+  const [a, b] = [canonical(left), canonical(right)];
   if (typeof a === 'number' && typeof b === 'number') {
     const result = a * b;
     if (Number.isSafeInteger(result) && Number.isInteger(a) && Number.isInteger(b)) return result + 0;
@@ -122,11 +125,13 @@ function isZero(value: Numeric): boolean {
 }
 
 function truncated(value: Numeric): number | bigint {
-  return isWholeNumber(value) ? value : Math.trunc(Number(value));
+  const exact = canonical(value);
+  return isWholeNumber(exact) ? exact : Math.trunc(Number(exact));
 }
 
 function rounded(value: Numeric, round: (value: Numeric, down: number | bigint) => Numeric): Numeric {
-  if (isWholeNumber(value)) return value;
+  const exact = canonical(value);
+  if (isWholeNumber(exact)) return exact;
   const near = Math.floor(Number(value));
   const down = compareNumbers(near, value) > 0 ? near - 1 : near;
   return round(value, Number.isSafeInteger(down) ? down + 0 : narrow(BigInt(down)));
@@ -153,9 +158,10 @@ function toNumber(value: Value): Value {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (isNumber(value)) return value;
   if (typeof value !== 'string') throw wrong(0, '{null, boolean, number, string}', value);
+  if (/^[+-]?(?:nan|inf|infinity)$/i.test(value)) throw wrong(0, 'valid number string', value);
   if (!/^[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?$/.test(value))
     throw new BuiltinFault('invalid syntax');
-  const number = numeric(value);
+  const number = written(value);
   if (number === Infinity || number === -Infinity) throw new BuiltinFault('the number is out of range');
   return number;
 }

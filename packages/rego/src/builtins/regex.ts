@@ -57,7 +57,7 @@ function compiled(pattern: string): Regex {
   try {
     return compileRegex(pattern);
   } catch (error) {
-    if (error instanceof RegexSyntaxError) throw new BuiltinFault(`the pattern is none: ${error.message}`);
+    if (error instanceof RegexSyntaxError) throw new BuiltinFault(`error parsing regexp: ${error.message}`);
     throw error;
   }
 }

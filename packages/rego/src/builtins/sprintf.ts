@@ -2,8 +2,8 @@ import { isWholeNumber, RegoDecimal } from '../decimal.js';
 import { isNumber, literalText, type Value } from '../values.js';
 import { BuiltinFault } from './builtin.js';
 
-/** What Go's `fmt` is given: numbers and text; everything else is text too. */
-type Argument = number | bigint | string;
+/** What Go's `fmt` is given: integers, fractions, text; everything else is text too. */
+type Argument = number | bigint | string | RegoDecimal;
 
 /**
  * Format values as `fmt.Sprintf` of Go does, its complaints about wrong verbs included.
@@ -61,7 +61,6 @@ function extra(args: readonly Argument[], next: number, reordered: boolean): str
 }
 
 function argumentOf(value: Value): Argument {
-  if (value instanceof RegoDecimal) return value.valueOf();
   if (isNumber(value) || typeof value === 'string') return value;
   return literalText(value);
 }
@@ -88,8 +87,10 @@ function formatted(
     }
     return bad(value, verb);
   }
-  if (isWholeNumber(value) && goType(value) !== 'float64')
+  if (!(value instanceof RegoDecimal) && isWholeNumber(value))
     return wholeText(value, verb, flags, precision, pad);
+  if (value instanceof RegoDecimal && !Number.isFinite(value.valueOf()))
+    return verb === 'v' || verb === 's' ? pad(value.text, false) : bad(value, verb);
   return floatText(Number(value), verb, flags, precision, pad);
 }
 
@@ -189,8 +190,9 @@ function bad(value: Argument, verb: string): string {
   return `%!${verb}(${goType(value)}=${plain(value)})`;
 }
 
-function plain(value: Argument): string {
-  if (typeof value === 'number' && !Number.isInteger(value))
+function plain(given: Argument): string {
+  const value = given instanceof RegoDecimal ? given.valueOf() : given;
+  if (typeof value === 'number' && (given instanceof RegoDecimal || !Number.isInteger(value)))
     return general(Math.abs(value), undefined)
       .padStart(0)
       .replace(/^/, value < 0 ? '-' : '');
@@ -215,6 +217,7 @@ function quoted(text: string): string {
 
 function goType(value: Argument): string {
   if (typeof value === 'string') return 'string';
+  if (value instanceof RegoDecimal) return 'float64';
   if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n ? 'int64' : '*big.Int';
   return Number.isInteger(value) ? 'int64' : 'float64';
 }

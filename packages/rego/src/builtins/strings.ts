@@ -91,17 +91,18 @@ function replaced(given: string, pairs: readonly (readonly [string, string])[]):
   const [only] = pairs;
   if (pairs.length === 1 && only !== undefined && only[0] !== '') return given.split(only[0]).join(only[1]);
   let result = '';
+  let wasEmpty = false;
   for (let at = 0; at <= given.length;) {
-    const pair = pairs.find(([from]) => given.startsWith(from, at));
+    const pair = pairs.find(([from]) => (from !== '' || !wasEmpty) && given.startsWith(from, at));
     if (pair !== undefined) result += pair[1];
+    wasEmpty = pair !== undefined && pair[0] === '';
     if (pair !== undefined && pair[0] !== '') at += pair[0].length;
-    else {
+    else if (!wasEmpty) {
       const size = (given.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
       result += given.slice(at, at + size);
       at += size;
     }
     if (result.length > MAX_TEXT) throw new BuiltinFault('the text is too long');
-    if (at === given.length && !pairs.some(([from]) => from === '')) break;
   }
   return result;
 }

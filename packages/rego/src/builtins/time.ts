@@ -29,7 +29,7 @@ export const TIME: Builtins = {
     const inDay = given - dayStart(given);
     const target = daysFromCivil(BigInt(year) + years, BigInt(month) + months, BigInt(day) + days);
     const result = target * DAY + inDay;
-    return result > MAX || result < -MAX ? undefined : narrow(result);
+    return bounded(result);
   }),
   'time.format': of(1, (args) => {
     const value = args[0] ?? null;
@@ -61,10 +61,11 @@ function nanoseconds(value: Value): bigint {
 function partsOf(value: Value): Parts {
   number([isArray(value) ? (value[0] ?? null) : value], 0);
   const zone = isArray(value) && value.length > 1 ? text(value, 1) : 'UTC';
-  const given = bounded(nanoseconds(value));
-  if (zone === 'UTC' || zone === '' || zone === 'Local') return utcParts(BigInt(given));
-  const offset = offsetOf(zone, BigInt(given));
-  return { ...utcParts(BigInt(given) + BigInt(offset) * SECOND), offset };
+  const given = nanoseconds(value);
+  if (given > MAX || given < -MAX - 1n) throw new BuiltinFault('timestamp too big');
+  if (zone === 'UTC' || zone === '' || zone === 'Local') return utcParts(given);
+  const offset = offsetOf(zone, given);
+  return { ...utcParts(given + BigInt(offset) * SECOND), offset };
 }
 
 /** Seconds east of Greenwich. */
@@ -152,7 +153,7 @@ function weekdayOf(year: number, month: number, day: number): number {
 }
 
 function bounded(given: bigint): number | bigint {
-  if (given > MAX || given < -MAX) throw new BuiltinFault('the time is out of range');
+  if (given > MAX || given < -MAX - 1n) throw new BuiltinFault('time outside of valid range');
   return narrow(given);
 }
 
@@ -213,11 +214,11 @@ function parsedBy(layout: string, given: string): bigint {
     const field = FIELDS.get(piece);
     if (field === undefined) return piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     fields.push(piece);
-    return `(${field})`;
+    if (piece !== '05' && piece !== '5') return `(${field})`;
+    fields.push('fraction');
+    return `(${field})([.,][0-9]{1,9})?`;
   });
-  const match =
-    new RegExp(`^${source.join('')}(\\.[0-9]{1,9})?$`).exec(given) ??
-    new RegExp(`^${source.join('')}$`).exec(given);
+  const match = new RegExp(`^${source.join('')}$`).exec(given);
   if (match === null) throw new BuiltinFault('the text is not as the layout says');
   const read = (...names: readonly string[]): string | undefined => {
     const index = fields.findIndex((field) => names.includes(field));
@@ -242,7 +243,7 @@ function parsedBy(layout: string, given: string): bigint {
     minute: read('04', '4') ?? '0',
     second: read('05', '5') ?? '0',
   };
-  const fraction = (read('.000', '.000000', '.000000000', '.999999999') ?? '').slice(1);
+  const fraction = ((read('.000', '.000000', '.000000000', '.999999999') || read('fraction')) ?? '').slice(1);
   return at({ ...texts, fraction }, offsetSeconds(read('Z07:00', '-07:00', '-0700', 'MST') ?? ''));
 }
 
@@ -287,7 +288,7 @@ function duration(given: string): bigint {
   if (left === '' || left.length > 100) throw new BuiltinFault('the text is no duration');
   while (left !== '') {
     const [all, whole_ = '', fraction = '', unit = ''] =
-      /^([0-9]{0,30})(?:\.([0-9]{0,30}))?(ns|us|\u00b5s|ms|s|m|h)/.exec(left) ?? [];
+      /^([0-9]{0,30})(?:\.([0-9]{0,30}))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w|y)/.exec(left) ?? [];
     const scale = UNITS.get(unit);
     if (all === undefined || scale === undefined || whole_ + fraction === '')
       throw new BuiltinFault('the text is no duration');
@@ -341,7 +342,11 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['\u00b5s', 1000n],
   ['ms', 1_000_000n],
   ['s', SECOND],
+  ['\u03bcs', 1000n],
   ['m', 60n * SECOND],
+  ['d', DAY],
+  ['w', 7n * DAY],
+  ['y', 365n * DAY],
   ['h', 3600n * SECOND],
 ]);
 const LAYOUTS: ReadonlyMap<string, string> = new Map([

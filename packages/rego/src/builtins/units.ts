@@ -76,7 +76,7 @@ function uuid(given: string): Value | undefined {
       given
         .toLowerCase()
         .replace(/^urn:uuid:/, '')
-        .replace(/^\{(.{1,60})\}$/, '$1')
+        .replace(/^.(.{36}).$/, '$1')
         .replaceAll('-', ''),
     ) ?? [];
   if (hex === undefined) return undefined;

@@ -1,0 +1,82 @@
+import type { Body, Expression, Term } from '../ast.js';
+import type { Frame, Run } from '../runtime.js';
+import type { Value } from '../values.js';
+import { LineCompiler } from './lines.js';
+import type { Bound, Code, Target } from './terms.js';
+
+/** One way to make every line of a query hold. */
+export interface Found {
+  readonly values: readonly Value[];
+  readonly bindings: ReadonlyMap<string, Value>;
+}
+
+/**
+ * Make code of a query.
+ *
+ * @param body - its lines in the order in which they are tried
+ * @param lines - the same lines as they are written, for the values
+ * @param target - what code is made for
+ */
+export function compileQuery(
+  body: Body,
+  lines: readonly Expression[],
+  target: Target,
+): (run: Run) => readonly Found[] {
+  return new QueryCompiler(target).query(body, lines);
+}
+
+class QueryCompiler extends LineCompiler {
+  readonly #values = new Map<number, number>();
+
+  query(body: Body, lines: readonly Expression[]): (run: Run) => readonly Found[] {
+    for (const { what, negated, place } of lines)
+      if (what.kind === 'term' && !negated && !(what.term.kind === 'call' && what.term.output === true))
+        this.#values.set(place.from, this.fresh());
+    const found: Found[][] = [[]];
+    let names: readonly string[] = [];
+    const code = this.body(body, new Set(), (bound) => {
+      names = [...bound];
+      return (frame) => {
+        found.at(-1)?.push(this.#found(frame, lines, names));
+        return false;
+      };
+    });
+    return (run) => {
+      found.push([]);
+      const frame: Frame = { run, slots: [], take: () => false };
+      try {
+        code(frame);
+        return found.at(-1) ?? [];
+      } finally {
+        found.pop();
+      }
+    };
+  }
+
+  #found({ slots }: Frame, lines: readonly Expression[], names: readonly string[]): Found {
+    // oxlint-disable typescript/no-unsafe-type-assertion -- values of lines and of bound variables
+    const values = lines.map((line) => {
+      const slot = this.#values.get(line.place.from);
+      return slot === undefined ? true : (slots[slot] as Value);
+    });
+    const bindings = new Map(names.map((name) => [name, slots[this.slot(name)] as Value]));
+    // oxlint-enable typescript/no-unsafe-type-assertion
+    return { values, bindings };
+  }
+
+  /** A line that is a term has a value of its own, which may be false. */
+  protected override truth(line: Expression, term: Term, bound: Bound, then: (bound: Bound) => Code): Code {
+    const slot = this.#values.get(line.place.from);
+    if (slot === undefined || (term.kind === 'call' && term.output === true))
+      return super.truth(line, term, bound, then);
+    return this.term(term, bound, (get, known) => {
+      const next = then(known);
+      return (frame) => {
+        const value = get(frame);
+        if (value === undefined) return false;
+        frame.slots[slot] = value;
+        return next(frame);
+      };
+    });
+  }
+}
