@@ -9,7 +9,7 @@ import { FRAME_HEADER_BYTES, FRAME_TYPE, writeHeader } from './frame.js';
 import { readMessage } from './message-decoder.js';
 import { writeMessage } from './message-encoder.js';
 import { type MessagePlan, planMessage } from './plan.js';
-import { WireWriter } from './wire.js';
+import { WireWriter } from './wire-writer.js';
 
 const REQUEST_FIELDS = {
   service: { no: 1, type: 'string' },

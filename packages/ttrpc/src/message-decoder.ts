@@ -2,7 +2,8 @@ import { copyBytes } from '@sealwright/bytes';
 import { TtrpcError } from './errors.js';
 import { DEFAULTS, MAX_DEPTH } from './message-encoder.js';
 import type { FieldPlan, MessagePlan } from './plan.js';
-import { WIRE, WireReader } from './wire.js';
+import { WIRE } from './wire.js';
+import { WireReader } from './wire-reader.js';
 
 /** Read a message. Unknown fields are stepped over, a field that comes twice has its last value, lists may be packed. */
 export function readMessage(plan: MessagePlan, bytes: Uint8Array): Record<string, unknown> {

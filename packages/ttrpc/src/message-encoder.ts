@@ -1,6 +1,7 @@
 import { TtrpcError } from './errors.js';
 import type { FieldKind, FieldPlan, MessagePlan } from './plan.js';
-import { WIRE, WireWriter } from './wire.js';
+import { WIRE } from './wire.js';
+import type { WireWriter } from './wire-writer.js';
 
 /** How deep messages may be nested. */
 export const MAX_DEPTH = 64;

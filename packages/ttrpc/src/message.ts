@@ -8,7 +8,7 @@ import type { MessageDescriptor, MessageInit, MessageOf } from './descriptor.js'
 import { readMessage } from './message-decoder.js';
 import { writeMessage } from './message-encoder.js';
 import { planMessage } from './plan.js';
-import { WireWriter } from './wire.js';
+import { WireWriter } from './wire-writer.js';
 
 /** Encodes and decodes one kind of message. */
 export interface MessageCodec<D extends MessageDescriptor> {

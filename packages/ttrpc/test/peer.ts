@@ -69,3 +69,29 @@ export class Peer {
     }
   }
 }
+
+/** Whether something has happened. */
+export function flagOf(event: Promise<unknown>): () => boolean {
+  let happened = false;
+  void event.then(() => (happened = true));
+  return () => happened;
+}
+
+/** A peer that sends and takes nothing. */
+export function deafPeer(): {
+  readonly duplex: Duplex;
+  readonly aborted: () => boolean;
+  readonly offer: (frame: FrameInit) => Promise<void>;
+} {
+  const peer = new Peer();
+  let aborted = false;
+  const writable = new WritableStream<Uint8Array>({
+    start: (controller) => controller.signal.addEventListener('abort', () => (aborted = true)),
+    write: () => new Promise(() => undefined),
+  });
+  return {
+    duplex: { readable: peer.duplex.readable, writable },
+    aborted: () => aborted,
+    offer: (frame) => peer.send(frame),
+  };
+}
