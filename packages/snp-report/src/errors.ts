@@ -59,7 +59,12 @@ export type SnpReason =
   | 'FIRMWARE_MALFORMED'
   | 'UNKNOWN_METADATA_SECTION'
   | 'KERNEL_HASHES_UNSUPPORTED'
-  | 'RESET_BLOCK_MISSING';
+  | 'RESET_BLOCK_MISSING'
+  | 'KDS_URL'
+  | 'KDS_NO_NAME'
+  | 'KDS_NOT_FOUND'
+  | 'KDS_UNAVAILABLE'
+  | 'KDS_RESPONSE';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
 export type SnpReportErrorCode = `ERR_SNP_${SnpReason}`;

@@ -4,7 +4,13 @@
  *
  * @packageDocumentation
  */
-export { appraiseSnpReport, type SnpCheck, type SnpVerdict } from './appraise.js';
+export {
+  appraiseSnpReport,
+  appraiseSnpTable,
+  type SnpCheck,
+  type SnpTableHook,
+  type SnpVerdict,
+} from './appraise.js';
 export {
   encodeSnpCertificateTable,
   findSnpTableEntry,
@@ -24,6 +30,7 @@ export {
 } from './flags.js';
 export { parseSnpReport, SNP_REPORT_BYTES, type SnpFirmwareVersion, type SnpReport } from './parse.js';
 export type { SnpGuestPolicyRules, SnpMinimumTcb, SnpPlatformRules, SnpPolicy } from './policy.js';
+export { cocoSnpPolicy, snpPreset, type SnpPreset } from './presets.js';
 export { amdTrustAnchors } from './roots.js';
 export { decodeSnpTcb, encodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
 export { prepareSnpChain, SnpPreparedChain, type SnpCertificates } from './chain.js';

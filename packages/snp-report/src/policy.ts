@@ -1,3 +1,4 @@
+import type { PublicKey } from '@sealwright/crypto';
 import type { SnpTcb } from './tcb.js';
 
 /** Least security versions; a component left out is not checked. */
@@ -67,7 +68,7 @@ export interface SnpPolicy {
   readonly reportIdMa?: string;
   /** Any of these, 48 bytes in hex each; an empty list allows nothing. */
   readonly measurements?: readonly string[];
-  /** Any of these, 64 bytes in hex each; an empty list allows nothing. */
+  /** Any of these, 64 bytes in hex each; an empty list allows nothing, and a masked chip is none of them. */
   readonly chipIds?: readonly string[];
   /** Least security version of the guest. */
   readonly minGuestSvn?: number;
@@ -95,6 +96,14 @@ export interface SnpPolicy {
   readonly trustedIdKeyDigests?: readonly string[];
   /** Digests of author keys, 48 bytes in hex each. */
   readonly trustedAuthorKeyDigests?: readonly string[];
+  /** ID keys themselves: on P-384, as keys or as certificates in DER or PEM. */
+  readonly trustedIdKeys?: readonly (PublicKey | Uint8Array)[];
+  /** Author keys themselves, in the same forms. */
+  readonly trustedAuthorKeys?: readonly (PublicKey | Uint8Array)[];
+  /** Kinds of key that may have signed. */
+  readonly signers?: readonly ('VCEK' | 'VLEK')[];
+  /** Providers that a VLEK may name, exactly; one that begins with `*` stands for all that end like it. */
+  readonly cspIds?: readonly string[];
   /** Bits that the launch mitigation vector must have, in hex with `0x`; versions before 5 have none. */
   readonly minLaunchMitigations?: string;
   /** Bits that the current mitigation vector must have, in hex with `0x`; versions before 5 have none. */

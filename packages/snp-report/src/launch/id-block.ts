@@ -8,6 +8,7 @@ import { type Bytes, concatBytes, copyBytes } from '@sealwright/bytes';
 import { digest, importPublicKey, type PrivateKey, type PublicKey, sign, verify } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from '../errors.js';
+import { encodeSnpKey, SNP_KEY_BYTES, SNP_KEY_CURVE } from '../key-digest.js';
 
 /** What an ID block says. */
 export interface SnpIdBlock {
@@ -93,14 +94,14 @@ export async function signSnpIdBlock(
   const idBlock = encodeSnpIdBlock(block);
   const idAuth = new Uint8Array(AUTH);
   const view = new DataView(idAuth.buffer);
-  const idPublic = encodeKey(idKey.publicKey);
+  const idPublic = encodeSnpKey(idKey.publicKey);
   view.setUint32(0x000, ALGORITHM, true);
   idAuth.set(await signature(idKey, idBlock), 0x040);
   idAuth.set(idPublic, 0x240);
   if (authorKey !== undefined) {
     view.setUint32(0x004, ALGORITHM, true);
     idAuth.set(await signature(authorKey, idPublic), 0x680);
-    idAuth.set(encodeKey(authorKey.publicKey), 0x880);
+    idAuth.set(encodeSnpKey(authorKey.publicKey), 0x880);
   }
   return { idBlock, idAuth };
 }
@@ -118,15 +119,15 @@ export async function verifySnpIdBlock(idBlock: Uint8Array, idAuth: Uint8Array):
   const view = new DataView(idAuth.buffer, idAuth.byteOffset, idAuth.byteLength);
   if (view.getUint32(0x000, true) !== ALGORITHM)
     throw refusal('ERR_SNP_ID_KEY_ALGO', 'expected ECDSA P-384 with SHA-384 for the ID key', 0x000);
-  if (view.getUint32(0x240, true) !== CURVE)
+  if (view.getUint32(0x240, true) !== SNP_KEY_CURVE)
     throw refusal('ERR_SNP_ID_KEY_CURVE', 'expected an ID key on P-384', 0x240);
-  const idKey = idAuth.subarray(0x240, 0x240 + KEY);
+  const idKey = idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES);
   if (!(await isSigned(idBlock, idAuth.subarray(0x040, 0x240), idKey)))
     throw refusal('ERR_SNP_ID_BLOCK_SIGNATURE_INVALID', 'the ID key did not sign the ID block', 0x040);
   const author = view.getUint32(0x004, true);
   if (author !== ALGORITHM && author !== 0)
     throw refusal('ERR_SNP_AUTHOR_KEY_ALGO', 'expected ECDSA P-384 with SHA-384 for the author key', 0x004);
-  const authorKey = idAuth.subarray(0x880, 0x880 + KEY);
+  const authorKey = idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES);
   if (author === ALGORITHM && !(await isSigned(idKey, idAuth.subarray(0x680, 0x880), authorKey)))
     throw refusal('ERR_SNP_ID_KEY_SIGNATURE_INVALID', 'the author key did not sign the ID key', 0x680);
   for (const [from, to] of RESERVED)
@@ -151,29 +152,11 @@ export function snpIdAuthDigests(
     );
   const hasAuthor = idAuth.subarray(0x004, 0x008).some((byte) => byte !== 0);
   return {
-    idKeyDigest: digest('sha384', idAuth.subarray(0x240, 0x240 + KEY)),
-    authorKeyDigest: hasAuthor ? digest('sha384', idAuth.subarray(0x880, 0x880 + KEY)) : new Uint8Array(48),
+    idKeyDigest: digest('sha384', idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES)),
+    authorKeyDigest: hasAuthor
+      ? digest('sha384', idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES))
+      : new Uint8Array(48),
   };
-}
-
-/**
- * Digest of an ID or author key, as it stands in a report.
- *
- * @param key - a P-384 key
- */
-export function snpKeyDigest(key: PublicKey): Bytes {
-  return digest('sha384', encodeKey(key));
-}
-
-/** The key structure, 0x404 bytes: curve, then both coordinates, little-endian in 72 bytes each. */
-function encodeKey(key: PublicKey): Bytes {
-  if (key.kind !== 'ec-p384') throw new TypeError('ID and author keys are on P-384');
-  const bytes = new Uint8Array(KEY);
-  new DataView(bytes.buffer).setUint32(0, CURVE, true);
-  const point = key.spki.slice(-96);
-  bytes.set(point.slice(0, 48).reverse(), 0x04);
-  bytes.set(point.slice(48).reverse(), 0x4c);
-  return bytes;
 }
 
 /** A signature, 512 bytes: r, then s, little-endian in 72 bytes each, then zeros. */
@@ -197,7 +180,7 @@ async function isSigned(data: Uint8Array, signed: Uint8Array, structure: Uint8Ar
 function decodeKey(structure: Uint8Array): PublicKey | undefined {
   const view = new DataView(structure.buffer, structure.byteOffset, structure.byteLength);
   const beyond = [structure.subarray(0x34, 0x4c), structure.subarray(0x7c)];
-  if (view.getUint32(0, true) !== CURVE || beyond.some((part) => part.some((byte) => byte !== 0)))
+  if (view.getUint32(0, true) !== SNP_KEY_CURVE || beyond.some((part) => part.some((byte) => byte !== 0)))
     return undefined;
   const [x, y] = [structure.slice(0x04, 0x34).reverse(), structure.slice(0x4c, 0x7c).reverse()];
   try {
@@ -213,11 +196,9 @@ function refusal(code: SnpReportErrorCode, message: string, offset?: number): Sn
 
 const BLOCK = 96;
 const AUTH = 0x1000;
-const KEY = 0x404;
 const SIGNATURE = 512;
 const VERSION = 1;
 const ALGORITHM = 1;
-const CURVE = 2;
 const RESERVED = [
   [0x008, 0x040],
   [0x644, 0x680],

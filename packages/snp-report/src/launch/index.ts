@@ -9,12 +9,12 @@ export {
   parseSnpIdBlock,
   signSnpIdBlock,
   snpIdAuthDigests,
-  snpKeyDigest,
   verifySnpIdBlock,
   type SignedSnpIdBlock,
   type SnpIdBlock,
   type VerifiedSnpIdBlock,
 } from './id-block.js';
+export { snpKeyDigest } from '../key-digest.js';
 export type { SnpKernel } from './kernel-hashes.js';
 export { measureSevLaunch, measureSnpFirmware, measureSnpLaunch, type SnpLaunch } from './measure.js';
 export { SNP_VCPU_TYPES, snpVcpuSignature, type SnpVcpuModel } from './vcpu-type.js';
