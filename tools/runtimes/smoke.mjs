@@ -26,8 +26,9 @@ import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-prot
 import { formatReference, parseReference } from '@sealwright/oci';
 import { preparePolicy } from '@sealwright/rego';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
-import { PROVENANCE_V1 } from '@sealwright/slsa';
+import { appraiseProvenance, createProvenance, PROVENANCE_V1, provenanceOf } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
+import { tekton } from '@sealwright/slsa/trust';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
 import { intelTrustAnchor, mergeTcbStatus, tdAttributes } from '@sealwright/tdx-quote';
 import {
@@ -145,6 +146,23 @@ const checks = {
       format: 'slsa/v2alpha4',
     });
     must(statement.predicateType === PROVENANCE_V1);
+    const hex = 'ab'.repeat(32);
+    const made = createProvenance({
+      subject: [{ name: 'a', digest: { sha256: hex } }],
+      buildType: 'https://example.com/t',
+      external: { a: 'b' },
+      builder: { id: 'https://tekton.dev/chains/v2' },
+      invocationId: 'i',
+      startedOn: '2026-01-02T03:04:05Z',
+      finishedOn: '2026-01-02T03:04:06Z',
+    });
+    const key = await generateKeyPair('ec-p256');
+    const verifier = verifierFromKey(key.publicKey);
+    const envelope = await signEnvelope({ payload: made.bytes, signers: [keySigner(key)] });
+    const payload = await verifyEnvelope(encodeEnvelope(envelope), { verifiers: [verifier] });
+    const trust = tekton({ signer: { keys: [verifier.identity] } });
+    const expect = { digest: `sha256:${hex}` };
+    must(appraiseProvenance(provenanceOf(payload), { trust, expect }).level === 2);
   },
   async 'snp-report'() {
     const report = new Uint8Array(0x4a0);

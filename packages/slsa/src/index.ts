@@ -22,7 +22,6 @@ export {
 export { type BuilderId, type BuilderMatchOptions, matchBuilderId, parseBuilderId } from './builder-id.js';
 export { type GitSource, matchSource, normalizeSource, splitSource } from './git-source.js';
 export { isReleaseTag, matchVersionedTag } from './versioned-tag.js';
-export type { ParameterIssue, ParameterResult, ParameterSchema } from './parameter-schema.js';
 export { type BuildType, defineBuildType } from './provenance/build-type.js';
 export {
   type Converted,

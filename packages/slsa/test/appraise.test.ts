@@ -415,6 +415,14 @@ describe('identities', () => {
   ])('are no workflow: %j', (san) => expect(parseWorkflowIdentity(san)).toBeUndefined());
 });
 
+it('wants a statement in the payload', async () => {
+  const payload = await signedBy('key', new TextEncoder().encode('{}'));
+  expect(() => provenanceOf(payload)).toThrow(expect.objectContaining({ code: 'INTOTO_MISSING_FIELD' }));
+  expect(() => provenanceOf({ ...payload, payloadType: 'text/plain' })).toThrow(
+    expect.objectContaining({ code: 'DSSE_PAYLOAD_TYPE', pointer: '/payloadType' }),
+  );
+});
+
 describe('types', () => {
   it('let only verified provenance be appraised', async () => {
     const provenance = await signed(V1);

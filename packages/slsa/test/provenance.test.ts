@@ -1,5 +1,12 @@
 import { createStatement, parseStatement } from '@sealwright/in-toto';
-import { object, optional, text, type Check, definePredicate } from '@sealwright/in-toto/predicates';
+import {
+  object,
+  optional,
+  text,
+  type AnyStandardSchema,
+  type Check,
+  definePredicate,
+} from '@sealwright/in-toto/predicates';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   convertV01ToV02,
@@ -8,7 +15,6 @@ import {
   createProvenanceV01,
   createProvenanceV02,
   defineBuildType,
-  type ParameterSchema,
   parseProvenance,
   type ProvenanceInput,
   SlsaError,
@@ -130,15 +136,15 @@ describe('createProvenance', () => {
   });
 
   it('wants schemas that answer at once', () => {
-    const slow: ParameterSchema<object> = {
-      '~standard': { version: 1, vendor: 'x', validate: async (value) => ({ value: Object(value) }) },
+    const slow: AnyStandardSchema<object> = {
+      '~standard': { version: 1, validate: async (value) => ({ value: Object(value) }) },
     };
     const buildType = defineBuildType({ uri: 'https://example.com/t', external: slow });
     expect(() => createProvenance({ ...INPUT, buildType })).toThrow(TypeError);
   });
 });
 
-function schema<T>(check: Check<T>): ParameterSchema<T> {
+function schema<T>(check: Check<T>): AnyStandardSchema<T> {
   return definePredicate({ type: 'https://example.com/parameters', check });
 }
 

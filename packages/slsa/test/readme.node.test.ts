@@ -1,10 +1,16 @@
 import { expect, it } from 'vitest';
 import { runReadme } from '../../../tools/readme.ts';
 
-it('runs the README as pasted', async () => {
-  expect(await runReadme('packages/slsa')).toEqual([
-    'https://slsa.dev/provenance/v1',
-    'registry.example.com/shop/checkout',
-    '{"_type":"https://in-toto.io/Statement/v1"',
-  ]);
+it.each([
+  [undefined, ['true 2', '0 true']],
+  [
+    'tekton',
+    [
+      'https://slsa.dev/provenance/v1',
+      'registry.example.com/shop/checkout',
+      '{"_type":"https://in-toto.io/Statement/v1"',
+    ],
+  ],
+])('runs the README as pasted: %s', async (name, printed) => {
+  expect(await runReadme('packages/slsa', name)).toEqual(printed);
 });

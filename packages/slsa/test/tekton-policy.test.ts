@@ -142,6 +142,15 @@ describe('a run of Tekton', () => {
     );
   });
 
+  it('is refused in old provenance that does not tell where its configuration came from', async () => {
+    const status = { ...STATUS, provenance: {} };
+    const run = { status, format: 'slsa/v1' } as const;
+    expect(places(await checksOf({}, run))).toEqual([
+      'SLSA_TEKTON_INLINE_SPEC /predicate/invocation/configSource',
+    ]);
+    expect(await checksOf({ allowInlineSpec: true }, run)).toEqual([]);
+  });
+
   it('ran images that are pinned, as old provenance tells them', async () => {
     expect(await checksOf({ requirePinnedStepImages: true }, { format: 'slsa/v1' })).toEqual([]);
     const status = { ...STATUS, steps: [{ name: 'clone', imageID: 'git@sha256:ab' }] };

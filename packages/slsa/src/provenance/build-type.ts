@@ -1,14 +1,15 @@
+import type { AnyStandardSchema } from '@sealwright/in-toto/predicates';
 import { SlsaError, type SlsaErrorCode } from '../errors.js';
-import { type ParameterSchema, schemaIssues } from '../parameter-schema.js';
+import { schemaIssues } from '../parameter-schema.js';
 
-/** How to read the parameters of a build. */
+/** How to read the parameters of a build: by schemas of any library that keeps to Standard Schema and answers at once. */
 export interface BuildType<E extends object, I extends object> {
   /** What provenance calls it. */
   readonly uri: string;
   /** External parameters of this type. */
-  readonly external: ParameterSchema<E>;
+  readonly external: AnyStandardSchema<E>;
   /** Internal parameters; any when left out. */
-  readonly internal?: ParameterSchema<I>;
+  readonly internal?: AnyStandardSchema<I>;
 }
 
 /**
@@ -34,7 +35,12 @@ export function checkParameters<E extends object, I extends object>(
     mustFit(buildType.internal, internal ?? {}, 'PREDICATE_INVALID', `${at}/internalParameters`);
 }
 
-function mustFit(schema: ParameterSchema, value: object, code: SlsaErrorCode, place: string): void {
+function mustFit(
+  schema: AnyStandardSchema<unknown>,
+  value: object,
+  code: SlsaErrorCode,
+  place: string,
+): void {
   const [issue] = schemaIssues(schema, value, place);
   if (issue !== undefined) throw new SlsaError(code, issue.message, { pointer: issue.pointer });
 }

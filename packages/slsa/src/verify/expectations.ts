@@ -1,5 +1,5 @@
 import type { JsonObject } from '@sealwright/json';
-import type { ParameterSchema } from '../parameter-schema.js';
+import type { AnyStandardSchema } from '@sealwright/in-toto/predicates';
 import type { BuildLevel, TrustRule } from './trust-rule.js';
 
 /** Whom to trust, and what to expect. */
@@ -52,7 +52,7 @@ export interface ParameterExpectations {
   /** Parameters that must be there with exactly this value. */
   readonly equals?: Readonly<JsonObject>;
   /** A schema for all of them, which then stands for every parameter. */
-  readonly schema?: ParameterSchema;
+  readonly schema?: AnyStandardSchema<unknown>;
   /** Parameters that may be there and say nothing. */
   readonly ignore?: readonly string[];
 }

@@ -1,10 +1,11 @@
 import {
+  parsePayloadType,
   parseStatement,
   type Statement,
   type StatementOptions,
   type VerifiedPayload,
 } from '@sealwright/in-toto';
-import { asSlsaError } from '../errors.js';
+import { asSlsaError, SlsaError } from '../errors.js';
 import { parseProvenance, type ProvenanceOptions, type ProvenanceView } from '../provenance/view.js';
 import { keyIdentities, type SignerIdentity } from './signer.js';
 
@@ -61,5 +62,7 @@ export function statementFrom(
   payload: VerifiedPayload | Uint8Array,
   limits: StatementOptions['limits'] = {},
 ): Statement {
+  if (!(payload instanceof Uint8Array) && parsePayloadType(payload.payloadType) === undefined)
+    throw new SlsaError('DSSE_PAYLOAD_TYPE', 'what was signed is no statement', { pointer: '/payloadType' });
   return asSlsaError(() => parseStatement(payload, { mode: 'tolerant', limits }));
 }
