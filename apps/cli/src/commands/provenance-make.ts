@@ -1,17 +1,17 @@
-import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { encodeHex } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import { encodeEnvelope, type ResourceDescriptor, signEnvelope, type Subject } from '@sealwright/in-toto';
+import type { ResourceDescriptor, Subject } from '@sealwright/in-toto';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { createProvenance } from '@sealwright/slsa';
 import { formatRun, parseRun, type TektonFormat, type TektonRun } from '@sealwright/slsa/tekton';
 import { type Command, Option } from 'commander';
 import { collect, digestPair, pairs } from '../collect.js';
-import { command, print } from '../command.js';
+import { command } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
-import { signerOf } from '../keys.js';
+import { type StatementFlags, statementFlags, writeStatement } from '../write-statement.js';
 
-interface MakeFlags {
+interface MakeFlags extends StatementFlags {
   readonly subject?: readonly Subject[];
   readonly buildType?: string;
   readonly builderId?: string;
@@ -25,14 +25,11 @@ interface MakeFlags {
   readonly tektonRun?: string;
   readonly taskRun?: readonly string[];
   readonly format: TektonFormat;
-  readonly key?: string;
-  readonly output?: string;
-  readonly json?: boolean;
 }
 
 /** `provenance make`: a statement with provenance 1; or that of a Tekton run, as Chains makes it. */
 export function provenanceMake(io: Io): Command {
-  return command('make [file...]', 'Make SLSA provenance of files, of digests, or of a Tekton run.', [
+  const flags = command('make [file...]', 'Make SLSA provenance of files, of digests, or of a Tekton run.', [
     'sealwright provenance make --builder-id https://ci.example.com/ --build-type https://ci.example.com/make/v1 --parameter target=release --dependency git+https://git.example.com/shop@refs/tags/v1#gitCommit:3b18e512dba79e4c8300dd08aeb37f8e728b8dad --invocation-id https://ci.example.com/runs/7 --started-on 2026-01-01T10:00:00Z app.tgz',
     'sealwright provenance make … --key cosign.key --output app.tgz.intoto.json app.tgz',
     'kubectl get taskrun build -o json | sealwright provenance make --tekton-run - --builder-id https://tekton.example.com/',
@@ -64,38 +61,14 @@ export function provenanceMake(io: Io): Command {
       new Option('--format <name>', 'of --tekton-run')
         .choices(['slsa/v1', 'slsa/v2alpha3', 'slsa/v2alpha4', 'in-toto'])
         .default('slsa/v2alpha4'),
-    )
-    .option(
-      '--key <key>',
-      'sign it, into a DSSE envelope: a file, or env://NAME; COSIGN_PASSWORD is its password',
-    )
-    .option('--output <file>', 'where to write it; standard output, without it')
-    .action(async (files: string[], options: MakeFlags) => {
-      const statement =
-        options.tektonRun === undefined
-          ? await ofFiles(io, files, options)
-          : await ofRun(io, options.tektonRun, files, options);
-      const written =
-        options.key === undefined
-          ? statement
-          : encodeUtf8(
-              encodeEnvelope(
-                await signEnvelope({ payload: statement, signers: [await signerOf(io, options.key)] }),
-              ),
-            );
-      if (options.output === undefined) {
-        io.outBytes(written);
-        if (options.json !== true) io.out('\n');
-        return;
-      }
-      await io.writeFiles([{ path: options.output, bytes: written, mode: 0o644 }]);
-      print(
-        io,
-        options.json,
-        { output: options.output, bytes: written.byteLength },
-        `written to ${options.output}\n`,
-      );
-    });
+    );
+  return statementFlags(flags).action(async (files: string[], options: MakeFlags) => {
+    const statement =
+      options.tektonRun === undefined
+        ? await ofFiles(io, files, options)
+        : await ofRun(io, options.tektonRun, files, options);
+    await writeStatement(io, statement, options);
+  });
 }
 
 async function ofFiles(io: Io, files: readonly string[], options: MakeFlags): Promise<Uint8Array> {

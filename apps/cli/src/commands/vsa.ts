@@ -1,6 +1,6 @@
-import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { encodeHex } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import { encodeEnvelope, signEnvelope, type Subject } from '@sealwright/in-toto';
+import type { Subject } from '@sealwright/in-toto';
 import {
   appraiseSummary,
   createSummary,
@@ -16,11 +16,11 @@ import { collect, digestPair } from '../collect.js';
 import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
-import { signerOf } from '../keys.js';
 import { durationOf } from '../network.js';
 import { keyVerifier, type SignerFlags, signerFlags, verifiedStatements } from '../verified-statements.js';
+import { type StatementFlags, statementFlags, writeStatement } from '../write-statement.js';
 
-interface MakeFlags extends ArtifactFlags {
+interface MakeFlags extends ArtifactFlags, StatementFlags {
   readonly name?: string;
   readonly verifierId: string;
   readonly resourceUri: string;
@@ -29,9 +29,6 @@ interface MakeFlags extends ArtifactFlags {
   readonly level?: readonly string[];
   readonly failed?: boolean;
   readonly input?: readonly string[];
-  readonly key?: string;
-  readonly output?: string;
-  readonly json?: boolean;
 }
 
 /** `vsa make`: a verification summary, signed with `--key`. */
@@ -39,7 +36,7 @@ export function vsaMake(io: Io): Command {
   const flags = command('make', 'Make a verification summary (VSA) of what was verified.', [
     'sealwright vsa make --verifier-id https://example.com/verifier --resource-uri pkg:oci/shop --policy-uri https://example.com/policy --policy policy.json --level SLSA_BUILD_LEVEL_2 --input app.intoto.jsonl --key cosign.key --artifact app.tgz',
   ]);
-  return artifactFlags(flags)
+  return statementFlags(artifactFlags(flags))
     .option('--name <name>', 'what to call the artifact')
     .requiredOption('--verifier-id <uri>', 'who verified')
     .requiredOption('--resource-uri <uri>', 'where a consumer fetches the artifact')
@@ -56,11 +53,6 @@ export function vsaMake(io: Io): Command {
       'an attestation that was used, more than once',
       collect((text) => text),
     )
-    .option(
-      '--key <key>',
-      'sign it, into a DSSE envelope: a file, or env://NAME; COSIGN_PASSWORD is its password',
-    )
-    .option('--output <file>', 'where to write it; standard output, without it')
     .action(async (options: MakeFlags) => {
       const { level = [], failed = false, verifierId: id, resourceUri, policyUri: uri } = options;
       if (failed === level.length > 0)
@@ -80,26 +72,7 @@ export function vsaMake(io: Io): Command {
         ),
         verdict: { ok: !failed, levels: level },
       });
-      const written =
-        options.key === undefined
-          ? summary.bytes
-          : encodeUtf8(
-              encodeEnvelope(
-                await signEnvelope({ payload: summary.bytes, signers: [await signerOf(io, options.key)] }),
-              ),
-            );
-      if (options.output === undefined) {
-        io.outBytes(written);
-        if (options.json !== true) io.out('\n');
-        return;
-      }
-      await io.writeFiles([{ path: options.output, bytes: written, mode: 0o644 }]);
-      print(
-        io,
-        options.json,
-        { output: options.output, bytes: written.byteLength },
-        `written to ${options.output}\n`,
-      );
+      await writeStatement(io, summary.bytes, options);
     });
 }
 
