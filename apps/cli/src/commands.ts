@@ -110,6 +110,7 @@ export const COMMANDS: readonly Entry[] = [
       (await import('./commands/provenance-make.js')).provenanceMake,
       (await import('./commands/provenance-inspect.js')).provenanceInspect,
       (await import('./commands/provenance-verify.js')).provenanceVerify,
+      (await import('./commands/provenance-verify-npm.js')).provenanceVerifyNpm,
       (await import('./commands/provenance-convert.js')).provenanceConvert,
     ],
   },

@@ -1,8 +1,12 @@
 import {
+  CosignError,
   createBundleVerifier,
   parseBundle,
   parseTrustedRoot,
+  type SigstoreBundle,
   type TrustedRoot,
+  type VerificationPolicy,
+  type VerifiedBundle,
 } from '@sealwright/cosign-sig';
 import {
   encodeEnvelope,
@@ -99,11 +103,18 @@ export async function verifiedStatements(
   );
 }
 
-async function certified(source: string, root: TrustedRoot): Promise<SignedStatement> {
-  const bundle = parseBundle(source);
+/**
+ * The statement of a Sigstore bundle whose certificate, time and log entries hold under a trusted root.
+ *
+ * @param source - the bundle
+ * @param root - whom to believe
+ * @throws {@link CommandError}, {@link @sealwright/cosign-sig#CosignError}
+ */
+export async function certified(source: string, root: TrustedRoot): Promise<SignedStatement> {
   // who it was is judged against the trust list, and what it is about against the digests
-  const policy = { dangerouslyAcceptAnyIdentity: true, dangerouslySkipArtifact: true };
-  const { key, certificate } = await createBundleVerifier(root).verify(bundle, undefined, policy);
+  const { bundle, key, certificate } = await verifiedBundle(source, root, {
+    dangerouslyAcceptAnyIdentity: true,
+  });
   if (bundle.content.kind !== 'dsse' || key === undefined || certificate === undefined)
     throw new CommandError('this bundle has no certificate: give --key', 'ERR_CLI_UNSIGNED', EXIT_FAILURE);
   const envelope = encodeEnvelope(bundle.content.envelope);
@@ -114,7 +125,36 @@ async function certified(source: string, root: TrustedRoot): Promise<SignedState
   };
 }
 
-async function trustedRootOf(io: Io, file: string): Promise<TrustedRoot> {
+/**
+ * Verify a bundle, whatever it is about. Exit codes of cosign are for what cosign does.
+ *
+ * @param source - the bundle
+ * @param root - whom to believe
+ * @param policy - who may have signed
+ * @throws {@link CommandError} with the code of the refusal
+ */
+export async function verifiedBundle(
+  source: string,
+  root: TrustedRoot,
+  policy: VerificationPolicy,
+): Promise<VerifiedBundle & { readonly bundle: SigstoreBundle }> {
+  try {
+    const bundle = parseBundle(source);
+    const asked = { ...policy, dangerouslySkipArtifact: true };
+    return { ...(await createBundleVerifier(root).verify(bundle, undefined, asked)), bundle };
+  } catch (error) {
+    if (!(error instanceof CosignError)) throw error;
+    throw new CommandError(error.message, error.code, EXIT_FAILURE);
+  }
+}
+
+/**
+ * The trusted root of `--trusted-root`.
+ *
+ * @param io - the world
+ * @param file - its name
+ */
+export async function trustedRootOf(io: Io, file: string): Promise<TrustedRoot> {
   const bytes = await io.readFile(file);
   return about(file, () => parseTrustedRoot(bytes));
 }

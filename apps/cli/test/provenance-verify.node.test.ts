@@ -171,6 +171,34 @@ describe('provenance verify', () => {
   });
 });
 
+describe('provenance verify-npm', () => {
+  const NPM = [
+    '--repository',
+    'https://github.com/example/shop',
+    '--tarball',
+    'app.tgz',
+    '--trusted-root',
+    'root',
+  ];
+  const root = JSON.stringify({ mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' });
+  const answer = (predicateType: string): string =>
+    JSON.stringify({ attestations: [{ predicateType, bundle: { mediaType: 'x' } }] });
+
+  it.each([
+    [['--package', 'shop', 'policy'], 2, '--package is name@version'],
+    [['--package', '@1', 'policy'], 2, '--package is name@version'],
+    [['--package', 'shop@1', 'policy'], 1, 'policy: expected what the registry answers'],
+    [['--package', 'shop@1', 'publish'], 1, 'publish: there is no provenance'],
+    [['--package', 'shop@1', 'other'], 1, 'other: '],
+    [['policy'], 2, '--package'],
+  ])('refuses %j', async (args, exitCode, message) => {
+    const publish = answer('https://github.com/npm/attestation/tree/main/specs/publish/v0.1');
+    const io = open({ root, publish, other: answer('https://slsa.dev/provenance/v1') });
+    const ran = await runIn(io, 'provenance', 'verify-npm', ...NPM, ...args);
+    expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(message) });
+  });
+});
+
 describe('vsa', () => {
   const ASK = ['--verifier-id', 'https://v.example.com/', '--resource-uri', 'pkg:oci/shop'];
   const BY = ['--key', 'cosign.pub', ...ASK];

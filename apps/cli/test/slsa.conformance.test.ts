@@ -38,6 +38,30 @@ const publicBundles = cases.filter(
     slsa.text(file).includes('"inclusionPromise"') || slsa.text(file).includes('"inclusionProof"'),
 );
 
+interface NpmFile {
+  readonly file: string;
+  readonly attestations: readonly {
+    readonly verifyWith: string;
+    readonly subject?: readonly { readonly name: string }[] | null;
+    readonly subjectIsSha512Of?: string;
+  }[];
+  readonly expect: { readonly ok: boolean };
+}
+
+/** What the registry of npm answers about a package that is at hand. */
+const packages = slsa.present
+  ? slsa
+      .json<{ files: NpmFile[] }>('npm', 'expected.json')
+      .files.flatMap(({ file, attestations, expect: wanted }) => {
+        const tarball = attestations.find((each) => each.subjectIsSha512Of !== undefined)?.subjectIsSha512Of;
+        const [name] = attestations.flatMap(({ subject }) => subject?.map((each) => each.name) ?? []);
+        const key = attestations.find(({ verifyWith }) => verifyWith.endsWith('.pem'))?.verifyWith;
+        return tarball === undefined || name === undefined || key === undefined
+          ? []
+          : [{ file, tarball, key, name: decodeURIComponent(name.slice('pkg:npm/'.length)), ok: wanted.ok }];
+      })
+  : [];
+
 function flagsOf({ digest, externalParameters, ...rest }: Case['expectations']): string[] {
   const unknown = Object.keys(rest).filter((name) => FLAGS[name] === undefined);
   if (unknown.length > 0) throw new Error(`no flag for ${unknown.join(', ')}`);
@@ -71,5 +95,38 @@ describe.skipIf(!slsa.present || !roots.present)('provenance verify, from the si
     const failed = checks.filter(({ status }: { status: string }) => status === 'fail');
     if (wanted.error !== undefined)
       expect(failed).toContainEqual(expect.objectContaining({ code: wanted.error }));
+  });
+});
+
+describe.skipIf(!slsa.present || !roots.present)('provenance verify-npm, from the signature on', () => {
+  it.each(packages)('$file', async ({ file, tarball, key, name, ok }) => {
+    const { attestations } = slsa.json<{ attestations: { bundle: { dsseEnvelope: { payload: string } } }[] }>(
+      'npm',
+      file,
+    );
+    const statements = attestations.map(({ bundle }) =>
+      Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString(),
+    );
+    const repository =
+      /https:\/\/github\.com\/[\w.-]{1,100}\/[\w.-]{1,100}/.exec(
+        statements
+          .join('')
+          .replaceAll('https://github.com/npm/', '')
+          .replaceAll('https://github.com/actions/', ''),
+      )?.[0] ?? '';
+    const io = testIo({
+      root: readFileSync(roots.path('public-good-trusted_root.json'), 'utf8'),
+      key: slsa.text('npm', key),
+      answer: slsa.text('npm', file),
+    });
+    io.files.set('tarball', { bytes: slsa.bytes(tarball), mode: 0o644 });
+    const trust = ['--trusted-root', 'root', '--registry-key', 'key', '--repository', repository];
+    const ask = (...args: readonly string[]) =>
+      runIn(io, 'provenance', 'verify-npm', ...trust, ...args, 'answer');
+    const ran = await ask('--package', name, '--tarball', 'tarball');
+    expect([ran.exitCode, ran.stderr === '']).toEqual(ok ? [0, true] : [1, false]);
+    const other = await ask('--package', `${name}.1`, '--tarball', 'tarball');
+    expect(other.exitCode).toBe(1);
+    expect((await ask('--package', name, '--tarball', 'key')).exitCode).toBe(1);
   });
 });

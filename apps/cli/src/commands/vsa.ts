@@ -11,7 +11,7 @@ import {
 } from '@sealwright/slsa';
 import type { Command } from 'commander';
 import { artifactDigests, type ArtifactFlags, artifactFlags } from '../artifact-digests.js';
-import { checkLines } from '../checks.js';
+import { checkLines, refusal } from '../checks.js';
 import { collect, digestPair } from '../collect.js';
 import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
@@ -134,14 +134,7 @@ export function vsaVerify(io: Io): Command {
       if (best === undefined)
         throw new CommandError(`${file}: there is no summary in it`, 'ERR_CLI_NO_STATEMENT', EXIT_FAILURE);
       print(io, options.json, { ...best, statements: verdicts.length }, text(best));
-      if (!best.ok) {
-        const failed = best.checks.filter(({ status }) => status === 'fail').map(({ code }) => code);
-        throw new CommandError(
-          `${file}: not accepted: ${[...new Set(failed)].join(', ')}`,
-          'ERR_CLI_NOT_ACCEPTED',
-          EXIT_FAILURE,
-        );
-      }
+      if (!best.ok) throw refusal(file, best.checks);
     });
 }
 
