@@ -3,72 +3,175 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, copyBytes, encodeHex, equalBytes, encodeUtf8 } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
-import { answerChallenge } from './auth.js';
-import type { RegistryCredentials } from './credentials.js';
+import type { Bytes } from '@sealwright/bytes';
+import { isJsonObject, JsonError, parseJson } from '@sealwright/json';
+import {
+  type BlobOptions,
+  getBlob,
+  hasBlob,
+  mountBlob,
+  openBlob,
+  putBlob,
+  uploadBlob,
+  type UploadedBlob,
+  type UploadOptions,
+} from './blobs.js';
+import { readBody } from './body.js';
+import type { ByteSource } from './byte-source.js';
+import type { Descriptor } from './descriptor.js';
 import { OciError } from './errors.js';
-import type { ImageReference } from './reference.js';
+import {
+  deleteManifest,
+  getManifest,
+  type GetManifestOptions,
+  putManifest,
+  type PutManifestOptions,
+  type RegistryManifest,
+} from './manifests.js';
+import { type ImageReference, isTag } from './reference.js';
+import {
+  attachReferrer,
+  type AttachedReferrer,
+  type AttachReferrerOptions,
+  createTagLock,
+  listReferrers,
+  type ListReferrersOptions,
+  nextPage,
+} from './referrers.js';
+import {
+  type CallOptions,
+  createTransport,
+  expectStatus,
+  type RegistryClientOptions,
+  type Transport,
+} from './transport.js';
 
-/** A manifest as a registry gave it. */
-export interface RegistryManifest {
-  /** Exactly as received. */
-  readonly bytes: Bytes;
-  /** Its media type. */
-  readonly mediaType: string;
-  /** `sha256:<hex>` of the bytes, computed here. */
-  readonly digest: string;
-}
-
-/** How to reach registries. */
-export interface RegistryClientOptions {
-  /** Who carries requests. Default: the platform's `fetch`. */
-  readonly fetch?: (request: Request) => Promise<Response>;
-  /** Credentials for a registry, by its host and port; `undefined` asks without. Default: none. */
-  readonly credentials?: (registry: string) => Promise<RegistryCredentials | undefined>;
-  /** Registries to speak plain HTTP to. Loopback registries are spoken to in plain HTTP unless they are left out here. */
-  readonly insecure?: (registry: string) => boolean;
-}
-
-/** Cap of a read. */
-export interface BlobOptions {
-  /** In bytes. Default 64 MiB. */
-  readonly maxBytes?: number;
-}
-
-/** What a registry is asked. Every rejection is an {@link OciError}. */
+/** What a registry is asked. Every rejection is an {@link OciError}, or the reason of the signal that cancelled the call. */
 export interface RegistryClient {
   /**
    * Get a manifest by digest, else by tag.
    *
-   * @param reference - what to get; at most 4 MiB
+   * @param reference - what to get
+   * @param options - cap and cancellation
    */
-  getManifest(reference: ImageReference): Promise<RegistryManifest>;
+  getManifest(reference: ImageReference, options?: GetManifestOptions): Promise<RegistryManifest>;
   /**
    * Put a manifest under the tag of the reference, else under its own digest.
    *
    * @param reference - where to put it
    * @param bytes - the manifest
    * @param mediaType - its media type
+   * @param options - conditions and cancellation
    * @returns its digest
    */
-  putManifest(reference: ImageReference, bytes: Uint8Array, mediaType: string): Promise<string>;
+  putManifest(
+    reference: ImageReference,
+    bytes: Uint8Array,
+    mediaType: string,
+    options?: PutManifestOptions,
+  ): Promise<string>;
+  /**
+   * Delete a manifest by digest, or a tag.
+   *
+   * @param reference - what to delete
+   * @param options - cancellation
+   */
+  deleteManifest(reference: ImageReference, options?: CallOptions): Promise<void>;
+  /**
+   * The tags of a repository.
+   *
+   * @param reference - the repository
+   * @param options - cancellation
+   * @returns at most 100 000
+   */
+  listTags(reference: ImageReference, options?: CallOptions): Promise<readonly string[]>;
   /**
    * Get a blob, checked against its digest.
    *
    * @param reference - the repository
    * @param blobDigest - `sha256:<hex>`
-   * @param options - cap
+   * @param options - cap and cancellation
    */
   getBlob(reference: ImageReference, blobDigest: string, options?: BlobOptions): Promise<Bytes>;
+  /**
+   * Get a blob as a stream. It fails instead of ending when the digest is another; the last part is held back until it is known.
+   *
+   * @param reference - the repository
+   * @param blobDigest - `sha256:<hex>`
+   * @param options - cap and cancellation
+   */
+  openBlob(
+    reference: ImageReference,
+    blobDigest: string,
+    options?: BlobOptions,
+  ): Promise<ReadableStream<Bytes>>;
+  /**
+   * Whether the repository has a blob.
+   *
+   * @param reference - the repository
+   * @param blobDigest - `sha256:<hex>`
+   * @param options - cancellation
+   */
+  hasBlob(reference: ImageReference, blobDigest: string, options?: CallOptions): Promise<boolean>;
   /**
    * Put a blob, unless the repository has it.
    *
    * @param reference - the repository
    * @param bytes - the blob
+   * @param options - cancellation
    * @returns its digest
    */
-  putBlob(reference: ImageReference, bytes: Uint8Array): Promise<string>;
+  putBlob(reference: ImageReference, bytes: Uint8Array, options?: CallOptions): Promise<string>;
+  /**
+   * Put a blob from a stream, in requests of a bounded size; what fails for a moment is taken up again.
+   *
+   * @param reference - the repository
+   * @param source - the blob
+   * @param options - size of requests, caps, progress, cancellation
+   */
+  uploadBlob(reference: ImageReference, source: ByteSource, options?: UploadOptions): Promise<UploadedBlob>;
+  /**
+   * Take a blob over from another repository of the same registry.
+   *
+   * @param reference - the repository
+   * @param blobDigest - `sha256:<hex>`
+   * @param from - the other repository, without its registry
+   * @param options - cancellation
+   * @returns whether the registry did; if not, put the blob
+   */
+  mountBlob(
+    reference: ImageReference,
+    blobDigest: string,
+    from: string,
+    options?: CallOptions,
+  ): Promise<boolean>;
+  /**
+   * List what is about an image: by the referrers API, else by the fallback index.
+   *
+   * @param reference - the repository
+   * @param digest - of the image
+   * @param options - type, caps, cancellation
+   */
+  listReferrers(
+    reference: ImageReference,
+    digest: string,
+    options?: ListReferrersOptions,
+  ): Promise<readonly Descriptor[]>;
+  /**
+   * Put a manifest that has a subject, and see to it that it is listed among its referrers. Its config and layers must be there.
+   *
+   * Where the registry has no referrers API, calls of one client wait for each other, and other writers are held off by a condition on the
+   * index, where the registry knows such conditions, and else noticed by reading again.
+   *
+   * @param reference - the repository
+   * @param bytes - the manifest
+   * @param options - attempts, cancellation
+   */
+  attachReferrer(
+    reference: ImageReference,
+    bytes: Uint8Array,
+    options?: AttachReferrerOptions,
+  ): Promise<AttachedReferrer>;
 }
 
 /**
@@ -77,150 +180,56 @@ export interface RegistryClient {
  * @param options - how to reach registries
  */
 export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
-  const send = sender(options);
+  const transport = createTransport(options);
+  const lock = createTagLock();
   return {
-    getManifest: async (reference) => {
-      const name = reference.digest ?? reference.tag ?? 'latest';
-      const response = await send(reference, 'pull', `manifests/${name}`, { headers: { accept: ACCEPT } });
-      const bytes = await body(expectStatus(response, 200), MAX_MANIFEST_BYTES);
-      const found = sha256(bytes);
-      if (reference.digest !== undefined) mustBe(bytes, reference.digest);
-      return { bytes, mediaType: response.headers.get('content-type') ?? '', digest: found };
-    },
-    putManifest: async (reference, bytes, mediaType) => {
-      const name = reference.tag ?? sha256(bytes);
-      const init = { method: 'PUT', headers: { 'content-type': mediaType }, body: copyBytes(bytes) };
-      expectStatus(await send(reference, 'pull,push', `manifests/${name}`, init), 201);
-      return sha256(bytes);
-    },
-    getBlob: async (reference, blobDigest, { maxBytes = MAX_BLOB_BYTES } = {}) => {
-      const response = await send(reference, 'pull', `blobs/${blobDigest}`, {});
-      const bytes = await body(expectStatus(response, 200), maxBytes);
-      mustBe(bytes, blobDigest);
-      return bytes;
-    },
-    putBlob: async (reference, bytes) => {
-      const name = sha256(bytes);
-      const there = await send(reference, 'pull,push', `blobs/${name}`, { method: 'HEAD' });
-      if (there.status === 200) return name;
-      const started = await send(reference, 'pull,push', 'blobs/uploads/', { method: 'POST' });
-      const location = expectStatus(started, 202).headers.get('location');
-      if (location === null)
-        throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to');
-      const target = new URL(location, urlOf(reference, 'blobs/uploads/', options));
-      target.searchParams.set('digest', name);
-      const init = {
-        method: 'PUT',
-        headers: { 'content-type': 'application/octet-stream' },
-        body: copyBytes(bytes),
-      };
-      expectStatus(await send(reference, 'pull,push', target, init), 201);
-      return name;
-    },
+    getManifest: (reference, call) => getManifest(transport, reference, call),
+    putManifest: async (reference, bytes, mediaType, call) =>
+      (await putManifest(transport, reference, bytes, mediaType, call)).digest,
+    deleteManifest: (reference, call) => deleteManifest(transport, reference, call),
+    listTags: (reference, call) => listTags(transport, reference, call),
+    getBlob: (reference, digest, call) => getBlob(transport, reference, digest, call),
+    openBlob: (reference, digest, call) => openBlob(transport, reference, digest, call),
+    hasBlob: (reference, digest, call = {}) => hasBlob(transport, reference, digest, 'pull', call),
+    putBlob: (reference, bytes, call) => putBlob(transport, reference, bytes, call),
+    uploadBlob: (reference, source, call) => uploadBlob(transport, reference, source, call),
+    mountBlob: (reference, digest, from, call) => mountBlob(transport, reference, digest, from, call),
+    listReferrers: (reference, digest, call) => listReferrers(transport, reference, digest, call),
+    attachReferrer: (reference, bytes, call) => attachReferrer(transport, lock, reference, bytes, call),
   };
 }
 
-type Send = (
+async function listTags(
+  transport: Transport,
   reference: ImageReference,
-  actions: string,
-  target: string | URL,
-  init: RequestInit,
-) => Promise<Response>;
-
-/** One request, and once more with what the registry's challenge asks for. */
-function sender(options: RegistryClientOptions): Send {
-  const carry = options.fetch ?? ((request: Request) => globalThis.fetch(request));
-  const remembered = new Map<string, string>();
-  const once = async (
-    url: string | URL,
-    init: RequestInit,
-    authorization: string | undefined,
-  ): Promise<Response> => {
-    const headers = new Headers(init.headers);
-    if (authorization !== undefined) headers.set('authorization', authorization);
-    try {
-      return await carry(new Request(url, { ...init, headers, redirect: 'follow' }));
-    } catch (cause) {
-      throw new OciError('ERR_OCI_REGISTRY', `the registry at ${new URL(url).host} could not be reached`, {
-        cause,
-      });
-    }
-  };
-  const fetchToken = async (url: string, authorization: string | undefined): Promise<Bytes> =>
-    body(expectStatus(await once(url, {}, authorization), 200), 1 << 20);
-  return async (reference, actions, target, init) => {
-    const url = typeof target === 'string' ? urlOf(reference, target, options) : target;
-    const key = `${reference.registry}/${reference.repository} ${actions}`;
-    const own = url.host === urlOf(reference, '', options).host;
-    const response = await once(url, init, own ? remembered.get(key) : undefined);
-    const challenge = response.headers.get('www-authenticate');
-    // where an upload may be sent is another host at times: it gets no token, and no answer to a challenge
-    if (response.status !== 401 || challenge === null || !own) return response;
-    await response.body?.cancel();
-    const credentials = await options.credentials?.(reference.registry);
-    const scope = `repository:${reference.repository}:${actions}`;
-    const authorization = await answerChallenge(challenge, scope, credentials, fetchToken);
-    remembered.set(key, authorization);
-    return once(url, init, authorization);
-  };
-}
-
-function urlOf(reference: ImageReference, path: string, options: RegistryClientOptions): URL {
-  const insecure = (options.insecure ?? isLoopback)(reference.registry);
-  const host = reference.registry === 'docker.io' ? 'registry-1.docker.io' : reference.registry;
-  return new URL(`${insecure ? 'http' : 'https'}://${host}/v2/${reference.repository}/${path}`);
-}
-
-function isLoopback(registry: string): boolean {
-  const host = registry.split(':')[0] ?? '';
-  return host === 'localhost' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
-}
-
-function expectStatus(response: Response, status: number): Response {
-  if (response.status === status) return response;
-  const found = response.status;
-  const code =
-    found === 404
-      ? 'ERR_OCI_NOT_FOUND'
-      : found === 401 || found === 403
-        ? 'ERR_OCI_DENIED'
-        : 'ERR_OCI_REGISTRY';
-  throw new OciError(code, `the registry answered ${found} where ${status} was expected`, { status: found });
-}
-
-async function body(response: Response, maxBytes: number): Promise<Bytes> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const chunk = await reader?.read();
-    if (chunk === undefined || chunk.done) return concatBytes(...parts);
-    size += chunk.value.byteLength;
-    if (size > maxBytes) {
-      await reader?.cancel();
-      throw new OciError('ERR_OCI_SIZE', `the registry's answer is over ${maxBytes} bytes`);
-    }
-    parts.push(chunk.value);
+  options: CallOptions = {},
+): Promise<readonly string[]> {
+  const tags: string[] = [];
+  let target: string | URL | undefined = 'tags/list';
+  while (target !== undefined) {
+    const response = await transport.send({ ...options, reference, actions: 'pull', target });
+    await expectStatus(response, [200]);
+    const page = readTags(await readBody(response, transport.limits(MAX_PAGE_BYTES, options.signal)));
+    tags.push(...page);
+    if (tags.length > MAX_TAGS)
+      throw new OciError('ERR_OCI_SIZE', `the repository has over ${MAX_TAGS} tags`);
+    target = nextPage(response, transport.urlOf({ ...options, reference }, 'tags/list'));
+    if (page.length === 0) break;
   }
+  return tags;
 }
 
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${encodeHex(digest('sha256', bytes))}`;
-}
-
-function mustBe(bytes: Uint8Array, wanted: string): void {
-  const algorithm = wanted.startsWith('sha512:') ? 'sha512' : 'sha256';
-  const found = `${algorithm}:${encodeHex(digest(algorithm, bytes))}`;
-  if (!equalBytes(encodeUtf8(found), encodeUtf8(wanted))) {
-    throw new OciError('ERR_OCI_DIGEST', `expected ${wanted}, found ${found}`);
+function readTags(bytes: Uint8Array): readonly string[] {
+  try {
+    const json = parseJson(bytes);
+    const tags = isJsonObject(json) ? (json['tags'] ?? []) : undefined;
+    if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && isTag(tag)))
+      return tags as string[];
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
   }
+  throw new OciError('ERR_OCI_REGISTRY', 'expected a list of tags');
 }
 
-const MAX_MANIFEST_BYTES = 4 << 20;
-const MAX_BLOB_BYTES = 64 << 20;
-const ACCEPT = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-].join(', ');
+const MAX_PAGE_BYTES = 16 << 20;
+const MAX_TAGS = 100_000;

@@ -4,13 +4,10 @@
  *
  * @packageDocumentation
  */
-export {
-  createRegistryClient,
-  type BlobOptions,
-  type RegistryClient,
-  type RegistryClientOptions,
-  type RegistryManifest,
-} from './client.js';
+export type { BlobOptions, Progress, UploadedBlob, UploadOptions } from './blobs.js';
+export type { ByteSource } from './byte-source.js';
+export { createRegistryClient, type RegistryClient } from './client.js';
+export type { Clock } from './clock.js';
 export {
   credentialKeys,
   parseAuthFile,
@@ -19,7 +16,23 @@ export {
   type CredentialOptions,
   type RegistryCredentials,
 } from './credentials.js';
+export { decompressLayer, type DecompressLayerOptions, type Decompressor } from './decompress.js';
+export { parseDescriptor, type Descriptor, type Platform } from './descriptor.js';
 export { OciError, type OciErrorCode, type OciErrorOptions } from './errors.js';
+export { openLayout, type ImageLayout, type LayoutFiles } from './layout.js';
+export {
+  EMPTY_CONTENT,
+  EMPTY_DESCRIPTOR,
+  encodeIndex,
+  encodeManifest,
+  isIndex,
+  parseIndex,
+  parseManifest,
+  selectPlatform,
+  type ImageIndex,
+  type ImageManifest,
+} from './manifest.js';
+export type { GetManifestOptions, PutManifestOptions, RegistryManifest } from './manifests.js';
 export {
   DOCKER_INDEX,
   DOCKER_MANIFEST,
@@ -32,6 +45,7 @@ export {
   type LayerCompression,
   type LayerMediaType,
 } from './media-types.js';
+export { pullManifest, type PulledManifest } from './pull.js';
 export {
   formatReference,
   namesRegistry,
@@ -51,3 +65,10 @@ export {
   type RegistryMirror,
   type RegistryRule,
 } from './registries.js';
+export {
+  referrersTag,
+  type AttachedReferrer,
+  type AttachReferrerOptions,
+  type ListReferrersOptions,
+} from './referrers.js';
+export type { CallOptions, RegistryClientOptions, RetryOptions } from './transport.js';

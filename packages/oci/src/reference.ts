@@ -100,6 +100,11 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
+/** Whether a text is a tag. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /** A registry without its port. */
 export function hostOf(registry: string): string {
   if (registry.startsWith('[')) return registry.slice(0, registry.indexOf(']') + 1);

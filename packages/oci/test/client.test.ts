@@ -25,7 +25,7 @@ describe('a registry client', () => {
     expect(await client.getBlob(IMAGE, blob)).toEqual(bytes('blob'));
     const digest = await client.putManifest(IMAGE, bytes('{}'), MANIFEST);
     const manifest = await client.getManifest(IMAGE);
-    expect(manifest).toEqual({ bytes: bytes('{}'), mediaType: MANIFEST, digest });
+    expect(manifest).toEqual({ bytes: bytes('{}'), mediaType: MANIFEST, digest, etag: `"${digest}"` });
     expect(await client.getManifest({ ...IMAGE, digest })).toEqual(manifest);
   });
 

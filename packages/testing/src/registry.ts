@@ -8,6 +8,8 @@ import { createUploads } from './registry-uploads.js';
 export interface RegistryOptions {
   /** Whether it has the referrers API of OCI 1.1. Default `true`. */
   readonly referrers?: boolean;
+  /** Whether manifests have an `ETag`, and `If-Match` and `If-None-Match` are respected when they are put. Default `true`. */
+  readonly conditions?: boolean;
   /** Answers in place of the registry, to ask for credentials or to misbehave; `undefined` lets the request pass. */
   readonly intercept?: (request: Request) => Response | undefined;
 }
@@ -57,7 +59,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
       return request.method === 'GET' ? tagList(name, held, url) : failure(405, 'UNSUPPORTED');
     if (kind === 'referrers')
       return options.referrers === false ? failure(404, 'UNSUPPORTED') : referrers(held, rest, url);
-    if (kind === 'manifests') return manifests(request, name, held, rest);
+    if (kind === 'manifests') return manifests(request, name, held, rest, options);
     if (rest === 'uploads' || rest.startsWith('uploads/'))
       return uploads(request, url, name, held, (from) => repository(from));
     return blobs(request, held, rest);
@@ -90,8 +92,9 @@ async function manifests(
   name: string,
   held: Repository,
   reference: string,
+  options: RegistryOptions,
 ): Promise<Response> {
-  if (request.method === 'PUT') return putManifest(request, name, held, reference);
+  if (request.method === 'PUT') return putManifest(request, name, held, reference, options);
   const byDigest = reference.includes(':');
   const found = byDigest ? reference : held.tags.get(reference);
   const manifest = found === undefined ? undefined : held.manifests.get(found);
@@ -103,7 +106,9 @@ async function manifests(
     return new Response(null, { status: 202 });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'UNSUPPORTED');
-  return content(manifest.bytes, manifest.mediaType, found);
+  const response = content(manifest.bytes, manifest.mediaType, found);
+  if (options.conditions !== false) response.headers.set('etag', `"${found}"`);
+  return response;
 }
 
 async function putManifest(
@@ -111,8 +116,14 @@ async function putManifest(
   name: string,
   held: Repository,
   reference: string,
+  options: RegistryOptions,
 ): Promise<Response> {
   const bytes = new Uint8Array(await request.arrayBuffer());
+  const current = held.tags.get(reference);
+  const wanted = request.headers.get('if-match');
+  const taken = request.headers.get('if-none-match') === '*' && current !== undefined;
+  if (options.conditions !== false && (taken || (wanted !== null && wanted !== `"${current}"`)))
+    return failure(412, 'DENIED');
   const json = readManifest(bytes);
   if (json === undefined) return failure(400, 'MANIFEST_INVALID');
   const actual = sha256(bytes);
@@ -130,7 +141,8 @@ async function putManifest(
     location: `/v2/${name}/manifests/${actual}`,
     'docker-content-digest': actual,
   });
-  if (isJsonObject(subject)) headers.set('oci-subject', String(subject['digest']));
+  if (isJsonObject(subject) && options.referrers !== false)
+    headers.set('oci-subject', String(subject['digest']));
   return new Response(null, { status: 201, headers });
 }
 

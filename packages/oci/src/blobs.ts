@@ -1,0 +1,320 @@
+/**
+ * Blobs, up and down.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
+import { createDigest } from '@sealwright/crypto';
+import { bodyChunks, readBody } from './body.js';
+import { type ByteSource, chunksOf, streamOf } from './byte-source.js';
+import { contentCheck, mustBe, sha256 } from './content.js';
+import { OciError } from './errors.js';
+import type { ImageReference } from './reference.js';
+import { type CallOptions, expectStatus, type Transport } from './transport.js';
+
+/** Told how far a transfer is: bytes so far, and of how many where that is known. */
+export type Progress = (bytes: number, total: number | undefined) => void;
+
+/** Caps of a read. */
+export interface BlobOptions extends CallOptions {
+  /** In bytes. Default 64 MiB; for a stream 64 GiB. */
+  readonly maxBytes?: number;
+  /** Told as bytes arrive. */
+  readonly progress?: Progress;
+}
+
+/** How to write a blob from a stream. */
+export interface UploadOptions extends CallOptions {
+  /** Bytes of each request but the last. Default 8 MiB. */
+  readonly chunkBytes?: number;
+  /** Bytes of the blob. Default 64 GiB. */
+  readonly maxBytes?: number;
+  /** Told as bytes are taken by the registry. */
+  readonly progress?: Progress;
+}
+
+/** A blob that was written. */
+export interface UploadedBlob {
+  /** `sha256:<hex>` of it. */
+  readonly digest: string;
+  /** Its bytes. */
+  readonly size: number;
+}
+
+/** Get a blob at once. */
+export async function getBlob(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  options: BlobOptions = {},
+): Promise<Bytes> {
+  const call = { ...options, reference, actions: 'pull', target: `blobs/${digest}` };
+  const response = await expectStatus(await transport.send(call), [200]);
+  const bytes = await readBody(response, transport.limits(options.maxBytes ?? MAX_BLOB, options.signal));
+  mustBe(bytes, digest);
+  options.progress?.(bytes.byteLength, bytes.byteLength);
+  return bytes;
+}
+
+/** Get a blob as a stream, which fails instead of ending when the digest is another, its last part held back. */
+export async function openBlob(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  options: BlobOptions = {},
+): Promise<ReadableStream<Bytes>> {
+  const call = { ...options, reference, actions: 'pull', target: `blobs/${digest}` };
+  const response = await expectStatus(await transport.send(call), [200]);
+  return streamOf(checkedChunks(transport, response, digest, options));
+}
+
+async function* checkedChunks(
+  transport: Transport,
+  response: Response,
+  digest: string,
+  { maxBytes = MAX_STREAM, signal, progress }: BlobOptions,
+): AsyncGenerator<Bytes, void, void> {
+  const check = contentCheck(digest);
+  const length = response.headers.get('content-length');
+  let size = 0;
+  let held: Bytes | undefined;
+  for await (const chunk of bodyChunks(response, transport.limits(maxBytes, signal))) {
+    check.update(chunk);
+    size += chunk.byteLength;
+    progress?.(size, length === null ? undefined : Number(length));
+    if (held !== undefined) yield held;
+    held = copyBytes(chunk);
+  }
+  check.end();
+  if (held !== undefined) yield held;
+}
+
+/** Whether a repository has a blob. */
+export async function hasBlob(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  actions: string,
+  options: CallOptions,
+): Promise<boolean> {
+  const call = { ...options, reference, actions, target: `blobs/${digest}`, init: { method: 'HEAD' } };
+  const response = await transport.send(call);
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+/** Put a blob at once, unless it is there. */
+export async function putBlob(
+  transport: Transport,
+  reference: ImageReference,
+  bytes: Uint8Array,
+  options: CallOptions = {},
+): Promise<string> {
+  const digest = sha256(bytes);
+  if (await hasBlob(transport, reference, digest, 'pull,push', options)) return digest;
+  const target = await startUpload(transport, reference, options);
+  await finishUpload(transport, reference, target, digest, copyBytes(bytes), options);
+  return digest;
+}
+
+/** Put a blob from a stream, in requests of a bounded size. */
+export async function uploadBlob(
+  transport: Transport,
+  reference: ImageReference,
+  source: ByteSource,
+  options: UploadOptions = {},
+): Promise<UploadedBlob> {
+  const { chunkBytes = CHUNK, maxBytes = MAX_STREAM, progress } = options;
+  const hash = createDigest('sha256');
+  let target: URL | undefined;
+  let size = 0;
+  try {
+    target = await startUpload(transport, reference, options);
+    let last: Bytes = new Uint8Array();
+    for await (const { chunk, final } of cut(source, chunkBytes)) {
+      hash.update(chunk);
+      if (size + chunk.byteLength > maxBytes) {
+        throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
+      }
+      if (final) last = chunk;
+      else {
+        target = await sendChunk(transport, reference, target, chunk, size, options);
+        progress?.(size + chunk.byteLength, undefined);
+      }
+      size += chunk.byteLength;
+    }
+    const digest = `sha256:${encodeHex(hash.digest())}`;
+    await finishUpload(transport, reference, target, digest, last, options, size - last.byteLength);
+    progress?.(size, size);
+    return { digest, size };
+  } catch (error) {
+    if (target !== undefined) await abandon(transport, reference, target);
+    throw error;
+  }
+}
+
+/** Take a blob over from another repository of the registry; whether that worked. */
+export async function mountBlob(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  from: string,
+  options: CallOptions = {},
+): Promise<boolean> {
+  const query = new URLSearchParams({ mount: digest, from });
+  const response = await transport.send({
+    ...options,
+    reference,
+    actions: 'pull,push',
+    mountFrom: from,
+    target: `blobs/uploads/?${query.toString()}`,
+    init: { method: 'POST' },
+  });
+  await expectStatus(response, [201, 202]);
+  await response.body?.cancel();
+  if (response.status === 201) return true;
+  await abandon(transport, reference, locationOf(transport, reference, response, options));
+  return false;
+}
+
+async function startUpload(
+  transport: Transport,
+  reference: ImageReference,
+  options: CallOptions,
+): Promise<URL> {
+  const call = {
+    ...options,
+    reference,
+    actions: 'pull,push',
+    target: 'blobs/uploads/',
+    init: { method: 'POST' },
+  };
+  const response = await expectStatus(await transport.send(call), [202]);
+  await response.body?.cancel();
+  return locationOf(transport, reference, response, options);
+}
+
+/** Not made again as it is: a registry that took a part and lost its answer is asked what it has. */
+async function sendChunk(
+  transport: Transport,
+  reference: ImageReference,
+  target: URL,
+  chunk: Bytes,
+  offset: number,
+  options: CallOptions,
+): Promise<URL> {
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-range': `${offset}-${offset + chunk.byteLength - 1}`,
+  };
+  const base = { ...options, reference, actions: 'pull,push', repeatable: false };
+  let response: Response;
+  try {
+    const sent = await transport.send({ ...base, target, init: { method: 'PATCH', headers, body: chunk } });
+    response = await expectStatus(sent, [202, 204]);
+  } catch (error) {
+    if (!(error instanceof OciError) || !isPassing(error)) throw error;
+    response = await transport.send({ ...base, target, repeatable: true });
+    if (response.status !== 204 && response.status !== 202) throw error;
+    const has = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? -1) + 1;
+    if (has === offset || (offset === 0 && has <= 1)) {
+      const again = await transport.send({
+        ...base,
+        target,
+        init: { method: 'PATCH', headers, body: chunk },
+      });
+      response = await expectStatus(again, [202, 204]);
+    } else if (has !== offset + chunk.byteLength) throw error;
+  }
+  await response.body?.cancel();
+  return locationOf(transport, reference, response, options);
+}
+
+async function finishUpload(
+  transport: Transport,
+  reference: ImageReference,
+  target: URL,
+  digest: string,
+  bytes: Bytes,
+  options: CallOptions,
+  offset = 0,
+): Promise<void> {
+  const url = new URL(target);
+  url.searchParams.set('digest', digest);
+  const range =
+    offset === 0 || bytes.byteLength === 0
+      ? {}
+      : { 'content-range': `${offset}-${offset + bytes.byteLength - 1}` };
+  const init = {
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream', ...range },
+    body: bytes,
+  };
+  const call = { ...options, reference, actions: 'pull,push', target: url, init, repeatable: offset === 0 };
+  const response = await expectStatus(await transport.send(call), [201, 204]);
+  await response.body?.cancel();
+}
+
+/** Tell the registry to forget what was uploaded. It may not care, and it may be why there is nothing to finish. */
+async function abandon(transport: Transport, reference: ImageReference, target: URL): Promise<void> {
+  try {
+    const init = { method: 'DELETE' };
+    const response = await transport.send({
+      reference,
+      actions: 'pull,push',
+      target,
+      init,
+      repeatable: false,
+    });
+    await response.body?.cancel();
+  } catch {
+    // the failure that led here is the one to tell
+  }
+}
+
+function locationOf(
+  transport: Transport,
+  reference: ImageReference,
+  response: Response,
+  options: CallOptions,
+): URL {
+  const location = response.headers.get('location');
+  if (location === null) throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to');
+  try {
+    return new URL(location, transport.urlOf({ ...options, reference }, 'blobs/uploads/'));
+  } catch (cause) {
+    throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to', { cause });
+  }
+}
+
+/** Parts of one size, the last of them shorter. */
+async function* cut(
+  source: ByteSource,
+  size: number,
+): AsyncGenerator<{ chunk: Bytes; final: boolean }, void, void> {
+  let kept: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(source)) {
+    let rest = chunk;
+    while (length + rest.byteLength > size) {
+      const fits = rest.subarray(0, size - length);
+      yield { chunk: concatBytes(...kept, fits), final: false };
+      rest = rest.subarray(fits.byteLength);
+      kept = [];
+      length = 0;
+    }
+    kept.push(copyBytes(rest));
+    length += rest.byteLength;
+  }
+  yield { chunk: concatBytes(...kept), final: true };
+}
+
+function isPassing({ code, status }: OciError): boolean {
+  return (
+    code === 'ERR_OCI_REGISTRY' && (status === undefined || status >= 500 || status === 408 || status === 429)
+  );
+}
+
+const CHUNK = 8 << 20;
+const MAX_BLOB = 64 << 20;
+const MAX_STREAM = 2 ** 36;

@@ -1,0 +1,286 @@
+/**
+ * Referrers: what is about an image and kept beside it (OCI distribution specification 1.1).
+ *
+ * @module
+ */
+import type { Bytes } from '@sealwright/bytes';
+import { readBody } from './body.js';
+import { mustBe, sha256 } from './content.js';
+import type { Descriptor } from './descriptor.js';
+import { OciError } from './errors.js';
+import {
+  encodeIndex,
+  type ImageIndex,
+  type ImageManifest,
+  isIndex,
+  parseIndex,
+  parseManifest,
+} from './manifest.js';
+import { getManifest, putManifest } from './manifests.js';
+import { OCI_EMPTY, OCI_INDEX } from './media-types.js';
+import { type ImageReference, isDigest } from './reference.js';
+import { type CallOptions, expectStatus, type Transport } from './transport.js';
+
+/** How to list referrers. */
+export interface ListReferrersOptions extends CallOptions {
+  /**
+   * Only artifacts of this type. Descriptors of fallback indexes are wrong about it at times, so that where they may be, the manifest itself
+   * is asked. Default all.
+   */
+  readonly artifactType?: string;
+  /** How many referrers are taken at most. Default 1000. */
+  readonly maxReferrers?: number;
+}
+
+/** How to attach a referrer. */
+export interface AttachReferrerOptions extends CallOptions {
+  /** How often to start again when another writer of the fallback index won. Default 64. */
+  readonly attempts?: number;
+}
+
+/** A referrer that is in place. */
+export interface AttachedReferrer {
+  /** What the index says about it. */
+  readonly descriptor: Descriptor;
+  /** Whether the registry lists it by itself, or the fallback index had to be written. */
+  readonly indexedBy: 'registry' | 'fallback tag';
+}
+
+/**
+ * The tag of the fallback index of an image, for registries without the referrers API.
+ *
+ * @param digest - of the image
+ * @throws {@link OciError} `ERR_OCI_REFERENCE`.
+ */
+export function referrersTag(digest: string): string {
+  if (!isDigest(digest)) throw new OciError('ERR_OCI_REFERENCE', 'expected a digest');
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`;
+}
+
+/** List what is about an image. */
+export async function listReferrers(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  options: ListReferrersOptions = {},
+): Promise<readonly Descriptor[]> {
+  const { artifactType, maxReferrers = 1000 } = options;
+  const tag = referrersTag(digest);
+  const listed = await fromApi(transport, reference, digest, options, maxReferrers);
+  const found =
+    listed ?? (await readFallback(transport, { ...reference, tag }, options))?.index.manifests ?? [];
+  if (found.length > maxReferrers)
+    throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
+  if (artifactType === undefined) return found;
+  const fitting: Descriptor[] = [];
+  for (const each of found) {
+    if (each.artifactType === artifactType) fitting.push(each);
+    else if (each.artifactType === undefined || each.artifactType === OCI_EMPTY) {
+      const actual = await typeOf(transport, reference, each, options);
+      if (actual === artifactType) fitting.push({ ...each, artifactType });
+    }
+  }
+  return fitting;
+}
+
+/**
+ * Put a manifest that has a subject, and see to it that it will be listed.
+ *
+ * Where the registry has no referrers API, the index under the fallback tag is read, added to, and written with the condition that it is
+ * still the one that was read. Because registries may not know the condition, it is read again after a pause in which others finish, and
+ * written again where another writer won.
+ */
+export async function attachReferrer(
+  transport: Transport,
+  lock: TagLock,
+  reference: ImageReference,
+  bytes: Uint8Array,
+  options: AttachReferrerOptions = {},
+): Promise<AttachedReferrer> {
+  const artifact = isIndex(bytes) ? parseIndex(bytes) : parseManifest(bytes);
+  const { subject } = artifact;
+  if (subject === undefined)
+    throw new OciError('ERR_OCI_MANIFEST', 'a referrer has a subject', { pointer: '/subject' });
+  const digest = sha256(bytes);
+  const place = { registry: reference.registry, repository: reference.repository };
+  const put = await putManifest(transport, { ...place, digest }, bytes, artifact.mediaType, options);
+  const descriptor = descriptorOf(artifact, digest, bytes.byteLength);
+  if (put.subject === subject.digest) return { descriptor, indexedBy: 'registry' };
+  const tagged = { ...place, tag: referrersTag(subject.digest) };
+  await addToFallback(transport, lock, tagged, descriptor, options);
+  return { descriptor, indexedBy: 'fallback tag' };
+}
+
+/** Runs one task at a time for each name. */
+export type TagLock = <T>(name: string, task: () => Promise<T>) => Promise<T>;
+
+/** A lock for the calls of one client. Others are held off by conditions, where the registry knows them. */
+export function createTagLock(): TagLock {
+  const tails = new Map<string, Promise<unknown>>();
+  return async (name, task) => {
+    const before = tails.get(name) ?? Promise.resolve();
+    const own = before.then(task, task);
+    const tail = own.catch(() => undefined);
+    tails.set(name, tail);
+    try {
+      return await own;
+    } finally {
+      if (tails.get(name) === tail) tails.delete(name);
+    }
+  };
+}
+
+async function addToFallback(
+  transport: Transport,
+  lock: TagLock,
+  tagged: ImageReference,
+  descriptor: Descriptor,
+  options: AttachReferrerOptions,
+): Promise<void> {
+  const { attempts = 64 } = options;
+  const { clock, random } = transport;
+  const name = `${tagged.registry}/${tagged.repository}:${tagged.tag}`;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const started = clock.now();
+    await lock(name, () => addOnce(transport, tagged, descriptor, options));
+    // whoever read before us and writes after us takes our entry away: look again when they must be done
+    const settle = Math.max(SETTLE, 3 * (clock.now() - started));
+    await clock.sleep(Math.min(settle, MAX_BACK_OFF) * (0.5 + random()), options.signal);
+    const later = await readFallback(transport, tagged, options);
+    if (later !== undefined && lists(later.index, descriptor)) return;
+    const most = Math.min(BACK_OFF * 2 ** Math.min(attempt, 8), MAX_BACK_OFF);
+    await clock.sleep(most * random(), options.signal);
+  }
+  throw new OciError('ERR_OCI_CONFLICT', `other writers of the index of referrers won ${attempts} times`);
+}
+
+async function addOnce(
+  transport: Transport,
+  tagged: ImageReference,
+  descriptor: Descriptor,
+  options: CallOptions,
+): Promise<void> {
+  for (let attempt = 0; attempt < CONDITIONS; attempt += 1) {
+    const current = await readFallback(transport, tagged, options);
+    if (current !== undefined && lists(current.index, descriptor)) return;
+    const index: ImageIndex = {
+      ...(current?.index ?? { mediaType: OCI_INDEX }),
+      manifests: [...(current?.index.manifests ?? []), descriptor],
+    };
+    const condition = current === undefined ? { onlyIfAbsent: true } : { ifMatch: current.etag };
+    if (await write(transport, tagged, encodeIndex(index), { ...options, ...condition })) return;
+    await transport.clock.sleep(BACK_OFF * (attempt + 1) * transport.random(), options.signal);
+  }
+}
+
+async function write(
+  transport: Transport,
+  tagged: ImageReference,
+  bytes: Bytes,
+  options: CallOptions & { ifMatch?: string | undefined; onlyIfAbsent?: boolean },
+): Promise<boolean> {
+  try {
+    await putManifest(transport, tagged, bytes, OCI_INDEX, options);
+    return true;
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'ERR_OCI_CONFLICT') return false;
+    throw error;
+  }
+}
+
+async function fromApi(
+  transport: Transport,
+  reference: ImageReference,
+  digest: string,
+  options: ListReferrersOptions,
+  maxReferrers: number,
+): Promise<readonly Descriptor[] | undefined> {
+  const query =
+    options.artifactType === undefined
+      ? ''
+      : `?${new URLSearchParams({ artifactType: options.artifactType })}`;
+  let target: string | URL | undefined = `referrers/${digest}${query}`;
+  const found: Descriptor[] = [];
+  for (let page = 0; target !== undefined && found.length <= maxReferrers; page += 1) {
+    if (page === MAX_PAGES) throw new OciError('ERR_OCI_SIZE', `the registry gives over ${MAX_PAGES} pages`);
+    const init = { headers: { accept: OCI_INDEX } };
+    const response = await transport.send({ ...options, reference, actions: 'pull', target, init });
+    if (page === 0 && NO_API.has(response.status)) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    await expectStatus(response, [200]);
+    const bytes = await readBody(response, transport.limits(MAX_INDEX, options.signal));
+    // some registries without the API answer with a page for people
+    if (page === 0 && !(response.headers.get('content-type') ?? '').startsWith('application/'))
+      return undefined;
+    found.push(...parseIndex(bytes).manifests);
+    target = nextPage(response, transport.urlOf({ ...options, reference }, `referrers/${digest}`));
+  }
+  return found;
+}
+
+/** The address of the next page: on the same registry, or it is not followed. */
+export function nextPage(response: Response, base: URL): URL | undefined {
+  const [, address] = /^<([^<>]{1,2048})>; ?rel="?next"?/.exec(response.headers.get('link') ?? '') ?? [];
+  if (address === undefined) return undefined;
+  const url = URL.canParse(address, base.href) ? new URL(address, base) : undefined;
+  if (url !== undefined && url.origin === base.origin) return url;
+  throw new OciError('ERR_OCI_REGISTRY', 'the next page is on another registry');
+}
+
+async function readFallback(
+  transport: Transport,
+  tagged: ImageReference,
+  options: CallOptions,
+): Promise<{ index: ImageIndex; etag: string | undefined } | undefined> {
+  try {
+    const { bytes, etag } = await getManifest(transport, { ...tagged }, options);
+    return { index: parseIndex(bytes), etag };
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function lists(index: ImageIndex, { digest }: Descriptor): boolean {
+  return index.manifests.some((each) => each.digest === digest);
+}
+
+function descriptorOf(artifact: ImageManifest | ImageIndex, digest: string, size: number): Descriptor {
+  const artifactType =
+    artifact.artifactType ?? ('config' in artifact ? artifact.config.mediaType : undefined);
+  const { mediaType, annotations } = artifact;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+async function typeOf(
+  transport: Transport,
+  reference: ImageReference,
+  { digest }: Descriptor,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const { registry, repository } = reference;
+  const { bytes } = await getManifest(transport, { registry, repository, digest }, options);
+  mustBe(bytes, digest);
+  if (isIndex(bytes)) return parseIndex(bytes).artifactType;
+  const manifest = parseManifest(bytes);
+  return manifest.artifactType ?? manifest.config.mediaType;
+}
+
+const NO_API: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
+const MAX_PAGES = 100;
+const MAX_INDEX = 4 << 20;
+/** Milliseconds in which another writer's read and write are over. */
+const SETTLE = 100;
+const BACK_OFF = 10;
+const MAX_BACK_OFF = 5000;
+/** How often a condition may fail before the others are left alone for a while. */
+const CONDITIONS = 8;

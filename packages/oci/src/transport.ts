@@ -1,0 +1,236 @@
+/**
+ * Requests to registries: addresses, challenges, retries, deadlines.
+ *
+ * @module
+ */
+import type { Bytes } from '@sealwright/bytes';
+import { isJsonObject, JsonError, parseJson } from '@sealwright/json';
+import { answerChallenge } from './auth.js';
+import { type BodyLimits, type Pace, readBody, within } from './body.js';
+import { type Clock, SYSTEM_CLOCK } from './clock.js';
+import type { RegistryCredentials } from './credentials.js';
+import { OciError } from './errors.js';
+import { hostOf, type ImageReference } from './reference.js';
+
+/** How often to ask again, and when. */
+export interface RetryOptions {
+  /** How often a request is made in all. Default 4. */
+  readonly attempts?: number;
+  /** Milliseconds before the second attempt; each further one waits twice as long. Default 200. */
+  readonly baseMilliseconds?: number;
+  /** The longest wait, whatever the registry asks for. Default 30 000. */
+  readonly maxMilliseconds?: number;
+}
+
+/** How to reach registries. */
+export interface RegistryClientOptions {
+  /** Who carries requests. Default: the platform's `fetch`. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Credentials for a registry, by its host and port; `undefined` asks without. Default: none. */
+  readonly credentials?: (
+    registry: string,
+    reference: ImageReference,
+  ) => Promise<RegistryCredentials | undefined>;
+  /** Registries to speak plain HTTP to. Loopback registries are spoken to in plain HTTP unless they are left out here. */
+  readonly insecure?: (registry: string) => boolean;
+  /** What to do when a registry is busy or cannot be reached. */
+  readonly retry?: RetryOptions;
+  /** Milliseconds that an answer may take without a claim. Default 30 000. */
+  readonly graceMilliseconds?: number;
+  /** How fast an answer must come beyond that, on average. Default 8192 bytes a second. */
+  readonly bytesPerSecond?: number;
+  /** Time. Default the machine's. */
+  readonly clock?: Clock;
+  /** A number from 0 up to 1, for waits that differ between clients. Default the platform's. */
+  readonly random?: () => number;
+}
+
+/** What one call may ask for. */
+export interface CallOptions {
+  /** Cancels the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Speak plain HTTP, as a registries file says. Default as the client decides. */
+  readonly insecure?: boolean;
+}
+
+/** One request. */
+export interface Call extends CallOptions {
+  readonly reference: ImageReference;
+  /** What a token must be good for: `pull`, or `pull,push`. */
+  readonly actions: string;
+  /** What other repository must be readable. */
+  readonly mountFrom?: string | undefined;
+  /** Below `/v2/<repository>/`, or an address that the registry gave. */
+  readonly target: string | URL;
+  readonly init?: RequestInit;
+  /** Whether the request may be made again. Default `true`. */
+  readonly repeatable?: boolean;
+}
+
+/** Makes requests. */
+export interface Transport {
+  send(call: Call): Promise<Response>;
+  /** The address of something in a repository. */
+  urlOf(call: Pick<Call, 'reference' | 'insecure'>, path: string): URL;
+  limits(maxBytes: number, signal: AbortSignal | undefined): BodyLimits;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Make a transport. Tokens are remembered for as long as it lives. */
+export function createTransport(options: RegistryClientOptions): Transport {
+  const { clock = SYSTEM_CLOCK, random = () => Math.random() } = options;
+  const carry = options.fetch ?? ((request: Request) => globalThis.fetch(request));
+  const pace: Pace = {
+    graceMilliseconds: options.graceMilliseconds ?? 30_000,
+    bytesPerSecond: options.bytesPerSecond ?? 8192,
+  };
+  const limits = (maxBytes: number, signal: AbortSignal | undefined): BodyLimits => ({
+    clock,
+    pace,
+    maxBytes,
+    signal,
+  });
+  const remembered = new Map<string, string>();
+  const isInsecure = ({ reference, insecure }: Pick<Call, 'reference' | 'insecure'>): boolean =>
+    insecure ?? (options.insecure ?? isLoopback)(reference.registry);
+  const urlOf: Transport['urlOf'] = (call, path) => {
+    const { registry, repository } = call.reference;
+    const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+    return new URL(`${isInsecure(call) ? 'http' : 'https'}://${host}/v2/${repository}/${path}`);
+  };
+
+  /** One request, its answer awaited no longer than may be. */
+  const once = async (url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> => {
+    try {
+      const request = new Request(url, {
+        ...init,
+        redirect: 'follow',
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return await within(carry(request), pace.graceMilliseconds + sendingTime(init, pace), clock, signal);
+    } catch (cause) {
+      if (signal?.aborted === true) throw signal.reason;
+      if (cause instanceof OciError) throw cause;
+      throw new OciError('ERR_OCI_REGISTRY', `the registry at ${url.host} could not be reached`, { cause });
+    }
+  };
+
+  const withRetries = async (call: Call, url: URL, authorization: string | undefined): Promise<Response> => {
+    const { attempts = 4, baseMilliseconds = 200, maxMilliseconds = 30_000 } = options.retry ?? {};
+    const headers = new Headers(call.init?.headers);
+    if (authorization !== undefined) headers.set('authorization', authorization);
+    const last = call.repeatable === false ? 1 : attempts;
+    for (let attempt = 1; ; attempt += 1) {
+      let wait = baseMilliseconds * 2 ** (attempt - 1) * (0.5 + random());
+      try {
+        const response = await once(url, { ...call.init, headers }, call.signal);
+        if (attempt >= last || !BUSY.has(response.status)) return response;
+        await response.body?.cancel();
+        wait = Math.max(wait, retryAfter(response));
+      } catch (error) {
+        if (attempt >= last || !(error instanceof OciError) || error.code === 'ERR_OCI_TIMEOUT') throw error;
+      }
+      await clock.sleep(Math.min(wait, maxMilliseconds), call.signal);
+    }
+  };
+
+  const authorize = async (call: Call, challenge: string): Promise<string> => {
+    const { reference, actions, mountFrom, signal } = call;
+    const more = mountFrom === undefined ? [] : [`repository:${mountFrom}:pull`];
+    return answerChallenge(challenge, {
+      scopes: [`repository:${reference.repository}:${actions}`, ...more],
+      credentials: await options.credentials?.(reference.registry, reference),
+      insecure: isInsecure(call),
+      fetchToken: async (url, init): Promise<Bytes> => {
+        const response = await once(new URL(url), init, signal);
+        return readBody(await expectStatus(response, [200]), limits(1 << 20, signal));
+      },
+    });
+  };
+
+  return {
+    clock,
+    random,
+    urlOf,
+    limits,
+    send: async (call) => {
+      const { reference, actions, mountFrom = '', target } = call;
+      call.signal?.throwIfAborted();
+      const home = urlOf(call, '');
+      const url = typeof target === 'string' ? urlOf(call, target) : target;
+      const key = `${home.host}/${reference.repository} ${actions} ${mountFrom}`;
+      const own = url.host === home.host && url.protocol === home.protocol;
+      const response = await withRetries(call, url, own ? remembered.get(key) : undefined);
+      const challenge = response.headers.get('www-authenticate');
+      // where an upload may be sent is another host at times: it gets no token, and no answer to a challenge
+      if (response.status !== 401 || challenge === null || !own) return response;
+      await response.body?.cancel();
+      const authorization = await authorize(call, challenge);
+      remember(remembered, key, authorization);
+      return withRetries(call, url, authorization);
+    },
+  };
+}
+
+/**
+ * Assert a status, and tell of another one what the registry said about it.
+ *
+ * @throws OciError `ERR_OCI_NOT_FOUND`, `ERR_OCI_DENIED`, `ERR_OCI_CONFLICT`, `ERR_OCI_REGISTRY`.
+ */
+export async function expectStatus(response: Response, expected: readonly number[]): Promise<Response> {
+  const { status } = response;
+  if (expected.includes(status)) return response;
+  const reason = await reasonOf(response);
+  const said = reason === '' ? '' : ` (${reason})`;
+  const message = `the registry answered ${status}${said} where ${expected.join(' or ')} was expected`;
+  if (status === 404) throw new OciError('ERR_OCI_NOT_FOUND', message, { status });
+  if (status === 401 || status === 403) throw new OciError('ERR_OCI_DENIED', message, { status });
+  throw new OciError(status === 412 ? 'ERR_OCI_CONFLICT' : 'ERR_OCI_REGISTRY', message, { status });
+}
+
+/** The codes that a registry gives with an error: words of capitals, and nothing else of what it says. */
+async function reasonOf(response: Response): Promise<string> {
+  const size = Number(response.headers.get('content-length') ?? 0);
+  if (response.body === null || !(size > 0 && size <= 8192)) {
+    await response.body?.cancel();
+    return '';
+  }
+  try {
+    const json = parseJson(new Uint8Array(await response.arrayBuffer()));
+    const errors = isJsonObject(json) && Array.isArray(json['errors']) ? json['errors'] : [];
+    const codes = errors.map((error) => (isJsonObject(error) ? error['code'] : undefined));
+    return codes
+      .filter((code): code is string => typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code))
+      .join(', ');
+  } catch (error) {
+    if (error instanceof JsonError || error instanceof TypeError) return '';
+    throw error;
+  }
+}
+
+function remember(remembered: Map<string, string>, key: string, authorization: string): void {
+  remembered.delete(key);
+  remembered.set(key, authorization);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MAX_TOKENS && oldest !== undefined) remembered.delete(oldest);
+}
+
+/** What the body of a request may take to be sent. */
+function sendingTime({ body }: RequestInit, { bytesPerSecond }: Pace): number {
+  return body instanceof Uint8Array ? (body.byteLength * 1000) / bytesPerSecond : 0;
+}
+
+/** Milliseconds that a busy registry asks for; dates are not read. */
+function retryAfter(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}
+
+function isLoopback(registry: string): boolean {
+  const host = hostOf(registry);
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}
+
+const BUSY: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const MAX_TOKENS = 1000;
