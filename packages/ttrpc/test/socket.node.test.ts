@@ -217,6 +217,27 @@ describe('a hostile peer at the other end of a socket leaves nothing behind:', (
     await listener.close();
   });
 
+  it('two hundred of them, no socket', async () => {
+    const { listener, connections, path } = await start(newPath(), { stallTimeout: 30 });
+    const before = openResources();
+    const attacks = hostile
+      .filter(([, , options]) => options?.stallTimeout !== 50)
+      .map(([, attack]) => attack);
+    for (let round = 0; round < 200; round += 20) {
+      const peers = Array.from({ length: 20 }, () => connect({ path, allowHalfOpen: true }));
+      for (const [index, peer] of peers.entries()) {
+        peer.on('error', () => undefined);
+        if (peer.connecting) await once(peer, 'connect');
+        attacks[index % attacks.length]?.(peer);
+      }
+      await expect.poll(() => connections.length).toBe(round + 20);
+      await Promise.all(connections.map(({ closed }) => closed));
+      for (const peer of peers) peer.destroy();
+    }
+    await expect.poll(openResources).toEqual(before);
+    await listener.close();
+  });
+
   it('no socket of the server stays open once its peer was cut off', async () => {
     const server = createServer({ allowHalfOpen: true });
     const path = newPath();
@@ -235,6 +256,14 @@ describe('a hostile peer at the other end of a socket leaves nothing behind:', (
     await once(server, 'close');
   });
 });
+
+/** How many sockets the process holds; those of the test runner are there before and after. */
+function openResources(): Record<string, number> {
+  const counts: Record<string, number> = { PipeWrap: 0, PipeConnectWrap: 0, WriteWrap: 0, ShutdownWrap: 0 };
+  for (const name of process.getActiveResourcesInfo())
+    if (name in counts) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
 
 describe('hvsock', () => {
   /** The unix socket of a virtual machine monitor: a line says the port, a line answers, the guest follows. */
