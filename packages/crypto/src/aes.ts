@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import * as platform from '#platform';
 import { aeskw } from '@noble/ciphers/aes.js';
 import { type Bytes, copyBytes } from '@sealwright/bytes';
 import { CryptoError } from './errors.js';

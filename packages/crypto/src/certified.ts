@@ -1,6 +1,6 @@
 import type { SignatureCheck } from '@sealwright/der';
 import { CryptoError } from './errors.js';
-import { importPublicKey } from './keys.js';
+import { importSpki } from './keys.js';
 import { verify } from './sign.js';
 
 /**
@@ -11,7 +11,7 @@ import { verify } from './sign.js';
  */
 export async function verifySignature({ scheme, spki, data, signature }: SignatureCheck): Promise<boolean> {
   try {
-    return await verify(importPublicKey(spki), data, signature, { scheme });
+    return await verify(importSpki(spki), data, signature, { scheme });
   } catch (error) {
     if (error instanceof CryptoError) return false;
     throw error;

@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import * as platform from '#platform';
 import type { Bytes } from '@sealwright/bytes';
 import type { DigestAlgorithm, SignatureHash } from './algorithms.js';
 import type { Hasher } from './platform/platform.js';

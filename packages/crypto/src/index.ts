@@ -18,6 +18,7 @@ export {
   generateKeyPair,
   importPrivateKey,
   importPublicKey,
+  importSpki,
   PrivateKey,
   PublicKey,
   type GenerateOptions,

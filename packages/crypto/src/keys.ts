@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { platform } from '#platform';
+import * as platform from '#platform';
 import { type Bytes, copyBytes, encodeHex, encodeUtf8, Secret } from '@sealwright/bytes';
 import {
   decodePem,
@@ -118,12 +118,24 @@ export class PrivateKey {
  * @throws {@link CryptoError} `ERR_CRYPTO_KEY`, also for a point that is not on its curve, or `ERR_CRYPTO_UNSUPPORTED`.
  */
 export function importPublicKey(input: Uint8Array | string | Jwk): PublicKey {
-  return keyOrRefusal('a public key', () => {
-    const key = new PublicKey(publicDer(input));
-    if (!platform.checkPublic(key))
-      throw new CryptoError('ERR_CRYPTO_KEY', 'the platform knows another kind of key');
-    return key;
-  });
+  return keyOrRefusal('a public key', () => checkedKey(publicDer(input)));
+}
+
+/**
+ * Import a public key in the form that certificates hold. As {@link importPublicKey}, which for a bundle brings the other forms along.
+ *
+ * @param spki - SubjectPublicKeyInfo as DER
+ * @throws {@link CryptoError} `ERR_CRYPTO_KEY` or `ERR_CRYPTO_UNSUPPORTED`.
+ */
+export function importSpki(spki: Uint8Array): PublicKey {
+  return keyOrRefusal('a public key', () => checkedKey(spki));
+}
+
+function checkedKey(spki: Uint8Array): PublicKey {
+  const key = new PublicKey(spki);
+  if (!platform.checkPublic(key))
+    throw new CryptoError('ERR_CRYPTO_KEY', 'the platform knows another kind of key');
+  return key;
 }
 
 /**

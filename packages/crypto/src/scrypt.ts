@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import * as platform from '#platform';
 import type { Bytes } from '@sealwright/bytes';
 import { CryptoError } from './errors.js';
 import type { ScryptCost } from './platform/platform.js';

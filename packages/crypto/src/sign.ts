@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import * as platform from '#platform';
 import type { Bytes } from '@sealwright/bytes';
 import { schemeFor, schemeOfKind, type SignatureScheme } from './algorithms.js';
 import { ecdsaToDer, ecdsaToRaw, scalarBytes } from './ecdsa.js';

@@ -13,6 +13,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import {
   generateKeyPair,
+  importSpki,
   type PrivateKey,
   sign,
   type SignatureScheme,
@@ -67,6 +68,17 @@ async function selfSigned(key: PrivateKey, scheme: SignatureScheme): Promise<Uin
   );
   return encodeSequence(body, algorithm(scheme), encodeBitString(await sign(key, body, { scheme })));
 }
+
+describe('importSpki', () => {
+  it('takes what certificates hold, and nothing else', async () => {
+    const { spki } = (await generateKeyPair('ec-p384')).publicKey;
+    expect(importSpki(spki).spki).toEqual(spki);
+    const off = Uint8Array.from(spki);
+    off[off.length - 1] = (off.at(-1) ?? 0) ^ 1;
+    for (const bytes of [off, spki.subarray(1), new Uint8Array(0)])
+      expect(() => importSpki(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CRYPTO_KEY' }));
+  });
+});
 
 describe('verifySignature', () => {
   it.each([

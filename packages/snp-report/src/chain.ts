@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
-import { digest, importPublicKey, type PublicKey, verifySignature } from '@sealwright/crypto';
+import { digest, importSpki, type PublicKey, verifySignature } from '@sealwright/crypto';
 import {
   type Certificate,
   type CertificateList,
@@ -183,7 +183,7 @@ async function verifyAmd(check: SignatureCheck): Promise<boolean> {
 function leafKey(leaf: Certificate): PublicKey {
   let key: PublicKey;
   try {
-    key = importPublicKey(leaf.spki);
+    key = importSpki(leaf.spki);
   } catch (cause) {
     throw new SnpReportError('ERR_SNP_VEK_KEY_INVALID', 'the key of the leaf cannot be used', { cause });
   }

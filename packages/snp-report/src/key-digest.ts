@@ -1,5 +1,5 @@
 import type { Bytes } from '@sealwright/bytes';
-import { digest, importPublicKey, type PublicKey } from '@sealwright/crypto';
+import { digest, importSpki, type PublicKey } from '@sealwright/crypto';
 import { readCertificate } from './chain.js';
 
 /**
@@ -11,7 +11,7 @@ import { readCertificate } from './chain.js';
 export function snpKeyDigest(key: PublicKey | Uint8Array): Bytes {
   return digest(
     'sha384',
-    encodeSnpKey(key instanceof Uint8Array ? importPublicKey(readCertificate(key).spki) : key),
+    encodeSnpKey(key instanceof Uint8Array ? importSpki(readCertificate(key).spki) : key),
   );
 }
 

@@ -102,6 +102,33 @@ export const platform: Platform = {
     }),
 };
 
+/** Piece by piece, as the other platform is used. */
+export const digest: Platform['digest'] = platform.digest;
+export const createDigest: Platform['createDigest'] = platform.createDigest;
+export const hmac: Platform['hmac'] = platform.hmac;
+const createHmacOf: Platform['createHmac'] = platform.createHmac;
+const randomBytesOf: Platform['randomBytes'] = platform.randomBytes;
+export const checkPublic: Platform['checkPublic'] = platform.checkPublic;
+export const generate: Platform['generate'] = platform.generate;
+export const publicOf: Platform['publicOf'] = platform.publicOf;
+const signOf: Platform['sign'] = platform.sign;
+const verifyOf: Platform['verify'] = platform.verify;
+export const ecdh: Platform['ecdh'] = platform.ecdh;
+export const oaepEncrypt: Platform['oaepEncrypt'] = platform.oaepEncrypt;
+export const oaepDecrypt: Platform['oaepDecrypt'] = platform.oaepDecrypt;
+export const gcmSeal: Platform['gcmSeal'] = platform.gcmSeal;
+export const gcmOpen: Platform['gcmOpen'] = platform.gcmOpen;
+export const ctr: Platform['ctr'] = platform.ctr;
+export const createCtr: Platform['createCtr'] = platform.createCtr;
+const scryptOf: Platform['scrypt'] = platform.scrypt;
+export {
+  createHmacOf as createHmac,
+  randomBytesOf as randomBytes,
+  signOf as sign,
+  verifyOf as verify,
+  scryptOf as scrypt,
+};
+
 function publicObject(key: PlatformPublicKey): KeyObject {
   key.handle ??= createPublicKey({ key: Buffer.from(key.spki), type: 'spki', format: 'der' });
   return key.handle as KeyObject; // only this platform sets it

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, concatBytes, copyBytes } from '@sealwright/bytes';
-import { digest, importPublicKey, type PrivateKey, type PublicKey, sign, verify } from '@sealwright/crypto';
+import { digest, importSpki, type PrivateKey, type PublicKey, sign, verify } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from '../errors.js';
 import { encodeSnpKey, SNP_KEY_BYTES, SNP_KEY_CURVE } from '../key-digest.js';
@@ -184,7 +184,7 @@ function decodeKey(structure: Uint8Array): PublicKey | undefined {
     return undefined;
   const [x, y] = [structure.slice(0x04, 0x34).reverse(), structure.slice(0x4c, 0x7c).reverse()];
   try {
-    return importPublicKey(encodeSpki('ec-p384', concatBytes(Uint8Array.of(0x04), x, y)));
+    return importSpki(encodeSpki('ec-p384', concatBytes(Uint8Array.of(0x04), x, y)));
   } catch {
     return undefined;
   }
