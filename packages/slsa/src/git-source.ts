@@ -27,7 +27,8 @@ export function normalizeSource(source: string): string {
 export function splitSource(uri: string): GitSource {
   const scheme = uri.indexOf('://');
   const path = scheme === -1 ? -1 : uri.indexOf('/', scheme + 3);
-  if (!uri.startsWith('git+') || scheme <= 4 || path === scheme + 3 || uri.length === scheme + 3) {
+  const nowhere = path === scheme + 3 && uri.slice(4, scheme) !== 'file';
+  if (!uri.startsWith('git+') || scheme <= 4 || nowhere || uri.length === scheme + 3) {
     throw new SlsaError('SLSA_BAD_URI', 'a source is git+<url>, with @<ref> where it has one');
   }
   const at = path === -1 ? -1 : uri.indexOf('@', path);

@@ -7,6 +7,7 @@ import {
   type CloudBuildKey,
   parseCloudBuild,
   preferredCloudBuild,
+  SlsaError,
   verifyCloudBuild,
 } from '../src/index.js';
 import { cloudBuild } from '../src/trust/index.js';
@@ -58,9 +59,9 @@ describe.skipIf(!area.present)('Cloud Build', () => {
     const verdicts = await verifyCloudBuild(parsed, keys);
     expect(verdicts.length).toBe(provenances.length);
     for (const [index, { signatures }] of provenances.entries()) {
-      expect(parsed.provenance[index]?.envelope.signatures.map(({ keyid }) => keyid)).toEqual(
-        signatures.map(({ keyid }) => keyid),
-      );
+      const envelope = parsed.provenance[index]?.envelope;
+      if (envelope instanceof SlsaError || envelope === undefined) continue;
+      expect(envelope.signatures.map(({ keyid }) => keyid)).toEqual(signatures.map(({ keyid }) => keyid));
       const signed = verdicts[index]?.checks.find(({ code }) => code === 'DSSE_NO_VALID_SIGNATURE');
       expect(signed?.status === 'pass').toBe(signatures.some(({ valid }) => valid));
     }

@@ -122,6 +122,13 @@ describe('provenance of Cloud Build', () => {
     }
   });
 
+  it('holds beside one whose envelope is damaged', async () => {
+    const damaged = await entry('new', { envelope: { payload: '?', payloadType: '', signatures: [] } });
+    const verdicts = await verifyCloudBuild(parseCloudBuild(file([damaged, await entry('old')])), keys);
+    expect(verdicts[0]?.checks).toMatchObject([{ code: 'DSSE_BAD_BASE64', status: 'fail' }]);
+    expect(preferredCloudBuild(verdicts)?.view.version).toBe('v0.1');
+  });
+
   it('needs no readable copy', async () =>
     expect(await failures(file([await entry('new', { build: {} })]))).toEqual([]));
 
@@ -145,7 +152,7 @@ describe('provenance of Cloud Build', () => {
     '{}',
     '{"image_summary":{},"provenance_summary":{}}',
     file([1 as unknown as object]),
-    file([{ build: {}, envelope: {} }]),
+    file([{ build: {}, envelope: [] }]),
     file(Array.from({ length: 65 }, () => ({}))),
   ])('is no file: %s', (text) => expect(() => parseCloudBuild(text)).toThrow(SlsaError));
 });

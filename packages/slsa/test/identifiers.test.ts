@@ -58,6 +58,12 @@ describe('sources', () => {
     expect(() => splitSource(uri)).toThrow(expect.objectContaining({ code: 'SLSA_BAD_URI' })),
   );
 
+  it('may be files, which have no host', () =>
+    expect(splitSource('git+file:///srv/a@refs/heads/b')).toEqual({
+      repository: 'git+file:///srv/a',
+      ref: 'refs/heads/b',
+    }));
+
   it('match byte for byte', () => {
     expect(matchSource('git+https://example.com/a@refs/heads/b', 'example.com/a')).toBe(true);
     expect(matchSource('git+https://example.com/a.git', 'example.com/a')).toBe(false);

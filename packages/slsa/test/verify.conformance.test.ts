@@ -1,4 +1,10 @@
-import { verifierFromKey, verifyEnvelope } from '@sealwright/in-toto';
+import {
+  createStatement,
+  InTotoError,
+  parseStatement,
+  verifierFromKey,
+  verifyEnvelope,
+} from '@sealwright/in-toto';
 import { isJsonObject } from '@sealwright/json';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
@@ -6,7 +12,6 @@ import {
   appraiseProvenance,
   buildLevel,
   type BuildLevel,
-  type Check,
   normalizeSource,
   parseProvenance,
   type ProvenanceExpectations,
@@ -17,7 +22,6 @@ import {
   type VerifiedProvenance,
 } from '../src/index.js';
 import { githubGenerators, npm } from '../src/trust/index.js';
-import { parseStatement, createStatement } from '@sealwright/in-toto';
 import { readAttestations } from './attestation-files.ts';
 import { readCertificate } from './certificates.ts';
 import { identityOf, signedBy } from './signed.ts';
@@ -59,19 +63,15 @@ describe.skipIf(!area.present)('provenance against expectations', () => {
   it.each(area.present ? area.json<{ cases: VerifyCase[] }>('verify-cases.json').cases : [])(
     '$name',
     async ({ file, expectations, expect: expected }) => {
-      const { provenance, trust: known } = await read(file);
-      const trust = [...known, ...packagesOf(expectations.source)];
-      const verdict = appraiseProvenance(provenance, { trust, expect: expectations });
-      const failed = verdict.checks.filter(({ status }) => status === 'fail');
+      const { failed, ok, level } = await outcome(file, expectations);
       if (expected.error === undefined) expect(failed).toEqual([]);
       else expect(failed.map(({ code }) => code)).toContain(expected.error);
-      expect(verdict.ok).toBe(expected.ok);
+      expect(ok).toBe(expected.ok);
       if (expected.pointer !== undefined)
         expect(failed).toContainEqual(
           expect.objectContaining({ code: expected.error, pointer: expected.pointer }),
         );
-      if (expected.level !== undefined) expect(verdict.level).toBe(expected.level);
-      expect(everyKind(verdict.checks)).toBe(true);
+      if (expected.level !== undefined) expect(level).toBe(expected.level);
     },
   );
 });
@@ -81,28 +81,50 @@ function packagesOf(source: string | undefined): readonly TrustRule[] {
   return source === undefined ? [] : npm({ repository: normalizeSource(source).slice('git+'.length) });
 }
 
-/** A failed check says why. */
-function everyKind(checks: readonly Check[]): boolean {
-  return checks.every(({ status, message }) => status !== 'fail' || (message ?? '') !== '');
+interface Outcome {
+  readonly failed: readonly { readonly code: string; readonly pointer?: string | undefined }[];
+  readonly ok: boolean;
+  readonly level: number;
+}
+
+async function outcome(file: string, expectations: ProvenanceExpectations): Promise<Outcome> {
+  try {
+    const { provenance, trust } = await read(file);
+    const policy = { trust: [...trust, ...packagesOf(expectations.source)], expect: expectations };
+    const { checks, ok, level } = appraiseProvenance(provenance, policy);
+    const failed = checks.filter(({ status }) => status === 'fail');
+    expect(failed.every(({ message = '' }) => message !== '')).toBe(true);
+    return { failed, ok, level };
+  } catch (error) {
+    if (!(error instanceof SlsaError) && !(error instanceof InTotoError)) throw error;
+    return { failed: [error], ok: false, level: 0 };
+  }
 }
 
 /**
  * The signature is verified by the key in the certificate; that the certificate is good is taken as a fact of the vectors.
- * Statements without any signature are signed here, by a key that is trusted for the builder they name.
+ * What has no certificate is signed here, by a key that is trusted for the builder it names.
  */
 async function read(file: string): Promise<{ provenance: VerifiedProvenance; trust: readonly TrustRule[] }> {
   const bytes = area.bytes(...file.split('/'));
-  if (file.endsWith('.statement.json')) {
-    const provenance = provenanceOf(await signedBy('tekton', bytes));
+  const attestation = file.endsWith('.statement.json')
+    ? undefined
+    : readAttestations(bytes).find(
+        ({ certificate }, index, all) => certificate !== undefined || index === all.length - 1,
+      );
+  if (attestation?.certificate === undefined) {
+    const provenance = provenanceOf(await signedBy('tekton', attestation?.envelope.payload ?? bytes));
     const id = provenance.view.builderId;
     return {
       provenance,
       trust: [{ signer: { keys: [await identityOf('tekton')] }, builder: { id }, maxLevel: 2 }],
     };
   }
-  const attestation = readAttestations(bytes).find(({ certificate }) => certificate !== undefined);
-  const { key, identity } = readCertificate(attestation?.certificate ?? '');
-  const verified = await verifyEnvelope(attestation?.text ?? '', { verifiers: [verifierFromKey(key)] });
+  const { key, identity } = readCertificate(attestation.certificate);
+  const verified = await verifyEnvelope(attestation.text, {
+    verifiers: [verifierFromKey(key)],
+    mode: 'tolerant',
+  });
   return { provenance: provenanceOf(verified, { signers: [identity] }), trust: githubGenerators() };
 }
 

@@ -24,8 +24,8 @@ export interface CloudBuildFile {
 
 /** One provenance of an image. */
 export interface CloudBuildEntry {
-  /** The envelope. Its signatures may not be over what DSSE says: see {@link verifyCloudBuild}. */
-  readonly envelope: DsseEnvelope;
+  /** The envelope, or why it is none. Its signatures may not be over what DSSE says: see {@link verifyCloudBuild}. */
+  readonly envelope: DsseEnvelope | SlsaError;
   /** The statement for people to read; nobody signed this. `undefined` where there is none. */
   readonly readable: JsonObject | undefined;
   /** What kind of note it is: `BUILD`. */
@@ -40,7 +40,7 @@ export interface CloudBuildEntry {
  * Read what Cloud Build describes an image with.
  *
  * @param input - the JSON that the command printed: text, or UTF-8
- * @throws {@link SlsaError} `ERR_SLSA_CLOUD_BUILD`, or `DSSE_…` for an envelope
+ * @throws {@link SlsaError} `ERR_SLSA_CLOUD_BUILD`
  */
 export function parseCloudBuild(input: string | Uint8Array): CloudBuildFile {
   const file = json(input);
@@ -61,14 +61,23 @@ export function parseCloudBuild(input: string | Uint8Array): CloudBuildFile {
 function entryOf(entry: JsonValue, pointer: string): CloudBuildEntry {
   const build = member(entry, 'build', pointer);
   const readable = [build['inTotoSlsaProvenanceV1'], build['intotoStatement']].find(isJsonObject);
-  const envelope = JSON.stringify(member(entry, 'envelope', pointer));
   return {
-    envelope: asSlsaError(() => parseEnvelope(envelope, { mode: 'tolerant' })),
+    envelope: envelopeOf(member(entry, 'envelope', pointer)),
     readable,
     kind: text(optional(entry, 'kind')),
     resourceUri: text(optional(entry, 'resourceUri')),
     pointer,
   };
+}
+
+/** One damaged envelope does not spoil the others. */
+function envelopeOf(value: JsonObject): DsseEnvelope | SlsaError {
+  try {
+    return asSlsaError(() => parseEnvelope(JSON.stringify(value), { mode: 'tolerant' }));
+  } catch (error) {
+    if (error instanceof SlsaError) return error;
+    throw error;
+  }
 }
 
 function json(input: string | Uint8Array): JsonValue {

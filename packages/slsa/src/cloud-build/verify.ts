@@ -1,5 +1,5 @@
 import { type PublicKey, verify } from '@sealwright/crypto';
-import { INTOTO_PAYLOAD_TYPE, pae } from '@sealwright/in-toto';
+import { type DsseEnvelope, INTOTO_PAYLOAD_TYPE, pae } from '@sealwright/in-toto';
 import { isJsonObject, type JsonObject, parseJson } from '@sealwright/json';
 import { SlsaError } from '../errors.js';
 import { allPass, type Check, check, sameJson } from '../verify/check.js';
@@ -61,7 +61,8 @@ async function verifyEntry(
   keys: readonly CloudBuildKey[],
 ): Promise<CloudBuildVerdict> {
   const { envelope, pointer } = entry;
-  const signer = await signerOf(entry, keys);
+  if (envelope instanceof SlsaError) return refused([faultOf(envelope, `${pointer}/envelope`)]);
+  const signer = await signerOf(envelope, keys);
   const checks: Check[] = [
     check('DSSE_NO_VALID_SIGNATURE', signer !== undefined, {
       pointer: `${pointer}/envelope/signatures`,
@@ -74,22 +75,26 @@ async function verifyEntry(
       message: 'another payload type was expected',
     }),
   ];
-  if (signer === undefined || !allPass(checks)) return { ok: false, provenance: undefined, checks };
-  const read = readProvenance(entry, signer.keyid);
-  if (read instanceof SlsaError) {
-    const fault = check(read.code, false, { pointer: read.pointer, message: read.message });
-    return { ok: false, provenance: undefined, checks: [...checks, fault] };
-  }
+  if (signer === undefined || !allPass(checks)) return refused(checks);
+  const read = readProvenance(envelope, signer.keyid);
+  if (read instanceof SlsaError) return refused([...checks, faultOf(read, '')]);
   const all = [...checks, ...shownChecks(entry, summary, read)];
   const ok = allPass(all);
   return { ok, provenance: ok ? read : undefined, checks: all };
 }
 
+function refused(checks: readonly Check[]): CloudBuildVerdict {
+  return { ok: false, provenance: undefined, checks };
+}
+
+function faultOf({ code, pointer = '', message }: SlsaError, at: string): Check {
+  return check(code, false, { pointer: at + pointer, message });
+}
+
 async function signerOf(
-  { envelope }: CloudBuildEntry,
+  { payload, payloadType, signatures }: DsseEnvelope,
   keys: readonly CloudBuildKey[],
 ): Promise<CloudBuildKey | undefined> {
-  const { payload, payloadType, signatures } = envelope;
   for (const { keyid, sig } of signatures) {
     const key = keys.find((each) => each.keyid === keyid);
     if (key === undefined) continue;
@@ -99,7 +104,7 @@ async function signerOf(
   return undefined;
 }
 
-function readProvenance({ envelope }: CloudBuildEntry, identity: string): VerifiedProvenance | SlsaError {
+function readProvenance(envelope: DsseEnvelope, identity: string): VerifiedProvenance | SlsaError {
   try {
     return verifiedFrom(envelope.payload, [{ kind: 'key', identity }]);
   } catch (error) {
