@@ -43,24 +43,40 @@ export function readCrl(der: Bytes, which: 'root' | 'pck'): CertificateList {
   }
 }
 
-/** The anchor that a root certificate stands for. */
-export function anchorOf(root: Certificate, anchors: readonly TdxTrustAnchor[]): TdxTrustAnchor {
-  const found = anchors.find(
-    ({ subject, spki, sha256 }) =>
-      equalBytes(subject, root.subject) &&
-      equalBytes(spki, root.spki) &&
-      (sha256 === undefined || equalBytes(sha256, digest('sha256', root.raw))),
-  );
-  if (found === undefined)
-    throw new TdxQuoteError('ERR_TDX_CHAIN_UNTRUSTED_ROOT', 'the root is none of the trusted ones', {
-      detail: root.commonName,
-    });
-  return found;
-}
+/** Trusted roots, whose keys are imported once. */
+export class Anchors {
+  readonly #list: readonly TdxTrustAnchor[];
+  readonly #keys = new Map<TdxTrustAnchor, PublicKey>();
+  #last: { readonly raw: Bytes; readonly anchor: TdxTrustAnchor } | undefined;
 
-/** Check the self-signature of a root, unless the anchor pins its every byte. */
-export async function checkRoot(root: Certificate, anchor: TdxTrustAnchor): Promise<void> {
-  if (anchor.sha256 === undefined) await checkIssued(root, anchor.subject, importKey(anchor.spki));
+  constructor(list: readonly TdxTrustAnchor[]) {
+    this.#list = [...list];
+  }
+
+  /** The anchor that a root certificate stands for. Its self-signature counts unless the anchor pins its every byte. */
+  async find(root: Certificate): Promise<TdxTrustAnchor> {
+    if (this.#last !== undefined && equalBytes(this.#last.raw, root.raw)) return this.#last.anchor;
+    const found = this.#list.find(
+      ({ subject, spki, sha256 }) =>
+        equalBytes(subject, root.subject) &&
+        equalBytes(spki, root.spki) &&
+        (sha256 === undefined || equalBytes(sha256, digest('sha256', root.raw))),
+    );
+    if (found === undefined)
+      throw new TdxQuoteError('ERR_TDX_CHAIN_UNTRUSTED_ROOT', 'the root is none of the trusted ones', {
+        detail: root.commonName,
+      });
+    if (found.sha256 === undefined) await checkIssued(root, found.subject, this.key(found));
+    this.#last = { raw: root.raw, anchor: found };
+    return found;
+  }
+
+  /** The key of an anchor. */
+  key(anchor: TdxTrustAnchor): PublicKey {
+    const key = this.#keys.get(anchor) ?? importKey(anchor.spki);
+    this.#keys.set(anchor, key);
+    return key;
+  }
 }
 
 /** Check the name of a certificate's issuer and its signature. */

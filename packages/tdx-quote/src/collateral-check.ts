@@ -7,7 +7,8 @@ import { equalBytes } from '@sealwright/bytes';
 import type { Certificate, CertificateList } from '@sealwright/der';
 import { checkDates } from './certificates.js';
 import { TdxQuoteError } from './errors.js';
-import { millisecondsOf, momentOf } from './members.js';
+import { type CollateralFacts, collateralFacts } from './collateral-facts.js';
+import { momentOf } from './members.js';
 import {
   type DocumentKind,
   isRevoked,
@@ -40,28 +41,6 @@ export interface DateRules extends Readonly<Record<keyof TdxTimes, number>> {
   readonly skipRevocation: boolean;
 }
 
-/** The collateral that a verification rested on. */
-export interface CollateralFacts {
-  /** Whether any of it had expired, which only `dangerouslyAllowExpiredCollateral` lets pass. */
-  readonly expired: boolean;
-  /** First date of issue of all certificates, lists and documents, RFC 3339 in UTC. */
-  readonly earliestIssueDate: string;
-  /** Last date of issue, RFC 3339 in UTC. */
-  readonly latestIssueDate: string;
-  /** When the first of them expires, RFC 3339 in UTC. */
-  readonly earliestExpirationDate: string;
-  /** Number of the TCB info's round of evaluation: verifiers with different rounds disagree on the status. */
-  readonly tcbEvaluationDataNumber: number;
-  /** Number of the QE identity's round of evaluation. */
-  readonly qeTcbEvaluationDataNumber: number;
-  /** Number of the root's revocation list; `undefined` when it has none or none was asked. */
-  readonly rootCrlNumber: bigint | undefined;
-  /** Number of the PCK's revocation list; `undefined` when it has none or none was asked. */
-  readonly pckCrlNumber: bigint | undefined;
-  /** The key of the root, as a SubjectPublicKeyInfo. */
-  readonly rootKey: TdxTrustAnchor['spki'];
-}
-
 /** Genuine, current collateral that fits. */
 export interface CheckedCollateral {
   readonly tcbInfo: TcbInfo;
@@ -77,15 +56,7 @@ export async function checkCollateral(
   rules: DateRules,
 ): Promise<CheckedCollateral> {
   const lists = rules.skipRevocation ? undefined : await checkLists(proofs, chain, rules);
-  if (lists !== undefined) {
-    if (isRevoked(lists.root, chain.intermediate))
-      throw new TdxQuoteError(
-        'ERR_TDX_INTERMEDIATE_REVOKED',
-        'the authority of the PCK certificate was revoked',
-      );
-    if (isRevoked(lists.pck, chain.leaf))
-      throw new TdxQuoteError('ERR_TDX_PCK_REVOKED', 'the PCK certificate was revoked');
-  }
+  if (lists !== undefined && !proofs.facts.has(chain)) checkRevocation(lists, chain);
   const documents = await checkDocuments(proofs, chain.anchor, lists?.root, rules);
   const { tcbInfo, qeIdentity } = documents;
   const name = tee === 'tdx' ? 'TDX' : 'SGX';
@@ -105,8 +76,21 @@ export async function checkCollateral(
     throw new TdxQuoteError('ERR_TDX_PCEID_MISMATCH', 'the TCB info is for another PCE', {
       pointer: '/pceId',
     });
-  const certificates = [chain.leaf, chain.intermediate, chain.root, ...documents.certificates];
-  return { tcbInfo, qeIdentity, facts: factsOf(certificates, lists, documents, chain.anchor) };
+  const expired = documents.expired || lists?.expired === true;
+  const known = lists === undefined ? undefined : proofs.facts.get(chain);
+  const facts = known ?? collateralFacts(chain, lists, documents);
+  if (lists !== undefined) proofs.facts.set(chain, facts);
+  return { tcbInfo, qeIdentity, facts: { ...facts, expired } };
+}
+
+function checkRevocation(lists: Lists, chain: PckChain): void {
+  if (isRevoked(lists.root, chain.intermediate))
+    throw new TdxQuoteError(
+      'ERR_TDX_INTERMEDIATE_REVOKED',
+      'the authority of the PCK certificate was revoked',
+    );
+  if (isRevoked(lists.pck, chain.leaf))
+    throw new TdxQuoteError('ERR_TDX_PCK_REVOKED', 'the PCK certificate was revoked');
 }
 
 /** A genuine revocation list. */
@@ -135,7 +119,8 @@ export async function checkPckList(
   return { list, expired: checkList(list, 'pck', rules.pckCrl, rules.allowExpired) };
 }
 
-interface Lists {
+/** Both lists. */
+export interface Lists {
   readonly root: CertificateList;
   readonly pck: CertificateList;
   readonly expired: boolean;
@@ -210,51 +195,19 @@ export function checkSigner(
 
 function checkDocument(
   kind: DocumentKind,
-  { issueDate, nextUpdate }: { readonly issueDate: string; readonly nextUpdate: string },
+  { notBefore, notAfter }: { readonly notBefore: number; readonly notAfter: number },
   at: number,
   allowExpired: boolean,
 ): boolean {
   const name = kind === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
-  if (at < millisecondsOf(issueDate))
-    throw new TdxQuoteError(`ERR_TDX_${name}_NOT_YET_VALID`, `a document is valid from ${issueDate}`);
-  if (at <= millisecondsOf(nextUpdate)) return false;
+  if (at < notBefore)
+    throw new TdxQuoteError(
+      `ERR_TDX_${name}_NOT_YET_VALID`,
+      `a document is valid from ${momentOf(notBefore)}`,
+    );
+  if (at <= notAfter) return false;
   if (allowExpired) return true;
-  throw new TdxQuoteError(`ERR_TDX_${name}_EXPIRED`, `a document was valid until ${nextUpdate}`);
-}
-
-function factsOf(
-  certificates: readonly Certificate[],
-  lists: Lists | undefined,
-  { tcbInfo, qeIdentity, expired }: Documents,
-  anchor: TdxTrustAnchor,
-): CollateralFacts {
-  const crls = lists === undefined ? [] : [lists.root, lists.pck];
-  const issued = [
-    ...certificates.map(({ notBefore }) => notBefore),
-    ...crls.map(({ thisUpdate }) => thisUpdate),
-    ...[tcbInfo, qeIdentity].map(({ issueDate }) => millisecondsOf(issueDate)),
-  ];
-  const expires = [
-    ...certificates.map(({ notAfter }) => notAfter),
-    ...crls.map(({ thisUpdate, nextUpdate }) => nextUpdate ?? thisUpdate),
-    ...[tcbInfo, qeIdentity].map(({ nextUpdate }) => millisecondsOf(nextUpdate)),
-  ];
-  return {
-    expired: expired || lists?.expired === true,
-    earliestIssueDate: momentOf(Math.min(...issued)),
-    latestIssueDate: momentOf(Math.max(...issued)),
-    earliestExpirationDate: momentOf(Math.min(...expires)),
-    tcbEvaluationDataNumber: tcbInfo.tcbEvaluationDataNumber,
-    qeTcbEvaluationDataNumber: qeIdentity.tcbEvaluationDataNumber,
-    rootCrlNumber: crlNumber(lists?.root),
-    pckCrlNumber: crlNumber(lists?.pck),
-    rootKey: anchor.spki,
-  };
-}
-
-function crlNumber(list: CertificateList | undefined): bigint | undefined {
-  const number = list?.number;
-  return number?.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  throw new TdxQuoteError(`ERR_TDX_${name}_EXPIRED`, `a document was valid until ${momentOf(notAfter)}`);
 }
 
 const QE_IDS = { tdx: 'TD_QE', sgx: 'QE' } as const;

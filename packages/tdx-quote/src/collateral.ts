@@ -40,7 +40,7 @@ export interface Collateral {
  */
 export function parseCollateral(json: string | Uint8Array | JsonValue): Collateral {
   const value = typeof json === 'string' || json instanceof Uint8Array ? decode(json) : json;
-  const members = new Members(value, '', 'ERR_TDX_COLLATERAL_MALFORMED');
+  const members = new Members(value, 'ERR_TDX_COLLATERAL_MALFORMED');
   const chain = members.get('pck_certificate_chain');
   return {
     rootCaCrl: members.hexOfAnySize('root_ca_crl'),

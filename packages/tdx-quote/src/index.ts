@@ -19,7 +19,8 @@ export type {
   PpidCertification,
 } from './certification.js';
 export { type Collateral, encodeCollateral, parseCollateral } from './collateral.js';
-export type { CollateralFacts, TdxTimes } from './collateral-check.js';
+export type { TdxTimes } from './collateral-check.js';
+export type { CollateralFacts } from './collateral-facts.js';
 export { TdxQuoteError, type TdxQuoteErrorCode } from './errors.js';
 export { type PckFacts, readPckFacts } from './pck.js';
 export type { TdxPolicy } from './policy.js';

@@ -10,24 +10,25 @@ import { TdxQuoteError, type TdxQuoteErrorCode } from './errors.js';
 /** The members of one object. Unknown members are left alone: the signature covers them. */
 export class Members {
   readonly #object: JsonObject;
-  readonly #pointer: string;
   readonly #code: TdxQuoteErrorCode;
+  readonly #place: Place | undefined;
 
-  constructor(value: JsonValue | undefined, pointer: string, code: TdxQuoteErrorCode) {
-    if (!isJsonObject(value)) throw new TdxQuoteError(code, 'expected an object', { pointer });
+  constructor(value: JsonValue | undefined, code: TdxQuoteErrorCode, place?: Place) {
+    if (!isJsonObject(value))
+      throw new TdxQuoteError(code, 'expected an object', { pointer: pointerTo(place) });
     this.#object = value;
-    this.#pointer = pointer;
     this.#code = code;
+    this.#place = place;
   }
 
-  /** The value of a member, `undefined` when there is none. */
+  /** The value of a member, `undefined` when there is none. No name that is asked for is one that all objects have. */
   get(name: string): JsonValue | undefined {
-    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+    return this.#object[name];
   }
 
   /** Refuse a member. */
   refuse(name: string, message: string, cause?: unknown): never {
-    throw new TdxQuoteError(this.#code, message, { pointer: `${this.#pointer}/${name}`, cause });
+    throw new TdxQuoteError(this.#code, message, { pointer: pointerTo({ above: this.#place, name }), cause });
   }
 
   text(name: string): string {
@@ -69,13 +70,14 @@ export class Members {
   }
 
   object(name: string): Members {
-    return new Members(this.get(name), `${this.#pointer}/${name}`, this.#code);
+    return new Members(this.get(name), this.#code, { above: this.#place, name });
   }
 
   /** The objects of a list of at most `most`. */
   list(name: string, most: number): Members[] {
+    const above = { above: this.#place, name };
     return this.#items(name, most).map(
-      (item, index) => new Members(item, `${this.#pointer}/${name}/${index}`, this.#code),
+      (item, index) => new Members(item, this.#code, { above, name: index }),
     );
   }
 
@@ -95,12 +97,22 @@ export class Members {
   }
 }
 
+/** Where an object stands. Put together only when something is wrong with it. */
+interface Place {
+  readonly above: Place | undefined;
+  readonly name: string | number;
+}
+
+function pointerTo(place: Place | undefined): string {
+  return place === undefined ? '' : `${pointerTo(place.above)}/${place.name}`;
+}
+
 /** Milliseconds since 1970 of a moment in RFC 3339 and UTC; `NaN` for anything else. */
 export function millisecondsOf(text: string): number {
   if (text.length > 30 || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text)) return Number.NaN;
   const time = Date.parse(text);
   // A thirtieth of February would be moved to March.
-  return Number.isNaN(time) || momentOf(time) !== `${text.slice(0, 19)}Z` ? Number.NaN : time;
+  return new Date(time).getUTCDate() === Number(text.slice(8, 10)) ? time : Number.NaN;
 }
 
 /** A moment in RFC 3339, in UTC and whole seconds. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, copyBytes } from '@sealwright/bytes';
+import { type Bytes, concatBytes, copyBytes, decodeHex, equalBytes } from '@sealwright/bytes';
 import { type Certificate, DerError, DerReader, DerTag } from '@sealwright/der';
 import { TdxQuoteError } from './errors.js';
 
@@ -52,50 +52,53 @@ export function readPckFacts(leaf: Certificate): PckFacts {
 
 function readFacts(value: Bytes): PckFacts {
   const outer = new DerReader(value);
-  const members = readMembers(outer.enter(), PCK_EXTENSION);
+  const members = readMembers(outer.enter(), EXTENSION);
   outer.end();
-  const tcb = readMembers(members.take('2').enter(), `${PCK_EXTENSION}.2`);
-  const configuration = members.find('7');
-  const settings =
-    configuration === undefined ? undefined : readMembers(configuration.enter(), `${PCK_EXTENSION}.7`);
-  const setting = (suffix: string): boolean | undefined => {
-    const member = settings?.find(suffix);
+  const tcb = readMembers(members.take(2).enter(), TCB);
+  const settings = members.find(7);
+  const configuration = settings === undefined ? undefined : readMembers(settings.enter(), CONFIGURATION);
+  const setting = (arc: number): boolean | undefined => {
+    const member = configuration?.find(arc);
     return member === undefined ? undefined : readBoolean(member);
   };
-  const instance = members.find('6');
+  const instance = members.find(6);
   return {
-    ppid: readOctets(members.take('1'), 16),
-    componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(tcb.take(String(index + 1)), 0xff)),
-    pceSvn: readNumber(tcb.take('17'), 0xffff),
-    cpuSvn: readOctets(tcb.take('18'), 16),
-    pceId: readOctets(members.take('3'), 2),
-    fmspc: readOctets(members.take('4'), 6),
-    sgxType: readEnumerated(members.take('5')),
+    ppid: readOctets(members.take(1), 16),
+    componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(tcb.take(index + 1), 0xff)),
+    pceSvn: readNumber(tcb.take(17), 0xffff),
+    cpuSvn: readOctets(tcb.take(18), 16),
+    pceId: readOctets(members.take(3), 2),
+    fmspc: readOctets(members.take(4), 6),
+    sgxType: readEnumerated(members.take(5)),
     platformInstanceId: instance === undefined ? undefined : readOctets(instance, 16),
-    dynamicPlatform: setting('1'),
-    cachedKeys: setting('2'),
-    smtEnabled: setting('3'),
+    dynamicPlatform: setting(1),
+    cachedKeys: setting(2),
+    smtEnabled: setting(3),
   };
 }
 
 interface PckMembers {
-  find(suffix: string): DerReader | undefined;
-  take(suffix: string): DerReader;
+  find(arc: number): DerReader | undefined;
+  take(arc: number): DerReader;
 }
 
-/** A sequence of pairs of identifier and value, in any order; unknown ones are left alone. */
-function readMembers(sequence: DerReader, prefix: string): PckMembers {
-  const values = new Map<string, DerReader>();
+/** A sequence of pairs of identifier and value, in any order, by the last arc of the identifier; unknown ones are left alone. */
+function readMembers(sequence: DerReader, prefix: Bytes): PckMembers {
+  const values = new Map<number, DerReader>();
   while (!sequence.done) {
     const pair = sequence.enter();
-    const oid = pair.oid();
-    if (values.has(oid)) throw malformed(`the member ${oid} occurs twice`);
-    values.set(oid, pair);
+    const { contents } = pair.element(DerTag.oid);
+    const last = contents[prefix.byteLength];
+    const parent = contents.subarray(0, prefix.byteLength);
+    if (last === undefined || contents.byteLength !== prefix.byteLength + 1 || !equalBytes(parent, prefix))
+      continue;
+    if (values.has(last)) throw malformed(`the member ${last} occurs twice`);
+    values.set(last, pair);
   }
-  const find = (suffix: string): DerReader | undefined => values.get(`${prefix}.${suffix}`);
-  const take = (suffix: string): DerReader => {
-    const value = find(suffix);
-    if (value === undefined) throw malformed(`the member ${prefix}.${suffix} is missing`);
+  const find = (arc: number): DerReader | undefined => values.get(arc);
+  const take = (arc: number): DerReader => {
+    const value = find(arc);
+    if (value === undefined) throw malformed(`the member ${arc} is missing`);
     return value;
   };
   return { find, take };
@@ -139,3 +142,7 @@ function malformed(message: string, cause?: unknown): TdxQuoteError {
 }
 
 const PCK_EXTENSION = '1.2.840.113741.1.13.1';
+/** The same as encoded, and two members of it. */
+const EXTENSION: Bytes = decodeHex('2a864886f84d010d01');
+const TCB: Bytes = concatBytes(EXTENSION, Uint8Array.of(2));
+const CONFIGURATION: Bytes = concatBytes(EXTENSION, Uint8Array.of(7));

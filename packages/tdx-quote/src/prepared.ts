@@ -4,10 +4,9 @@
  * @module
  */
 import { encodeHex, equalBytes } from '@sealwright/bytes';
-import { readCrl } from './certificates.js';
+import { Anchors, readCrl } from './certificates.js';
 import type { Collateral } from './collateral.js';
 import { checkDocuments, checkPckList, checkRootList, type DateRules } from './collateral-check.js';
-import { millisecondsOf } from './members.js';
 import { Proofs, provePckIssuer } from './proofs.js';
 import { intelTrustAnchor, type TdxTrustAnchor } from './roots.js';
 
@@ -70,7 +69,7 @@ export async function prepareCollateral(
     allowExpired: false,
     skipRevocation: false,
   };
-  const proofs = new Proofs(collateral, options.anchors ?? [intelTrustAnchor()]);
+  const proofs = new Proofs(collateral, new Anchors(options.anchors ?? [intelTrustAnchor()]));
   const issuer = await provePckIssuer(collateral.pckCrlIssuerChain, proofs.anchors);
   const root = await checkRootList(proofs, issuer.anchor, rules);
   const pck = readCrl(collateral.pckCrl, 'pck');
@@ -84,8 +83,7 @@ export async function prepareCollateral(
     tcbEvaluationDataNumber: tcbInfo.tcbEvaluationDataNumber,
     expires: Math.min(
       ...[root.list, pck].map(({ thisUpdate, nextUpdate }) => nextUpdate ?? thisUpdate),
-      ...[tcbInfo, qeIdentity].map(({ nextUpdate }) => millisecondsOf(nextUpdate)),
-      ...certificates.map(({ notAfter }) => notAfter),
+      ...[tcbInfo, qeIdentity, ...certificates].map(({ notAfter }) => notAfter),
     ),
   });
 }

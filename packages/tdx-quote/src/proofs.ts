@@ -6,11 +6,10 @@
 import { type Bytes, concatBytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
 import { type PublicKey, verify } from '@sealwright/crypto';
 import { type Certificate, type CertificateList, findRevoked } from '@sealwright/der';
-import { type JsonValue, parseJson } from '@sealwright/json';
+import type { JsonValue } from '@sealwright/json';
 import {
-  anchorOf,
+  type Anchors,
   checkIssued,
-  checkRoot,
   checkUse,
   importKey,
   isSigned,
@@ -18,6 +17,7 @@ import {
   readCrl,
 } from './certificates.js';
 import type { Collateral } from './collateral.js';
+import type { CollateralFacts } from './collateral-facts.js';
 import { TdxQuoteError } from './errors.js';
 import { type PckFacts, readPckFacts } from './pck.js';
 import { type QeIdentity, readQeIdentity } from './qe-identity.js';
@@ -28,6 +28,7 @@ import { readTcbInfo, type TcbInfo } from './tcb-info.js';
 export interface PckIssuer {
   readonly intermediate: Certificate;
   readonly anchor: TdxTrustAnchor;
+  readonly issuerKey: PublicKey;
   /** The authority's name and key, in one text. */
   readonly issuerId: string;
 }
@@ -50,10 +51,7 @@ export interface Signer {
 }
 
 /** Check the signatures of a PCK chain. */
-export async function provePckChain(
-  pem: string | Bytes,
-  anchors: readonly TdxTrustAnchor[],
-): Promise<PckChain> {
+export async function provePckChain(pem: string | Bytes, anchors: Anchors): Promise<PckChain> {
   const [leaf, intermediate, root, ...more] = readCertificates(pem);
   if (leaf === undefined) throw new TdxQuoteError('ERR_TDX_PCK_CHAIN_MISSING', 'there is no PCK certificate');
   if (intermediate === undefined || root === undefined || more.length > 0)
@@ -61,32 +59,34 @@ export async function provePckChain(
       'ERR_TDX_PCK_CHAIN_INCOMPLETE',
       'a PCK chain is a leaf, an intermediate and the root',
     );
-  const anchor = anchorOf(root, anchors);
-  await checkRoot(root, anchor);
-  const key = importKey(leaf.spki);
-  await checkIssued(leaf, intermediate.subject, importKey(intermediate.spki));
-  await checkIssued(intermediate, anchor.subject, importKey(anchor.spki));
+  const issuer = await proveIssuer(intermediate, root, anchors, async (issuerKey) =>
+    checkIssued(leaf, intermediate.subject, issuerKey),
+  );
   checkUse(leaf, intermediate);
-  return {
-    leaf,
-    intermediate,
-    root,
-    anchor,
-    key,
-    issuerId: issuerIdOf(intermediate),
-    facts: readPckFacts(leaf),
-  };
+  return { ...issuer, leaf, root, key: importKey(leaf.spki), facts: readPckFacts(leaf) };
 }
 
 /** The authority at the front of the issuer chain of a revocation list. */
-export async function provePckIssuer(pem: string, anchors: readonly TdxTrustAnchor[]): Promise<PckIssuer> {
+export async function provePckIssuer(pem: string, anchors: Anchors): Promise<PckIssuer> {
   const [intermediate, root, ...more] = readCertificates(pem);
   if (intermediate === undefined || root === undefined || more.length > 0)
     throw new TdxQuoteError('ERR_TDX_COLLATERAL_MALFORMED', 'an issuer chain is an authority and the root');
-  const anchor = anchorOf(root, anchors);
-  await checkRoot(root, anchor);
-  await checkIssued(intermediate, anchor.subject, importKey(anchor.spki));
-  return { intermediate, anchor, issuerId: issuerIdOf(intermediate) };
+  return proveIssuer(intermediate, root, anchors, async () => undefined);
+}
+
+/** Check an authority, after what it issued. */
+async function proveIssuer(
+  intermediate: Certificate,
+  root: Certificate,
+  anchors: Anchors,
+  checkBelow: (issuerKey: PublicKey) => Promise<void>,
+): Promise<PckIssuer> {
+  const anchor = await anchors.find(root);
+  const issuerKey = importKey(intermediate.spki);
+  await checkBelow(issuerKey);
+  await checkIssued(intermediate, anchor.subject, anchors.key(anchor));
+  const issuerId = encodeHex(concatBytes(intermediate.spki, intermediate.subject));
+  return { intermediate, anchor, issuerKey, issuerId };
 }
 
 /** Which of the two documents. */
@@ -94,14 +94,16 @@ export type DocumentKind = 'tcbInfo' | 'qeIdentity';
 
 /** Everything that is known to be genuine about one set of collateral. */
 export class Proofs {
-  readonly anchors: readonly TdxTrustAnchor[];
+  readonly anchors: Anchors;
+  /** Facts about chains that were found not to be revoked, which no time changes. */
+  readonly facts: WeakMap<PckChain, CollateralFacts> = new WeakMap();
   readonly #collateral: Collateral;
   readonly #memo = new Map<TdxTrustAnchor, Map<string, Promise<unknown>>>();
   readonly #chains = new Map<string, Promise<PckChain>>();
 
-  constructor(collateral: Collateral, anchors: readonly TdxTrustAnchor[]) {
+  constructor(collateral: Collateral, anchors: Anchors) {
     this.#collateral = { ...collateral };
-    this.anchors = [...anchors];
+    this.anchors = anchors;
   }
 
   /** What was given. */
@@ -125,21 +127,21 @@ export class Proofs {
   /** The root's revocation list. */
   rootCrl(anchor: TdxTrustAnchor): Promise<CertificateList> {
     return this.#once(anchor, 'rootCrl', () =>
-      proveCrl(this.#collateral.rootCaCrl, 'root', anchor.subject, importKey(anchor.spki)),
+      proveCrl(this.#collateral.rootCaCrl, 'root', anchor.subject, this.anchors.key(anchor)),
     );
   }
 
   /** The revocation list of the authority that issued a PCK certificate. */
-  pckCrl({ anchor, intermediate, issuerId }: PckIssuer): Promise<CertificateList> {
+  pckCrl({ anchor, intermediate, issuerKey, issuerId }: PckIssuer): Promise<CertificateList> {
     return this.#once(anchor, issuerId, () =>
-      proveCrl(this.#collateral.pckCrl, 'pck', intermediate.subject, importKey(intermediate.spki)),
+      proveCrl(this.#collateral.pckCrl, 'pck', intermediate.subject, issuerKey),
     );
   }
 
   /** Who signed a document. */
   signer(kind: DocumentKind, anchor: TdxTrustAnchor): Promise<Signer> {
     const pem = this.#collateral[`${kind}IssuerChain`];
-    return this.#once(anchor, pem, () => proveSigner(pem, [anchor]));
+    return this.#once(anchor, pem, () => proveSigner(pem, this.anchors, anchor));
   }
 
   /** The TCB info. */
@@ -162,7 +164,8 @@ export class Proofs {
     if (!(await verify(key, encodeUtf8(text), this.#collateral[`${kind}Signature`], RAW)))
       throw new TdxQuoteError(`ERR_TDX_${name}_SIGNATURE_INVALID`, 'a document is not signed by its signer');
     try {
-      return parseJson(text);
+      // The signer is trusted by now, so there is no hostile text here for a stricter parser to refuse.
+      return JSON.parse(text) as JsonValue;
     } catch (cause) {
       throw new TdxQuoteError(`ERR_TDX_${name}_MALFORMED`, 'a document is not JSON', { cause });
     }
@@ -179,10 +182,6 @@ export class Proofs {
     memo.set(key, made);
     return made;
   }
-}
-
-function issuerIdOf({ subject, spki }: Certificate): string {
-  return encodeHex(concatBytes(spki, subject));
 }
 
 /** Whether a certificate is on a list. */
@@ -217,13 +216,20 @@ async function proveCrl(
 }
 
 /** Who signs documents, at the front of an issuer chain. */
-export async function proveSigner(pem: string, anchors: readonly TdxTrustAnchor[]): Promise<Signer> {
+export async function proveSigner(pem: string, anchors: Anchors, wanted?: TdxTrustAnchor): Promise<Signer> {
   const [certificate, root, ...more] = readCertificates(pem);
   if (certificate === undefined || root === undefined || more.length > 0)
     throw new TdxQuoteError('ERR_TDX_COLLATERAL_MALFORMED', 'an issuer chain is a signer and the root');
-  const anchor = anchorOf(root, anchors);
-  await checkRoot(root, anchor);
-  await checkIssued(certificate, anchor.subject, importKey(anchor.spki));
+  const anchor = await anchors.find(root);
+  if (wanted !== undefined && anchor !== wanted)
+    throw new TdxQuoteError(
+      'ERR_TDX_CHAIN_UNTRUSTED_ROOT',
+      'the signer is of another root than the platform',
+      {
+        detail: root.commonName,
+      },
+    );
+  await checkIssued(certificate, anchor.subject, anchors.key(anchor));
   checkUse(certificate, undefined);
   return { anchor, certificate, root, key: importKey(certificate.spki) };
 }

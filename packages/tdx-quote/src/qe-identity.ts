@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Bytes } from '@sealwright/bytes';
+import { type Bytes, equalBytes } from '@sealwright/bytes';
 import type { JsonValue } from '@sealwright/json';
 import { TdxQuoteError } from './errors.js';
-import { Members } from './members.js';
+import { Members, millisecondsOf } from './members.js';
 import type { SgxReportBody } from './sgx-report-body.js';
 import { type IsvLevel, readIsvLevels } from './tcb-info.js';
 
@@ -14,10 +14,10 @@ import { type IsvLevel, readIsvLevels } from './tcb-info.js';
 export interface QeIdentity {
   /** `TD_QE` or `QE`. */
   readonly id: string;
-  /** When it was issued, RFC 3339 in UTC. */
-  readonly issueDate: string;
-  /** When the next one is due, RFC 3339 in UTC. */
-  readonly nextUpdate: string;
+  /** When it was issued, milliseconds since 1970. */
+  readonly notBefore: number;
+  /** When the next one is due, milliseconds since 1970. */
+  readonly notAfter: number;
   /** Number of the round of evaluation that it belongs to. */
   readonly tcbEvaluationDataNumber: number;
   /** 4 bytes in memory order. */
@@ -38,7 +38,7 @@ export interface QeIdentity {
 
 /** Read a QE identity whose signature has been checked. */
 export function readQeIdentity(value: JsonValue): QeIdentity {
-  const members = new Members(value, '', 'ERR_TDX_QE_IDENTITY_MALFORMED');
+  const members = new Members(value, 'ERR_TDX_QE_IDENTITY_MALFORMED');
   const version = members.integer('version', 0xffff);
   if (version !== 2)
     throw new TdxQuoteError(
@@ -50,8 +50,8 @@ export function readQeIdentity(value: JsonValue): QeIdentity {
     );
   return {
     id: members.text('id'),
-    issueDate: members.moment('issueDate'),
-    nextUpdate: members.moment('nextUpdate'),
+    notBefore: millisecondsOf(members.moment('issueDate')),
+    notAfter: millisecondsOf(members.moment('nextUpdate')),
     tcbEvaluationDataNumber: members.integer('tcbEvaluationDataNumber', 0xffff_ffff),
     miscSelect: members.hex('miscselect', 4),
     miscSelectMask: members.hex('miscselectMask', 4),
@@ -66,17 +66,16 @@ export function readQeIdentity(value: JsonValue): QeIdentity {
 /**
  * Hold the report of a quoting enclave to an identity.
  *
- * @param signed - the report as received
- * @param report - the same, decoded
+ * @param report - decoded
  * @param identity - what it must be
  * @returns the level that it reaches
  */
-export function checkQe(signed: Bytes, report: SgxReportBody, identity: QeIdentity): IsvLevel {
-  if (!equalUnder(identity.miscSelectMask, signed.subarray(16, 20), identity.miscSelect))
+export function checkQe(report: SgxReportBody, identity: QeIdentity): IsvLevel {
+  if (!equalUnder(identity.miscSelectMask, report.raw.subarray(16, 20), identity.miscSelect))
     throw refusal('MISCSELECT_MISMATCH', 'another MISCSELECT than its identity');
-  if (!equalUnder(identity.attributesMask, signed.subarray(48, 64), identity.attributes))
+  if (!equalUnder(identity.attributesMask, report.raw.subarray(48, 64), identity.attributes))
     throw refusal('ATTRIBUTES_MISMATCH', 'other attributes than its identity');
-  if (!equalUnder(undefined, report.mrSigner, identity.mrSigner))
+  if (!equalBytes(report.mrSigner, identity.mrSigner))
     throw refusal('MRSIGNER_MISMATCH', 'another signer than its identity');
   if (report.isvProdId !== identity.isvProdId)
     throw refusal('ISVPRODID_MISMATCH', `product ${report.isvProdId}, not ${identity.isvProdId}`);
@@ -89,11 +88,11 @@ export function checkQe(signed: Bytes, report: SgxReportBody, identity: QeIdenti
   return level;
 }
 
-/** Compare public values bit by bit where a mask has ones. */
-export function equalUnder(mask: Uint8Array | undefined, actual: Uint8Array, expected: Uint8Array): boolean {
-  let difference = actual.byteLength ^ expected.byteLength;
-  for (const [index, byte] of actual.entries())
-    difference |= (byte ^ (expected[index] ?? 0)) & (mask?.[index] ?? 0xff);
+/** Compare public values of one size bit by bit where a mask has ones. */
+export function equalUnder(mask: Uint8Array, actual: Uint8Array, expected: Uint8Array): boolean {
+  let difference = 0;
+  for (let index = 0; index < mask.byteLength; index += 1)
+    difference |= ((actual[index] ?? 0) ^ (expected[index] ?? 0)) & (mask[index] ?? 0);
   return difference === 0;
 }
 

@@ -52,8 +52,6 @@ export interface QuoteParts {
   readonly attestationKey: Bytes;
   /** Report of the quoting enclave. */
   readonly qeReport: SgxReportBody;
-  /** The same exactly as received: what its signature covers. */
-  readonly qeReportSigned: Bytes;
   /** 64 bytes, r and s big-endian, by the PCK. */
   readonly qeReportSignature: Bytes;
   /** Of any size; hashed together with the attestation key. */
@@ -116,15 +114,13 @@ export function parseQuote(bytes: Uint8Array): Quote {
 }
 
 /**
- * Encode a quote from its fields; `raw`, `signed` and `qeReportSigned` are not looked at. A decoded quote gives the bytes that it was
+ * Encode a quote from its fields; `raw` and `signed` are not looked at. A decoded quote gives the bytes that it was
  * decoded from.
  *
  * @param quote - fields of the sizes that {@link QuoteParts} names
  */
 export function encodeQuote(
-  quote:
-    | Omit<TdQuote, 'raw' | 'signed' | 'qeReportSigned'>
-    | Omit<SgxQuote, 'raw' | 'signed' | 'qeReportSigned'>,
+  quote: Omit<TdQuote, 'raw' | 'signed'> | Omit<SgxQuote, 'raw' | 'signed'>,
 ): Bytes {
   const { header, bodyType } = quote;
   const body = quote.tee === 'tdx' ? writeTdReportBody(quote.body) : writeSgxReportBody(quote.body);
@@ -226,7 +222,6 @@ type SignatureParts = Pick<
   | 'quoteSignature'
   | 'attestationKey'
   | 'qeReport'
-  | 'qeReportSigned'
   | 'qeReportSignature'
   | 'qeAuthData'
   | 'certification'
@@ -270,7 +265,7 @@ function readSignature(raw: Bytes, view: DataView, start: number): SignaturePart
       );
     mustFill(u32());
   }
-  const qeReportSigned = take(SGX_REPORT_BODY_BYTES);
+  const qeReport = readSgxReportBody(take(SGX_REPORT_BODY_BYTES));
   const qeReportSignature = take(64);
   const qeAuthData = take(u16());
   const type = u16();
@@ -278,8 +273,7 @@ function readSignature(raw: Bytes, view: DataView, start: number): SignaturePart
   return {
     quoteSignature,
     attestationKey,
-    qeReport: readSgxReportBody(qeReportSigned),
-    qeReportSigned,
+    qeReport,
     qeReportSignature,
     qeAuthData,
     certification: readCertification(type, raw.subarray(at, end), at),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, ByteWriter, concatBytes } from '@sealwright/bytes';
+import { type Bytes, ByteWriter } from '@sealwright/bytes';
 
 /** Size of an SGX report body, in bytes. */
 export const SGX_REPORT_BODY_BYTES = 384;
@@ -36,8 +36,8 @@ export interface SgxReportBody {
   readonly isvFamilyId: Bytes;
   /** 64 bytes. `REPORTDATA`, at 320. */
   readonly reportData: Bytes;
-  /** The four reserved gaps one after another, 118 bytes, so that nothing is lost. At 20, 96, 160 and 262. */
-  readonly reserved: Bytes;
+  /** The whole body exactly as received, with its reserved gaps: what an enclave's report is signed over. */
+  readonly raw: Bytes;
 }
 
 /**
@@ -61,34 +61,29 @@ export function readSgxReportBody(bytes: Bytes): SgxReportBody {
     configSvn: view.getUint16(260, true),
     isvFamilyId: bytes.subarray(304, 320),
     reportData: bytes.subarray(320, 384),
-    reserved: concatBytes(
-      bytes.subarray(20, 32),
-      bytes.subarray(96, 128),
-      bytes.subarray(160, 192),
-      bytes.subarray(262, 304),
-    ),
+    raw: bytes,
   };
 }
 
-/** Encode an SGX report body. */
+/** Encode an SGX report body; only its reserved gaps are taken from `raw`. */
 export function writeSgxReportBody(body: SgxReportBody): Bytes {
-  const gap = (from: number, to: number): Bytes => body.reserved.subarray(from, to);
+  const gap = (from: number, to: number): Bytes => body.raw.subarray(from, to);
   return new ByteWriter({ littleEndian: true })
     .bytes(body.cpuSvn)
     .u32(body.miscSelect)
-    .bytes(gap(0, 12))
+    .bytes(gap(20, 32))
     .bytes(body.isvExtProdId)
     .u64(body.attributesFlags)
     .u64(body.attributesXfrm)
     .bytes(body.mrEnclave)
-    .bytes(gap(12, 44))
+    .bytes(gap(96, 128))
     .bytes(body.mrSigner)
-    .bytes(gap(44, 76))
+    .bytes(gap(160, 192))
     .bytes(body.configId)
     .u16(body.isvProdId)
     .u16(body.isvSvn)
     .u16(body.configSvn)
-    .bytes(gap(76, 118))
+    .bytes(gap(262, 304))
     .bytes(body.isvFamilyId)
     .bytes(body.reportData)
     .finish();

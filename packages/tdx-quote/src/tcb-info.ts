@@ -6,7 +6,7 @@
 import type { Bytes } from '@sealwright/bytes';
 import { type JsonValue } from '@sealwright/json';
 import { TdxQuoteError } from './errors.js';
-import { Members } from './members.js';
+import { Members, millisecondsOf } from './members.js';
 import { isPublishedStatus, type TcbStatus } from './tcb-status.js';
 
 /** What a level says of those who reach it. */
@@ -65,10 +65,10 @@ export interface TdxModuleIdentity extends TdxModule {
 export interface TcbInfo {
   /** `TDX` or `SGX`. */
   readonly id: string;
-  /** When it was issued, RFC 3339 in UTC. */
-  readonly issueDate: string;
-  /** When the next one is due, RFC 3339 in UTC. */
-  readonly nextUpdate: string;
+  /** When it was issued, milliseconds since 1970. */
+  readonly notBefore: number;
+  /** When the next one is due, milliseconds since 1970. */
+  readonly notAfter: number;
   /** 6 bytes that name the platforms it is for. */
   readonly fmspc: Bytes;
   /** 2 bytes that name the provisioning certification enclave. */
@@ -85,7 +85,7 @@ export interface TcbInfo {
 
 /** Read TCB info whose signature has been checked. */
 export function readTcbInfo(value: JsonValue): TcbInfo {
-  const members = new Members(value, '', MALFORMED);
+  const members = new Members(value, MALFORMED);
   const version = members.integer('version', 0xffff);
   if (version !== 3)
     throw new TdxQuoteError('ERR_TDX_TCB_INFO_MISMATCH', `expected TCB info of version 3, not ${version}`, {
@@ -95,8 +95,8 @@ export function readTcbInfo(value: JsonValue): TcbInfo {
   const isTdx = id === 'TDX';
   return {
     id,
-    issueDate: members.moment('issueDate'),
-    nextUpdate: members.moment('nextUpdate'),
+    notBefore: millisecondsOf(members.moment('issueDate')),
+    notAfter: millisecondsOf(members.moment('nextUpdate')),
     fmspc: members.hex('fmspc', 6),
     pceId: members.hex('pceId', 2),
     tcbEvaluationDataNumber: members.integer('tcbEvaluationDataNumber', 0xffff_ffff),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { equalBytes } from '@sealwright/bytes';
 import { TdxQuoteError } from './errors.js';
 import { equalUnder } from './qe-identity.js';
 import type { IsvLevel, TcbInfo, TdxModule, TdxModuleIdentity } from './tcb-info.js';
@@ -24,11 +25,10 @@ export function checkTdxModule(body: TdReportBody, info: TcbInfo): TdxModuleIden
       'ERR_TDX_TDX_MODULE_IDENTITY_NOT_FOUND',
       'the TCB info does not say what the module is',
     );
-  if (!equalUnder(undefined, body.mrSignerSeam, expected.mrSigner))
+  if (!equalBytes(body.mrSignerSeam, expected.mrSigner))
     throw new TdxQuoteError('ERR_TDX_TDX_MODULE_MRSIGNER_MISMATCH', 'the module has another signer');
-  const attributes = new Uint8Array(8);
-  new DataView(attributes.buffer).setBigUint64(0, body.seamAttributes, true);
-  if (body.seamAttributes !== 0n || !equalUnder(expected.attributesMask, attributes, expected.attributes))
+  // They are zero, and must be what the identity wants of zero.
+  if (body.seamAttributes !== 0n || !equalUnder(expected.attributesMask, NONE, expected.attributes))
     throw new TdxQuoteError('ERR_TDX_TDX_MODULE_ATTRIBUTES_MISMATCH', 'the module has other attributes');
   return identity;
 }
@@ -60,3 +60,5 @@ export function tdxModuleLevel(
     );
   return level;
 }
+
+const NONE: Uint8Array = new Uint8Array(8);

@@ -4,12 +4,20 @@
  *
  * @module
  */
-import { BytesError, concatBytes, decodeUtf8, encodeHex, equalBytes } from '@sealwright/bytes';
+import {
+  type Bytes,
+  BytesError,
+  concatBytes,
+  decodeHex,
+  decodeUtf8,
+  encodeHex,
+  equalBytes,
+} from '@sealwright/bytes';
 import { digest, type PublicKey, verify } from '@sealwright/crypto';
-import { encodeSpki } from '@sealwright/der';
-import { checkDates, importKey } from './certificates.js';
+import { Anchors, checkDates, importKey } from './certificates.js';
 import type { Collateral } from './collateral.js';
-import { checkCollateral, type CollateralFacts, type DateRules, type TdxTimes } from './collateral-check.js';
+import { checkCollateral, type DateRules, type TdxTimes } from './collateral-check.js';
+import type { CollateralFacts } from './collateral-facts.js';
 import { TdxQuoteError } from './errors.js';
 import type { PckFacts } from './pck.js';
 import { PreparedCollateral } from './prepared.js';
@@ -82,7 +90,7 @@ export async function verifyQuote<Kind extends Quote>(
   const body = own.tee === 'tdx' ? own.body : undefined;
   const module = body === undefined ? undefined : checkTdxModule(body, tcbInfo);
   await checkQeReport(own, chain.key);
-  const qe = checkQe(own.qeReportSigned, own.qeReport, qeIdentity);
+  const qe = checkQe(own.qeReport, qeIdentity);
   await checkQuoteSignature(own, attestationKey);
   const qeBest = { level: bestOf(qeIdentity.levels), actual: own.qeReport.isvSvn };
   const tcb = evaluateTcb({ pck: chain.facts, body, module, qe, qeBest }, tcbInfo);
@@ -117,7 +125,7 @@ export async function dangerouslyVerifyWithoutCollateral(
   const pem = pckPem(own) ?? trust.pckCertificateChain;
   if (pem === undefined)
     throw new TdxQuoteError('ERR_TDX_PCK_CHAIN_MISSING', 'the quote does not bring its PCK chain');
-  const chain = await provePckChain(pem, trust.anchors ?? [intelTrustAnchor()]);
+  const chain = await provePckChain(pem, new Anchors(trust.anchors ?? [intelTrustAnchor()]));
   checkPck(chain, millisecondsAt(trust.at));
   await checkQeReport(own, chain.key);
   await checkQuoteSignature(own, attestationKey);
@@ -126,7 +134,7 @@ export async function dangerouslyVerifyWithoutCollateral(
 
 function proofsOf({ collateral, anchors }: TdxTrust): Proofs {
   if (!(collateral instanceof PreparedCollateral))
-    return new Proofs(collateral, anchors ?? [intelTrustAnchor()]);
+    return new Proofs(collateral, new Anchors(anchors ?? [intelTrustAnchor()]));
   if (anchors !== undefined) throw new TypeError('prepared collateral brings its own anchors');
   return collateral.proofs;
 }
@@ -151,8 +159,7 @@ function millisecondsAt(date: Date): number {
 }
 
 function importAttestationKey({ attestationKey }: Quote): PublicKey {
-  const point = concatBytes(Uint8Array.of(0x04), attestationKey);
-  return importKey(encodeSpki('ec-p256', point), 'ERR_TDX_ATTESTATION_KEY_INVALID');
+  return importKey(concatBytes(P256_SPKI, attestationKey), 'ERR_TDX_ATTESTATION_KEY_INVALID');
 }
 
 /** The chain that a quote brings along. A leaf alone needs the rest from elsewhere, which then has the leaf too. */
@@ -173,7 +180,7 @@ function checkPck({ leaf, intermediate, root }: PckChain, at: number): void {
 }
 
 async function checkQeReport(quote: Quote, key: PublicKey): Promise<void> {
-  if (!(await verify(key, quote.qeReportSigned, quote.qeReportSignature, RAW)))
+  if (!(await verify(key, quote.qeReport.raw, quote.qeReportSignature, RAW)))
     throw new TdxQuoteError(
       'ERR_TDX_QE_REPORT_SIGNATURE_INVALID',
       'the report of the quoting enclave is not signed by the platform',
@@ -197,5 +204,7 @@ async function checkQuoteSignature(quote: Quote, key: PublicKey): Promise<void> 
     );
 }
 
+/** What stands before x and y in the SubjectPublicKeyInfo of a key on P-256 (RFC 5480). */
+const P256_SPKI: Bytes = decodeHex('3059301306072a8648ce3d020106082a8648ce3d03010703420004');
 const PCK_NAME = 'Intel SGX PCK Certificate';
 const RAW = { scheme: 'ecdsa-sha256', encoding: 'raw' } as const;

@@ -58,7 +58,7 @@ export async function forgeQuote(changes: Changes = {}, base: Bytes = quoteBytes
     encodeQuote({
       ...changed,
       quoteSignature: await signRaw('attestation', unsigned.signed),
-      qeReportSignature: await signRaw('pck', unsigned.qeReportSigned),
+      qeReportSignature: await signRaw('pck', unsigned.qeReport.raw),
     }),
   );
   if (signed.tee !== 'tdx') throw new Error('expected a TD');

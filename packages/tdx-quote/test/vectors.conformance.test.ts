@@ -295,7 +295,7 @@ function anchorOf(pem: Uint8Array): TdxTrustAnchor {
 function plain(value: object): unknown {
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name, member]) => name !== 'reserved' && member !== undefined)
+      .filter(([name, member]) => name !== 'raw' && member !== undefined)
       .map(([name, member]: [string, unknown]) => {
         if (typeof member === 'bigint') return [name, encodeHex(little(member, 8))];
         return [name, member instanceof Uint8Array ? encodeHex(member) : member];

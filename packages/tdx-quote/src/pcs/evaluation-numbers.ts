@@ -6,6 +6,7 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import { verify } from '@sealwright/crypto';
 import { parseJson } from '@sealwright/json';
+import { Anchors } from '../certificates.js';
 import { checkSigner } from '../collateral-check.js';
 import { TdxQuoteError } from '../errors.js';
 import { Members, millisecondsOf } from '../members.js';
@@ -51,14 +52,14 @@ export async function fetchEvaluationNumbers(
   const answer = await ask(options.fetch, url, options.signal);
   const { text, signature } = cutSignedText(textOf(answer), 'tcbEvaluationDataNumbers');
   const chain = issuerChain(answer, ['TCB-Evaluation-Data-Numbers-Issuer-Chain']);
-  const signer = await proveSigner(chain, options.anchors ?? [intelTrustAnchor()]);
+  const signer = await proveSigner(chain, new Anchors(options.anchors ?? [intelTrustAnchor()]));
   checkSigner(signer, undefined, at, false);
   if (!(await verify(signer.key, encodeUtf8(text), signature, { scheme: 'ecdsa-sha256', encoding: 'raw' })))
     throw new TdxQuoteError(
       'ERR_TDX_TCB_EVALUATION_NUMBERS_SIGNATURE_INVALID',
       'the list is not signed by its signer',
     );
-  const members = new Members(parseJson(text), '', 'ERR_TDX_TCB_EVALUATION_NUMBERS_MALFORMED');
+  const members = new Members(parseJson(text), 'ERR_TDX_TCB_EVALUATION_NUMBERS_MALFORMED');
   if (members.text('id') !== tee.toUpperCase())
     throw new TdxQuoteError(
       'ERR_TDX_TCB_EVALUATION_NUMBERS_MISMATCH',
