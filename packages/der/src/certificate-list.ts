@@ -14,6 +14,7 @@ import {
   readSigned,
   readWrapped,
   type SignedStructure,
+  viewOf,
 } from './signed.js';
 import { DerTag } from './tag.js';
 import { isTime, readTime, timeOf } from './time.js';
@@ -61,12 +62,12 @@ export function parseCertificateList(
   der: Uint8Array,
   { maxBytes = 0x100_0000 }: CertificateListOptions = {},
 ): CertificateList {
-  const { tbs, signed, signatureAlgorithm, signature } = readSigned(der, maxBytes);
+  const { raw, tbs, signed, signatureAlgorithm, signature } = readSigned(der, maxBytes);
   const version = tbs.offset;
   if (tbs.peek() === DerTag.integer && tbs.unsigned()[0] !== 1)
     throw new DerError('ERR_DER_VALUE', 'expected a version 2 list', { offset: version });
   mustAgree(tbs, signatureAlgorithm);
-  const issuer = copyBytes(tbs.element(DerTag.sequence).raw);
+  const issuer = viewOf(raw, tbs.element(DerTag.sequence));
   const thisUpdate = readTime(tbs);
   const nextUpdate = isTime(tbs.peek()) ? readTime(tbs) : undefined;
   const entries = tbs.peek() === DerTag.sequence ? readEntries(tbs) : NO_ENTRIES;

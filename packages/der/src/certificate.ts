@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, copyBytes, decodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
 import { DerError } from './errors.js';
 import { DerReader } from './reader.js';
 import { DerTag } from './tag.js';
@@ -14,12 +14,13 @@ import {
   readSigned,
   readWrapped,
   type SignedStructure,
+  viewOf,
 } from './signed.js';
 import { readTime } from './time.js';
 
 /** A certificate, decoded but not verified. */
 export interface Certificate extends SignedStructure {
-  /** The whole certificate as received. */
+  /** The whole certificate as received; what follows are views of it. */
   readonly raw: Bytes;
   /** Contents of the serial number, two's complement as encoded; zero is allowed. */
   readonly serial: Bytes;
@@ -52,13 +53,13 @@ export function parseCertificate(der: Uint8Array): Certificate {
   version.end();
   const serial = readSerial(tbs);
   mustAgree(tbs, signatureAlgorithm);
-  const issuer = copyBytes(tbs.element(DerTag.sequence).raw);
+  const issuer = viewOf(raw, tbs.element(DerTag.sequence));
   const validity = tbs.enter();
   const notBefore = readTime(validity);
   const notAfter = readTime(validity);
   validity.end();
-  const subject = copyBytes(tbs.element(DerTag.sequence).raw);
-  const spki = copyBytes(tbs.element(DerTag.sequence).raw);
+  const subject = viewOf(raw, tbs.element(DerTag.sequence));
+  const spki = viewOf(raw, tbs.element(DerTag.sequence));
   const extensions = tbs.done ? [] : readWrapped(tbs.enter(0xa3));
   tbs.end();
   return {
@@ -84,10 +85,10 @@ function readCommonName(name: Bytes): string | undefined {
     const set = sets.enter(DerTag.set);
     while (!set.done) {
       const pair = set.enter();
-      const oid = pair.oid();
+      const { contents: type } = pair.element(DerTag.oid);
       const { contents, offset } = pair.element();
       pair.end();
-      if (oid === '2.5.4.3') names.push(readText(contents, offset));
+      if (equalBytes(type, COMMON_NAME)) names.push(readText(contents, offset));
     }
   }
   return names.length === 1 ? names[0] : undefined;
@@ -101,4 +102,6 @@ function readText(contents: Uint8Array, offset: number): string {
   }
 }
 
+/** 2.5.4.3 */
+const COMMON_NAME = Uint8Array.of(0x55, 0x04, 0x03);
 const MAX_CERTIFICATE = 0x1_0000;

@@ -115,26 +115,26 @@ export class DerReader {
    */
   oid(): string {
     const { contents, offset } = this.element(DerTag.oid);
-    const arcs: number[] = [];
+    let text = '';
     let arc = 0;
     let fresh = true;
     for (const byte of contents) {
       if (fresh && byte === 0x80)
         throw new DerError('ERR_DER_VALUE', 'an arc is written in its shortest form', { offset });
       arc = arc * 0x80 + (byte & 0x7f);
-      if (!Number.isSafeInteger(arc)) throw new DerError('ERR_DER_VALUE', 'an arc is below 2^53', { offset });
-      fresh = (byte & 0x80) === 0;
-      if (fresh) {
-        if (arcs.length === 0) {
-          const root = Math.min(Math.floor(arc / 40), 2);
-          arcs.push(root, arc - root * 40);
-        } else arcs.push(arc);
-        arc = 0;
-      }
+      if (arc > Number.MAX_SAFE_INTEGER)
+        throw new DerError('ERR_DER_VALUE', 'an arc is below 2^53', { offset });
+      fresh = byte < 0x80;
+      if (!fresh) continue;
+      if (text === '') {
+        const root = Math.min(Math.floor(arc / 40), 2);
+        text = `${root}.${arc - root * 40}`;
+      } else text += `.${arc}`;
+      arc = 0;
     }
-    if (!fresh || arcs.length === 0)
+    if (!fresh || text === '')
       throw new DerError('ERR_DER_VALUE', 'an identifier ends with a whole arc', { offset });
-    return arcs.join('.');
+    return text;
   }
 
   /**

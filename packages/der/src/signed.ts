@@ -5,7 +5,7 @@
  */
 import { type Bytes, copyBytes, equalBytes } from '@sealwright/bytes';
 import { DerError } from './errors.js';
-import { DerReader } from './reader.js';
+import { type DerElement, DerReader } from './reader.js';
 import { DerTag } from './tag.js';
 
 /** An extension, undecoded. */
@@ -40,19 +40,23 @@ export function readSigned(
   const whole = new DerReader(raw);
   const outer = whole.enter();
   whole.end();
-  const start = outer.offset;
   const body = outer.element(DerTag.sequence);
-  const signatureAlgorithm = copyBytes(outer.element(DerTag.sequence).raw);
+  const signatureAlgorithm = viewOf(raw, outer.element(DerTag.sequence));
   const signature = outer.bitString();
   outer.end();
   const header = body.raw.byteLength - body.contents.byteLength;
   return {
     raw,
-    tbs: new DerReader(body.contents, start + header),
-    signed: copyBytes(body.raw),
+    tbs: new DerReader(body.contents, body.offset + header),
+    signed: viewOf(raw, body),
     signatureAlgorithm,
     signature,
   };
+}
+
+/** An element as it stands in the input: a view. */
+export function viewOf(input: Bytes, { offset, raw }: DerElement): Bytes {
+  return input.subarray(offset, offset + raw.byteLength);
 }
 
 /** Read the signed copy of the AlgorithmIdentifier. */

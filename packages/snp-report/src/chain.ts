@@ -45,6 +45,12 @@ export interface SnpCertificates {
   readonly requireCrl?: boolean;
 }
 
+/** How to prepare a chain. */
+export interface SnpPrepareOptions {
+  /** How many genuine reports to remember by their digest, so that seeing one again costs no signature check. Default none. */
+  readonly remember?: number;
+}
+
 /** A chain whose every signature, name and extension was checked. Dates are checked on each use. Only {@link prepareSnpChain} makes one. */
 export class SnpPreparedChain {
   /** What the leaf stands for. */
@@ -65,6 +71,8 @@ export class SnpPreparedChain {
   readonly key: PublicKey;
   readonly #certificates: readonly [Certificate, Certificate, Certificate];
   readonly #list: CertificateList | undefined;
+  readonly #genuine = new Set<string>();
+  readonly #most: number;
 
   /**
    * Use {@link prepareSnpChain}.
@@ -73,6 +81,7 @@ export class SnpPreparedChain {
    * @param list - the revocation list consulted
    * @param vek - what the leaf says
    * @param key - the key of the leaf
+   * @param most - how many reports to remember
    * @internal
    */
   constructor(
@@ -80,6 +89,7 @@ export class SnpPreparedChain {
     list: CertificateList | undefined,
     vek: SnpVek,
     key: PublicKey,
+    most: number,
   ) {
     const [leaf, intermediate, root] = certificates;
     this.vek = vek;
@@ -90,6 +100,25 @@ export class SnpPreparedChain {
     this.fingerprints = [fingerprint(leaf), fingerprint(intermediate), fingerprint(root)];
     this.#certificates = certificates;
     this.#list = list;
+    this.#most = most;
+  }
+
+  /**
+   * Make a check of a report's signature, unless it was made before.
+   *
+   * @param report - the whole report: all of it has to be the same
+   * @param check - makes the check
+   * @internal
+   */
+  async isGenuine(report: Uint8Array, check: () => Promise<boolean>): Promise<boolean> {
+    if (this.#most === 0) return await check();
+    const name = String.fromCharCode(...digest('sha256', report));
+    const known = this.#genuine.delete(name);
+    if (!known && !(await check())) return false;
+    this.#genuine.add(name);
+    const [oldest] = this.#genuine;
+    if (this.#genuine.size > this.#most && oldest !== undefined) this.#genuine.delete(oldest);
+    return true;
   }
 
   /**
@@ -113,9 +142,13 @@ export class SnpPreparedChain {
  * Check all of a chain that depends neither on a report nor on the time.
  *
  * @param given - certificates, revocation list, and whom to trust
+ * @param options - whether to remember reports
  * @throws {@link SnpReportError} with the first check that failed.
  */
-export async function prepareSnpChain(given: SnpCertificates): Promise<SnpPreparedChain> {
+export async function prepareSnpChain(
+  given: SnpCertificates,
+  { remember = 0 }: SnpPrepareOptions = {},
+): Promise<SnpPreparedChain> {
   const { anchors = amdTrustAnchors(), crl, requireCrl = false } = given;
   const leaf = readCertificate(given.leaf);
   const intermediate = readCertificate(given.intermediate);
@@ -142,7 +175,7 @@ export async function prepareSnpChain(given: SnpCertificates): Promise<SnpPrepar
       'ERR_SNP_PRODUCT_MISMATCH',
       `the intermediate is not that of ${vek.product} for a ${vek.kind}`,
     );
-  return new SnpPreparedChain([leaf, intermediate, root], list, vek, key);
+  return new SnpPreparedChain([leaf, intermediate, root], list, vek, key, remember);
 }
 
 /** Name chaining, and a signature of the only kind that AMD makes. */

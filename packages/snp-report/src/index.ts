@@ -33,7 +33,7 @@ export type { SnpGuestPolicyRules, SnpMinimumTcb, SnpPlatformRules, SnpPolicy } 
 export { cocoSnpPolicy, snpPreset, type SnpPreset } from './presets.js';
 export { amdTrustAnchors } from './roots.js';
 export { decodeSnpTcb, encodeSnpTcb, productFromCpuid, type SnpProduct, type SnpTcb } from './tcb.js';
-export { prepareSnpChain, SnpPreparedChain, type SnpCertificates } from './chain.js';
+export { prepareSnpChain, SnpPreparedChain, type SnpCertificates, type SnpPrepareOptions } from './chain.js';
 export type { TrustAnchor } from '@sealwright/der';
 export { readSnpVek, type SnpVek } from './vek.js';
 export { verifySnpReport, type SnpCircumstances, type SnpTrust, type VerifiedSnpReport } from './verify.js';

@@ -73,7 +73,7 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     throw new SnpReportError('ERR_SNP_SIGNING_KEY_MISMATCH', `the report was signed by a ${own.signingKey}`);
   if (expected !== undefined && vek.product !== expected)
     throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', `the leaf is for ${vek.product}, not ${expected}`);
-  if (!(await signatureHolds(own, chain.key)))
+  if (!(await chain.isGenuine(own.raw, () => signatureHolds(own, chain.key))))
     throw new SnpReportError('ERR_SNP_REPORT_SIGNATURE_INVALID', 'the signature does not verify', {
       offset: 0x2a0,
     });
@@ -92,7 +92,7 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     fingerprints: chain.fingerprints,
   };
   // The brand exists in types only; this is the one place that puts it on.
-  return Object.freeze({ ...own, ...facts }) as VerifiedSnpReport;
+  return Object.freeze(Object.assign(own, facts)) as VerifiedSnpReport;
 }
 
 async function signatureHolds(report: SnpReport, key: PublicKey): Promise<boolean> {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import { digest } from '@sealwright/crypto';
 import { parseCertificate } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   amdTrustAnchors,
   decodeSnpTcb,
   parseSnpReport,
+  prepareSnpChain,
   productFromCpuid,
   readSnpVek,
   SnpReportError,
@@ -53,6 +55,46 @@ describe('verifySnpReport', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('prepareSnpChain', () => {
+  const at = trust.at;
+
+  it('checks dates on each use', async () => {
+    const chain = await prepareSnpChain(trust);
+    expect(chain).toMatchObject({ revocationChecked: true, vek: { product: 'Milan', kind: 'VCEK' } });
+    for (const [when, code] of [
+      [new Date(0), 'ERR_SNP_CERT_NOT_YET_VALID'],
+      [new Date('2090-01-01'), 'ERR_SNP_CERT_EXPIRED'],
+      [new Date('2024-12-31'), 'ERR_SNP_CRL_NOT_YET_VALID'],
+      [new Date('2026-01-01'), 'ERR_SNP_CRL_EXPIRED'],
+    ] as const)
+      await expect(verifySnpReport(parseSnpReport(report), { chain, at: when })).rejects.toMatchObject({
+        code,
+      });
+    const verified = await verifySnpReport(parseSnpReport(report), { chain, at });
+    expect(verified.fingerprints).toEqual([leaf, intermediate, root].map((each) => digest('sha256', each)));
+    await expect(
+      verifySnpReport(parseSnpReport(report), { chain, at: new Date(Number.NaN) }),
+    ).rejects.toThrow(TypeError);
+  });
+
+  it('remembers genuine reports, whole ones and no others', async () => {
+    const chain = await prepareSnpChain(trust, { remember: 1 });
+    for (let turn = 0; turn < 2; turn += 1)
+      expect((await verifySnpReport(parseSnpReport(report), { chain, at })).product).toBe('Milan');
+    for (const place of [0x50, 0x2a0, 0x2e8]) {
+      const changed = Uint8Array.from(report);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      for (let turn = 0; turn < 2; turn += 1)
+        await expect(verifySnpReport(parseSnpReport(changed), { chain, at })).rejects.toMatchObject({
+          code: 'ERR_SNP_REPORT_SIGNATURE_INVALID',
+        });
+    }
+    await expect(
+      verifySnpReport(parseSnpReport(report), { chain, at: new Date('2090-01-01') }),
+    ).rejects.toMatchObject({ code: 'ERR_SNP_CERT_EXPIRED' });
   });
 });
 
