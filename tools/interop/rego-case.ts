@@ -10,6 +10,7 @@ import {
   toJson,
   type Value,
 } from '../../packages/rego/src/index.js';
+import { FUNCTIONS } from '../../packages/rego/src/functions/index.js';
 import type { OpaCase } from './opa.js';
 
 /** What is wrong with our answer to a case; `undefined` when nothing is. */
@@ -30,11 +31,16 @@ export function missOf(vector: OpaCase): string | undefined {
 
 function answer(vector: OpaCase): readonly Solution[] {
   const modules = (vector.modules ?? []).map((text, index) => ({ file: `test-${index}.rego`, text }));
-  const policy = preparePolicy(modules, { version: vector.version, data: vector.data ?? {} });
+  const policy = preparePolicy(modules, {
+    version: vector.version,
+    data: vector.data ?? {},
+    functions: FUNCTIONS,
+  });
   const input = vector.input_term === undefined ? vector.input : policy.value(vector.input_term);
   return policy.query(vector.query, {
     strict: vector.strict_error === true,
     random: Math.random,
+    now: Date.now(),
     ...(input === undefined ? {} : { input }),
   });
 }

@@ -21,6 +21,6 @@ describe('rego beside Open Policy Agent', () => {
     console.log(
       `${cases.length - misses.length} of ${cases.length} cases agree, ${(rate * 100).toFixed(2)} %`,
     );
-    expect(rate).toBeGreaterThan(0.84);
+    expect(rate).toBeGreaterThan(0.91);
   });
 });

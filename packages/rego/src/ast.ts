@@ -144,7 +144,8 @@ export interface Rule {
     /** Whether it is a further body of the clause before it. */
     readonly isChained: boolean;
   };
-  readonly annotations: Value | undefined;
+  /** The text of its METADATA comments. */
+  readonly annotations: readonly string[];
 }
 
 /** A comment, without its `#`. */
@@ -177,6 +178,6 @@ export interface Module {
   readonly keywordImports: readonly Import[];
   readonly rules: readonly Rule[];
   readonly comments: readonly Comment[];
-  /** Metadata of the package and of packages below it. */
-  readonly annotations: readonly Value[];
+  /** The text of the METADATA comments of the package. */
+  readonly annotations: readonly string[];
 }

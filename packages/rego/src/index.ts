@@ -3,14 +3,22 @@
  *
  * @packageDocumentation
  */
+export type { CallContext, CallSite, HostFunction } from './builtins/builtin.js';
 export { RegoDecimal } from './decimal.js';
+export { Coverage, type FileCoverage } from './coverage.js';
+export {
+  explanationText,
+  type ClauseExplanation,
+  type Explanation,
+  type LineExplanation,
+  type RuleExplanation,
+} from './explain.js';
 export { RegoError, type Place, type RegoErrorCode } from './errors.js';
 export { parseJsonText } from './json-text.js';
 export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
 export {
   preparePolicy,
   type EvaluateOptions,
-  type HostFunction,
   type ModuleSource,
   type Policy,
   type PrepareOptions,

@@ -44,8 +44,8 @@ export function resolveModule(
 export interface ResolveOptions {
   /** Whether parts of a negated line must be defined, as in the reference. */
   readonly narrowNot: boolean;
-  /** What `rego.metadata.rule` and `rego.metadata.chain` give within a rule. */
-  readonly metadata: (rule: Rule | undefined, module: Module, whole: boolean) => Value;
+  /** The value of a function that depends on nothing but where it is called; `undefined` for any other. */
+  readonly about: (name: string, rule: Rule | undefined, module: Module) => Value | undefined;
 }
 
 /** Resolve the names of a query, which belongs to no package. */
@@ -310,10 +310,8 @@ class Resolver {
   #call(term: Term & { kind: 'call' }, scope: Scope): Term {
     const path = this.#function(term.path, term.place, scope);
     const name = path.join('.');
-    if (name === 'rego.metadata.rule' || name === 'rego.metadata.chain') {
-      const value = this.#options.metadata(this.#rule, this.#module, name === 'rego.metadata.chain');
-      return { kind: 'scalar', value, place: term.place };
-    }
+    const value = this.#options.about(name, this.#rule, this.#module);
+    if (value !== undefined) return { kind: 'scalar', value, place: term.place };
     return { ...term, path, args: term.args.map((each) => this.#term(each, scope)) };
   }
 

@@ -53,7 +53,6 @@ describe('a policy', () => {
     ['not.a := 1\nr := not.a', 1],
     ['p[x].b := x if some x in ["a"]\nr := p', { a: { b: 'a' } }],
     ['r := 1 / 3 * 3', 1],
-    ['# METADATA\n# title: T\nr := rego.metadata.rule().title', 'T'],
   ])('%s gives %j', (text, value) => {
     expect(evaluate(text)).toEqual(value);
   });

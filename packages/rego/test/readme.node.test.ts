@@ -3,4 +3,9 @@ import { runReadme } from '../../../tools/readme.ts';
 
 it('runs the README as pasted', async () => {
   expect(await runReadme('packages/rego')).toEqual(['true', 'false', '["tee"]']);
+  expect(await runReadme('packages/rego', 'functions')).toEqual(['true']);
+  const [why] = await runReadme('packages/rego', 'why');
+  expect(why).toContain(
+    'line 5: input.measurement == allowed  was false\n        input.measurement is "cd34"\n',
+  );
 });

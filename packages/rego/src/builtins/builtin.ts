@@ -1,9 +1,8 @@
 import { canonical, type Numeric } from '../decimal.js';
-import type { Module, Rule } from '../ast.js';
 import { isArray, isNumber, RegoObject, RegoSet, typeName, type Value } from '../values.js';
 
-/** What built-in functions need from outside. */
-export interface BuiltinContext {
+/** What functions need from an evaluation. */
+export interface CallContext {
   /** Nanoseconds since 1970, the same for a whole evaluation. */
   readonly now: () => bigint;
   /** Given each note of `trace`. */
@@ -18,21 +17,40 @@ export interface BuiltinContext {
   readonly memory: Map<string, Value>;
 }
 
-/** A built-in function. */
-export interface Builtin {
+/** Where a call stands in a policy. */
+export interface CallSite {
+  /** Names of its rule, those of its package included; `undefined` in a query. */
+  readonly rule: readonly string[] | undefined;
+  /** Names of its package. */
+  readonly package: readonly string[];
+  /** METADATA comments of its clause, without their first line. */
+  readonly own: readonly string[];
+  /** Those of all clauses of the same name. */
+  readonly document: readonly string[];
+  /** Those of its package and of the packages above, in any file. */
+  readonly packages: readonly { readonly path: readonly string[]; readonly notes: readonly string[] }[];
+}
+
+/**
+ * A function of the host. It is called with values, and gives one, or `undefined` for none. What it throws is a fault of the call: it
+ * ends a strict evaluation.
+ */
+export interface HostFunction {
   /** How many arguments it takes; -1 for any number. */
   readonly arity: number;
-  /** `undefined` has no value; a {@link BuiltinFault} is a fault of the arguments. */
-  readonly call: (args: readonly Value[], context: BuiltinContext) => Value | undefined;
-  /** Several values instead of one, such as those of `walk`. */
-  readonly each?: (
-    args: readonly Value[],
-    take: (value: Value) => boolean,
-    context: BuiltinContext,
-  ) => boolean;
-  /** Of whom it asks: the metadata of a rule is known before any evaluation. */
-  readonly about?: (rule: Rule | undefined, module: Module | undefined) => Value;
+  /** Its work. */
+  readonly call: (args: readonly Value[], context: CallContext) => Value | undefined;
+  /** Several values instead of one, such as those of `walk`. It ends when `take` gives `true`, and says so. */
+  readonly each?: (args: readonly Value[], take: (value: Value) => boolean, context: CallContext) => boolean;
+  /** Its value where that depends on nothing but the place of the call. */
+  readonly about?: (site: CallSite) => Value;
 }
+
+/** A built-in function. */
+export type Builtin = HostFunction;
+
+/** What built-in functions need from outside. */
+export type BuiltinContext = CallContext;
 
 /** Arguments that a function does not take. */
 export class BuiltinFault extends Error {

@@ -1,10 +1,6 @@
 import type { Builtin } from './builtin.js';
 import { COLLECTIONS } from './collections.js';
-import { GLOB } from './glob.js';
-import { GRAPH } from './graph.js';
-import { JSON_PATCH } from './json-patch.js';
 import { MISC } from './misc.js';
-import { NET } from './net.js';
 import { NUMBERS } from './numbers.js';
 import { REGEX } from './regex.js';
 import { REGORUS } from './regorus.js';
@@ -12,25 +8,10 @@ import { STRINGS } from './strings.js';
 import { TIME } from './time.js';
 import { TYPES } from './types.js';
 import { UNITS } from './units.js';
-import { URLS } from './urls.js';
-import { YAML } from './yaml.js';
 
-const NAMED = [
-  COLLECTIONS,
-  GLOB,
-  GRAPH,
-  JSON_PATCH,
-  MISC,
-  NET,
-  NUMBERS,
-  REGEX,
-  STRINGS,
-  TIME,
-  TYPES,
-  UNITS,
-  URLS,
-  YAML,
-].flatMap((table) => Object.entries(table));
+const NAMED = [COLLECTIONS, MISC, NUMBERS, REGEX, STRINGS, TIME, TYPES, UNITS].flatMap((table) =>
+  Object.entries(table),
+);
 const OPERATORS = new Set([
   'plus',
   'minus',

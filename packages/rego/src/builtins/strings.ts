@@ -11,7 +11,6 @@ import {
   wrong,
   wrongItem,
 } from './builtin.js';
-import { renderTemplate } from './template.js';
 import { sprintf } from './sprintf.js';
 
 /** Text. */
@@ -53,7 +52,6 @@ export const STRINGS: Builtins = {
     const [all, parts] = [texts(args, 0), texts(args, 1)];
     return all.some((each) => parts.some((part) => each.endsWith(part)));
   }),
-  'strings.render_template': of(2, (args) => renderTemplate(text(args, 0), object(args, 1))),
   'strings.split_n': of(3, (args) => {
     const [given, delimiter, most] = [text(args, 0), text(args, 1), whole(args, 2)];
     const parts = delimiter === '' ? Array.from(given) : given.split(delimiter);

@@ -1,16 +1,8 @@
-import {
-  BytesError,
-  decodeBase64,
-  decodeBase64url,
-  decodeHex,
-  encodeBase64,
-  encodeBase64url,
-  encodeHex,
-  encodeUtf8,
-} from '@sealwright/bytes';
+import { decodeHex, encodeBase64, encodeBase64url, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { RegoError } from '../errors.js';
 import { parseJsonText } from '../json-text.js';
 import { isArray, isNumber, RegoObject, RegoSet, toText, typeName } from '../values.js';
+import { decodeLeniently } from './base64.js';
 import { type Builtins, BuiltinFault, of, text } from './builtin.js';
 
 /** Types, encodings, debugging. */
@@ -28,17 +20,17 @@ export const TYPES: Builtins = {
     return true;
   }),
   'base64.encode': of(1, (args) => encodeBase64(encodeUtf8(text(args, 0)))),
-  'base64.decode': of(1, (args) => decoded(() => decodeBase64(text(args, 0)))),
+  'base64.decode': of(1, (args) => decoded(decodeLeniently(text(args, 0), false))),
   'base64.is_valid': of(
     1,
-    ([value = null]) => typeof value === 'string' && succeeds(() => decodeBase64(value)),
+    ([value = null]) => typeof value === 'string' && succeeds(() => decodeLeniently(value, false)),
   ),
   'base64url.encode': of(1, (args) => {
     const encoded = encodeBase64url(encodeUtf8(text(args, 0)));
     return encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '=');
   }),
   'base64url.encode_no_pad': of(1, (args) => encodeBase64url(encodeUtf8(text(args, 0)))),
-  'base64url.decode': of(1, (args) => decoded(() => decodeBase64url(text(args, 0), { padding: 'optional' }))),
+  'base64url.decode': of(1, (args) => decoded(decodeLeniently(text(args, 0), true))),
   'hex.encode': of(1, (args) => encodeHex(encodeUtf8(text(args, 0)))),
   'hex.decode': of(1, (args) => decodedHex(text(args, 0))),
   'json.marshal': of(1, ([value = null]) => toText(value)),
@@ -57,14 +49,8 @@ export const TYPES: Builtins = {
   ),
 };
 
-function decoded(read: () => Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(read());
-  } catch (cause) {
-    if (cause instanceof BytesError)
-      throw new BuiltinFault(`illegal base64 or hexadecimal text: ${cause.message}`);
-    throw cause;
-  }
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 function decodedHex(given: string): string {
@@ -80,7 +66,7 @@ function succeeds(read: () => unknown): boolean {
     read();
     return true;
   } catch (cause) {
-    if (cause instanceof BytesError || cause instanceof RegoError) return false;
+    if (cause instanceof BuiltinFault || cause instanceof RegoError) return false;
     throw cause;
   }
 }

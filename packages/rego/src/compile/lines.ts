@@ -47,7 +47,10 @@ export class LineCompiler extends TermCompiler {
     return (frame) => {
       frame.slots[slot] = false;
       observer.enterLine(line);
-      if (code(frame)) return true;
+      if (code(frame)) {
+        observer.stopLine(line);
+        return true;
+      }
       observer.failLine(line, frame.slots[slot] === true, () => look(frame));
       return false;
     };

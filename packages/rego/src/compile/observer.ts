@@ -16,6 +16,8 @@ export interface Observer {
   enterLine(line: Expression): void;
   /** It held. */
   passLine(line: Expression): void;
+  /** What follows it ended the search. */
+  stopLine(line: Expression): void;
   /** No way to make it hold is left. `look` gives the values that it saw. */
   failLine(line: Expression, held: boolean, look: () => readonly Seen[]): void;
 }

@@ -40,7 +40,7 @@ export class ModuleParser extends BodyParser {
     const before = this.expect('package').place;
     const names = this.path();
     const packagePlace = this.spanFrom(before);
-    const annotations = notes.before(packagePlace.line, 'package');
+    const annotations = notes.before(packagePlace.line);
     const imports: Import[] = [];
     while (this.is('import') && !this.isNamed()) {
       const found = this.#import();
@@ -48,11 +48,7 @@ export class ModuleParser extends BodyParser {
     }
     const rules: Rule[] = [];
     while (this.peek().kind !== 'end') {
-      const found = notes.before(this.peek().place.line, 'rule');
-      const widened = found.filter(({ scope }) => scope === 'package' || scope === 'subpackages');
-      annotations.push(...widened);
-      const own = found.filter((each) => !widened.includes(each)).map(({ value }) => value);
-      rules.push(...this.#rule(own.length === 0 ? undefined : own));
+      rules.push(...this.#rule(notes.before(this.peek().place.line)));
     }
     return {
       file: packagePlace.file,
@@ -64,7 +60,7 @@ export class ModuleParser extends BodyParser {
       keywordImports: this.#keywordImports,
       rules,
       comments: this.#comments,
-      annotations: annotations.map(({ value }) => value),
+      annotations,
     };
   }
 

@@ -1,5 +1,5 @@
 import { compileRegex, RegexSyntaxError } from '../regex.js';
-import { type Builtins, BuiltinFault, of, text, textItems } from './builtin.js';
+import { type Builtins, BuiltinFault, of, text, textItems } from '../builtins/builtin.js';
 
 /** Patterns of file names and host names. */
 export const GLOB: Builtins = {

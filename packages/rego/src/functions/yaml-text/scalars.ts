@@ -1,5 +1,5 @@
-import { numeric } from '../decimal.js';
-import type { Value } from '../values.js';
+import { numeric } from '../../decimal.js';
+import type { Value } from '../../values.js';
 
 /** A text that is no YAML of the subset that policies and their annotations use. */
 export class YamlError extends Error {

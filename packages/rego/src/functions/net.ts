@@ -1,5 +1,5 @@
 import { isArray, RegoObject, RegoSet, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, items, of, text } from './builtin.js';
+import { type Builtins, BuiltinFault, items, of, text } from '../builtins/builtin.js';
 
 /** Blocks of IP addresses. Names are not looked up: nothing here asks a network. */
 export const NET: Builtins = {
@@ -36,6 +36,12 @@ export const NET: Builtins = {
     return new RegoSet(merged(items(args, 0).map(blockOf)).map(blockText));
   }),
 };
+
+/** An address in the form of Go; `undefined` for any other text. */
+export function canonicalAddress(given: string): string | undefined {
+  const address = parseAddress(given);
+  return address === undefined ? undefined : addressText(address.value, address.bits);
+}
 
 /** Addresses of one size from the first to the last. */
 interface Block {

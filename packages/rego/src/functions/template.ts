@@ -1,5 +1,10 @@
 import { isArray, literalText, RegoObject, RegoSet, type Value } from '../values.js';
-import { BuiltinFault } from './builtin.js';
+import { type Builtins, BuiltinFault, object, of, text } from '../builtins/builtin.js';
+
+/** Templates of Go's `text/template`. */
+export const TEMPLATES: Builtins = {
+  'strings.render_template': of(2, (args) => renderTemplate(text(args, 0), object(args, 1))),
+};
 
 /** A piece of a template. */
 type Piece =
@@ -26,7 +31,7 @@ type Piece =
  * @param template - its text
  * @param variables - what `.` is
  */
-export function renderTemplate(template: string, variables: RegoObject): string {
+function renderTemplate(template: string, variables: RegoObject): string {
   const parser = new Parser(template);
   const pieces = parser.pieces(0);
   const render = (all: readonly Piece[], scope: Scope): string =>

@@ -1,5 +1,5 @@
 import { isArray, keyOf, type RegoObject, RegoSet, type Value } from '../values.js';
-import { type BuiltinContext, type Builtins, items, object, of } from './builtin.js';
+import { type BuiltinContext, type Builtins, items, object, of } from '../builtins/builtin.js';
 
 /** Graphs: objects whose members are the neighbours of their key. */
 export const GRAPH: Builtins = {

@@ -1,5 +1,5 @@
 import { equal, isArray, literalText, RegoObject, RegoSet, typeName, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, list, of } from './builtin.js';
+import { type Builtins, BuiltinFault, list, of } from '../builtins/builtin.js';
 
 /** Changes of documents, RFC 6902; sets have members by value, and paths may be arrays. */
 export const JSON_PATCH: Builtins = {

@@ -1,4 +1,4 @@
-import { isArray, RegoObject, RegoSet, toText, type Value } from '../values.js';
+import { isArray, RegoObject, RegoSet, toText, type Value } from '../../values.js';
 import { isAmbiguous } from './scalars.js';
 
 /** A value as YAML: keys sorted, sequences not further in than their key. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isArray, RegoObject, type Value } from '../values.js';
+import { isArray, RegoObject, type Value } from '../../values.js';
 import { doubleQuoted, folded, plainValue, singleQuoted, YamlError } from './scalars.js';
 
 /** Read every document of a text. */

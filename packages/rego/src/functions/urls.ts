@@ -1,5 +1,5 @@
 import { isArray, RegoObject, RegoSet, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, object, of, text } from './builtin.js';
+import { type Builtins, BuiltinFault, object, of, text } from '../builtins/builtin.js';
 
 /** Queries and parts of URLs, as Go's `net/url` has them. */
 export const URLS: Builtins = {

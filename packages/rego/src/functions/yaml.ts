@@ -1,7 +1,7 @@
-import { parseYaml } from '../yaml/parse.js';
-import { printYaml } from '../yaml/print.js';
-import { YamlError } from '../yaml/scalars.js';
-import { type Builtins, BuiltinFault, of, text } from './builtin.js';
+import { parseYaml } from './yaml-text/parse.js';
+import { printYaml } from './yaml-text/print.js';
+import { YamlError } from './yaml-text/scalars.js';
+import { type Builtins, BuiltinFault, of, text } from '../builtins/builtin.js';
 
 /** YAML, by the core schema of 1.2. */
 export const YAML: Builtins = {
