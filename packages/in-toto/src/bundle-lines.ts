@@ -2,7 +2,7 @@ import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { type ByteStream, chunksOf } from './chunks.js';
-import { type DsseEnvelope, parseEnvelope } from './envelope.js';
+import { DSSE_LIMITS, type DsseEnvelope, envelopeOf } from './envelope.js';
 import { InTotoError, type InTotoErrorCode } from './errors.js';
 import { splitLines } from './lines.js';
 import { JSON_CODES } from './statement-json.js';
@@ -94,11 +94,11 @@ function lineOf(line: number, bytes: Uint8Array | 'too-long'): BundleLine {
   if (bytes === 'too-long') return refuse('INTOTO_LIMIT_EXCEEDED', 'longer than allowed');
   if (bytes.every(isBlank)) return { line, kind: 'blank' };
   try {
-    const value = parseJson(bytes, { maxBytes: bytes.byteLength, maxDepth: 128 });
+    const value = parseJson(bytes, { ...DSSE_LIMITS, maxBytes: bytes.byteLength });
     if (!isJsonObject(value))
       return refuse('INTOTO_WRONG_TYPE', Array.isArray(value) ? 'array' : 'no object');
     if (has(value, 'payload', 'payloadType', 'signatures'))
-      return { line, kind: 'envelope', envelope: parseEnvelope(bytes, { mode: 'tolerant' }) };
+      return { line, kind: 'envelope', envelope: envelopeOf(value, { mode: 'tolerant' }) };
     if (has(value, 'mediaType', 'verificationMaterial'))
       return { line, kind: 'sigstore-bundle', bundle: value, ...innerEnvelope(value) };
     return refuse('INTOTO_MISSING_FIELD', 'object that is neither envelope nor bundle');
@@ -111,7 +111,7 @@ function lineOf(line: number, bytes: Uint8Array | 'too-long'): BundleLine {
 
 function innerEnvelope(bundle: JsonObject): { envelope?: DsseEnvelope } {
   const inner: JsonValue | undefined = bundle['dsseEnvelope'];
-  return isJsonObject(inner) ? { envelope: parseEnvelope(JSON.stringify(inner), { mode: 'tolerant' }) } : {};
+  return isJsonObject(inner) ? { envelope: envelopeOf(inner, { mode: 'tolerant' }) } : {};
 }
 
 function withRepeat(found: BundleLine, seen: Map<string, number>): BundleLine {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json'
 import { checkContent } from './descriptor-content.js';
 import { checkDigestSet, type DigestSet } from './digest-set.js';
 import type { Finding, ReadMode } from './finding.js';
-import { checkNames, type MemberNames, rightName } from './members.js';
+import { checkName, memberNames, rightName, withChanges } from './members.js';
 import { Report } from './report.js';
 import { checkUri } from './uri.js';
 
@@ -62,17 +62,24 @@ export function checkDescriptorMembers(
 ): ResourceDescriptor | undefined {
   if (!isJsonObject(value))
     return report.error('INTOTO_WRONG_TYPE', pointer, 'a resource descriptor is an object');
-  checkNames(value, pointer, NAMES, report);
-  const entries: [string, JsonValue][] = [];
-  for (const [given, member] of Object.entries(value)) {
-    const name = options.acceptMisspelt === true ? rightName(value, given, NAMES) : given;
-    if (!KNOWN.has(name)) entries.push([name, member]);
-    else if (member !== null) {
-      const checked = checkMember(name, member, `${pointer}/${given}`, report, options.maxDigests);
-      if (checked !== undefined) entries.push([name, checked]);
-    }
+  let changes: Map<string, JsonValue | undefined> | undefined;
+  for (const given of Object.keys(value)) {
+    const member = value[given] ?? null;
+    const isKnown = NAMES.known.has(given);
+    if (!isKnown) checkName(value, given, pointer, NAMES, report);
+    const name = isKnown || options.acceptMisspelt !== true ? given : rightName(value, given, NAMES);
+    if (!isKnown && name === given) continue;
+    const checked =
+      member === null
+        ? undefined
+        : checkMember(name, member, `${pointer}/${given}`, report, options.maxDigests);
+    if (checked === member && isKnown) continue;
+    changes ??= new Map();
+    if (!isKnown) changes.set(given, undefined);
+    changes.set(name, checked);
   }
-  const descriptor: ResourceDescriptor = Object.fromEntries(entries); // every known member has its type now
+  // every known member has its type now
+  const descriptor: ResourceDescriptor = changes === undefined ? value : withChanges(value, changes);
   checkContent(descriptor, `${pointer}/content`, report);
   return descriptor;
 }
@@ -116,8 +123,7 @@ function says(value: JsonValue | undefined): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-const NAMES: MemberNames = {
-  known: ['name', 'uri', 'digest', 'content', 'downloadLocation', 'mediaType', 'annotations'],
-  misspelt: { download_location: 'downloadLocation', media_type: 'mediaType' },
-};
-const KNOWN: ReadonlySet<string> = new Set(NAMES.known);
+const NAMES = memberNames(
+  ['name', 'uri', 'digest', 'content', 'downloadLocation', 'mediaType', 'annotations'],
+  { download_location: 'downloadLocation', media_type: 'mediaType' },
+);

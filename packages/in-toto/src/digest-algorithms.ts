@@ -2,6 +2,8 @@
 interface DigestRule {
   /** For messages. */
   readonly says: string;
+  /** Whether a value is one, written as it should be. */
+  isPlain(value: string): boolean;
   /** Why a value cannot be one; `undefined` when it can. */
   refuse(value: string): 'INTOTO_BAD_DIGEST_ENCODING' | 'INTOTO_BAD_DIGEST_LENGTH' | undefined;
 }
@@ -23,6 +25,11 @@ function fold(name: string): string {
 function bytes(least: number, most: number = least): DigestRule {
   return {
     says: `${least === most ? least * 2 : `${least * 2} to ${most * 2}`} hexadecimal digits`,
+    isPlain: (value) =>
+      value.length >= least * 2 &&
+      value.length <= most * 2 &&
+      value.length % 2 === 0 &&
+      LOWER_HEX.test(value),
     refuse: (value) => {
       if (value.length % 2 !== 0 || !HEX.test(value)) return 'INTOTO_BAD_DIGEST_ENCODING';
       return value.length < least * 2 || value.length > most * 2 ? 'INTOTO_BAD_DIGEST_LENGTH' : undefined;
@@ -30,9 +37,11 @@ function bytes(least: number, most: number = least): DigestRule {
   };
 }
 
+const LOWER_HEX = /^[0-9a-f]*$/;
 const HEX = /^[0-9a-fA-F]*$/;
 const GIT: DigestRule = {
   says: '40 or 64 hexadecimal digits',
+  isPlain: (value) => (value.length === 40 || value.length === 64) && LOWER_HEX.test(value),
   refuse: (value) =>
     (value.length === 40 || value.length === 64) && HEX.test(value)
       ? undefined

@@ -42,10 +42,17 @@ export interface DsseLimits {
   readonly maxSignatures: number;
   /** Nesting. */
   readonly maxDepth: number;
+  /** Members of one object. */
+  readonly maxMembers: number;
 }
 
-/** The caps that hold unless others are given: 32 MiB, 100 signatures, 128 levels. */
-export const DSSE_LIMITS: DsseLimits = { maxBytes: 32 << 20, maxSignatures: 100, maxDepth: 128 };
+/** The caps that hold unless others are given: 32 MiB, 100 signatures, 128 levels, 65 536 members of one object. */
+export const DSSE_LIMITS: DsseLimits = {
+  maxBytes: 32 << 20,
+  maxSignatures: 100,
+  maxDepth: 128,
+  maxMembers: 65_536,
+};
 
 /** How to read an envelope. */
 export interface EnvelopeOptions {
@@ -66,9 +73,14 @@ export interface EnvelopeOptions {
  * @throws {@link InTotoError}
  */
 export function parseEnvelope(input: string | Uint8Array, options: EnvelopeOptions = {}): DsseEnvelope {
+  return envelopeOf(jsonOf(input, { ...DSSE_LIMITS, ...options.limits }), options);
+}
+
+/** Take an envelope apart that a strict JSON parser read. */
+export function envelopeOf(value: JsonValue, options: EnvelopeOptions = {}): DsseEnvelope {
   const limits = { ...DSSE_LIMITS, ...options.limits };
   const tolerant = options.mode === 'tolerant';
-  const envelope = object(jsonOf(input, limits), '', tolerant, ['payloadType', 'payload', 'signatures']);
+  const envelope = object(value, '', tolerant, ['payloadType', 'payload', 'signatures']);
   const payloadType = text(envelope, 'payloadType', '');
   const payload = base64(text(envelope, 'payload', ''), '/payload', tolerant);
   const list = member(envelope, 'signatures', '');

@@ -24,6 +24,7 @@ export class Report {
     const finding: Finding = { code, pointer, message, severity: 'error' };
     this.#first ??= finding;
     this.#add(finding);
+    if (this.#findings.length === MAX_FINDINGS) this.settle(); // there is no end to it
   }
 
   warn(code: FindingCode, pointer: string, message: string): undefined {

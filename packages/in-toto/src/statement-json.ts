@@ -7,16 +7,19 @@ export interface StatementLimits {
   readonly maxBytes: number;
   /** Nesting. */
   readonly maxDepth: number;
+  /** Members of one object. */
+  readonly maxMembers: number;
   /** Subjects. */
   readonly maxSubjects: number;
   /** Digests of one thing. */
   readonly maxDigests: number;
 }
 
-/** The caps that hold unless others are given: 32 MiB, 128 levels, 100 000 subjects, 64 digests each. */
+/** The caps that hold unless others are given: 32 MiB, 128 levels, 65 536 members of one object, 100 000 subjects, 64 digests each. */
 export const STATEMENT_LIMITS: StatementLimits = {
   maxBytes: 32 << 20,
   maxDepth: 128,
+  maxMembers: 65_536,
   maxSubjects: 100_000,
   maxDigests: 64,
 };
@@ -24,8 +27,8 @@ export const STATEMENT_LIMITS: StatementLimits = {
 /** Read the JSON of a statement. What is wrong with the text alone has no place in the statement, except a repeated member. */
 export function statementJson(bytes: Uint8Array, limits: StatementLimits): JsonObject {
   try {
-    const { maxBytes, maxDepth } = limits;
-    const value = parseJson(bytes, { maxBytes, maxDepth });
+    const { maxBytes, maxDepth, maxMembers } = limits;
+    const value = parseJson(bytes, { maxBytes, maxDepth, maxMembers });
     if (isJsonObject(value)) return value;
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '@sealwright/json';
 import type { Subject } from './descriptor.js';
 import { InTotoError } from './errors.js';
 import type { Finding, ReadMode } from './finding.js';
-import { checkNames, findMember, type Member, type MemberNames } from './members.js';
+import { checkNames, findMember, type Member, memberNames } from './members.js';
 import { Report } from './report.js';
 import { STATEMENT_LIMITS, statementJson, type StatementLimits } from './statement-json.js';
 import { subjectsOf } from './statement-subject.js';
@@ -92,7 +92,7 @@ export function parseStatement(
   options: StatementOptions = {},
 ): Statement {
   if (typeof input === 'string') return statementFrom(encodeUtf8(input), options);
-  if (input instanceof Uint8Array) return statementFrom(input, options);
+  if (input instanceof Uint8Array) return statementFrom(copyBytes(input), options);
   const statement: VerifiedStatement = { ...statementFrom(input.payload, options), verified: input };
   return statement;
 }
@@ -125,7 +125,7 @@ export function encodeStatement(statement: StatementInput): Bytes {
   return encodeUtf8(JSON.stringify({ _type, subject, predicateType, predicate }));
 }
 
-function statementFrom(bytes: Uint8Array, options: StatementOptions): Statement {
+function statementFrom(bytes: Bytes, options: StatementOptions): Statement {
   const limits = { ...STATEMENT_LIMITS, ...options.limits };
   const report = new Report(options.mode);
   const object = statementJson(bytes, limits);
@@ -138,7 +138,7 @@ function statementFrom(bytes: Uint8Array, options: StatementOptions): Statement 
   const predicateType = text(member('predicateType'), '/predicateType', report);
   if (predicateType !== '') checkUri(predicateType, member('predicateType')?.pointer ?? '', report);
   const said = predicateOf(member('predicate'), options.allowStringPredicate === true, report);
-  return { version, subject, predicateType, ...said, warnings: report.settle(), bytes: copyBytes(bytes) };
+  return { version, subject, predicateType, ...said, warnings: report.settle(), bytes };
 }
 
 function versionOf(member: Member | undefined, report: Report): 'v1' | 'v0.1' {
@@ -172,8 +172,8 @@ function text(member: Member | undefined, pointer: string, report: Report): stri
   return '';
 }
 
-const NAMES: MemberNames = {
-  known: ['_type', 'subject', 'predicateType', 'predicate'],
-  misspelt: { type: '_type', predicate_type: 'predicateType' },
-};
+const NAMES = memberNames(['_type', 'subject', 'predicateType', 'predicate'], {
+  type: '_type',
+  predicate_type: 'predicateType',
+});
 const NOT_WRITTEN: ReadonlySet<string> = new Set(['INTOTO_DIGEST_NOT_LOWERCASE', 'INTOTO_UNKNOWN_ALGORITHM']);

@@ -10,6 +10,7 @@ export function checkUri(uri: string, pointer: string, report: Report): void {
 export function uriProblem(
   uri: string,
 ): { code: 'INTOTO_BAD_URI' | 'INTOTO_URI_NOT_NORMALIZED'; message: string } | undefined {
+  if (NORMAL.test(uri) && !FOREIGN.test(uri)) return undefined;
   const scheme = SCHEME.exec(uri)?.[1];
   if (scheme === undefined || FOREIGN.test(uri))
     return { code: 'INTOTO_BAD_URI', message: 'expected a URI with a scheme' };
@@ -27,6 +28,8 @@ function hasCapitals(text: string): boolean {
   return text !== text.toLowerCase();
 }
 
+/** No capitals in scheme and authority. */
+const NORMAL = /^[a-z][a-z0-9+.-]*:(?!\/\/[^/?#]*[A-Z])/;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const FOREIGN = /[^A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]|%(?![0-9A-Fa-f]{2})/;
 const AFTER_AUTHORITY = /[/?#]/;

@@ -1,12 +1,8 @@
-/**
- * A recursive descent parser for RFC 8259 over UTF-16 code units.
- *
- * @module
- */
 import { BytesError, decodeUtf8, mustFit } from '@sealwright/bytes';
-import { JsonError, type JsonErrorCode } from './errors.js';
-import { jsonPointer } from './pointer.js';
-import { type JsonObject, type JsonValue, setMember } from './value.js';
+import { JsonError } from './errors.js';
+import { type BigIntegers, scanJson } from './scan.js';
+import { Units } from './units.js';
+import type { JsonValue } from './value.js';
 
 /** Caps and strictness of {@link parseJson}. */
 export interface JsonOptions {
@@ -16,6 +12,8 @@ export interface JsonOptions {
   readonly maxDepth?: number;
   /** Cap on values of any kind. Default 1 000 000. */
   readonly maxNodes?: number;
+  /** Cap on the members of one object. Default: none but that on values. */
+  readonly maxMembers?: number;
   /** What to do when an object names a member twice: refuse it, or let the last one win as most parsers do. Default `refuse`. */
   readonly duplicates?: 'refuse' | 'last';
   /** How to give an integer beyond 2^53 - 1 either way: as the nearest number, or as its text. Default `number`. */
@@ -33,14 +31,37 @@ export interface JsonOptions {
  * @throws {@link JsonError}
  */
 export function parseJson(input: string | Uint8Array, options: JsonOptions = {}): JsonValue {
-  return new Parser(textOf(input, options.maxBytes ?? 4 << 20), options).document();
+  const document = unitsOf(input, options.maxBytes ?? 4 << 20);
+  const { maxDepth = 64, maxNodes = 1_000_000, maxMembers = maxNodes } = options;
+  const refuseDuplicates = options.duplicates !== 'last';
+  const scan = { maxDepth, maxNodes, maxMembers, refuseDuplicates, everyCharacter: false };
+  const bigIntegers = scanJson(document, scan);
+  const text = options.bigIntegers === 'text' ? withQuotes(document, bigIntegers) : document.text;
+  try {
+    return JSON.parse(text) as JsonValue; // what JSON.parse gives is JSON
+  } catch (cause) {
+    scanJson(document, { ...scan, everyCharacter: true });
+    throw new JsonError('ERR_JSON_SYNTAX', 'not JSON', { cause });
+  }
 }
 
-function textOf(input: string | Uint8Array, maxBytes: number): string {
+/** The text with some of its parts made strings. */
+function withQuotes(document: Units, parts: BigIntegers): string {
+  if (parts.length === 0) return document.text;
+  const pieces: string[] = [];
+  let from = 0;
+  for (const [start, end] of parts) {
+    pieces.push(document.slice(from, start), '"', document.slice(start, end), '"');
+    from = end;
+  }
+  return pieces.join('') + document.slice(from, document.units.length);
+}
+
+function unitsOf(input: string | Uint8Array, maxBytes: number): Units {
   try {
     mustFit(input, maxBytes, 'a JSON document');
-    const text = typeof input === 'string' ? input : decodeUtf8(input);
-    if (text.charCodeAt(0) !== 0xfeff) return text;
+    const document = typeof input === 'string' ? Units.of(input) : new Units(decodeUtf8(input), input);
+    if (document.text.charCodeAt(0) !== 0xfeff) return document;
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     const code = cause.code === 'ERR_BYTES_LIMIT' ? 'ERR_JSON_SIZE' : 'ERR_JSON_UTF8';
@@ -51,241 +72,3 @@ function textOf(input: string | Uint8Array, maxBytes: number): string {
     pointer: '',
   });
 }
-
-class Parser {
-  readonly #text: string;
-  readonly #maxDepth: number;
-  readonly #refuseDuplicates: boolean;
-  readonly #keepBigIntegers: boolean;
-  readonly #path: (string | number)[] = [];
-  #nodesLeft: number;
-  #at = 0;
-
-  constructor(text: string, options: JsonOptions) {
-    this.#text = text;
-    this.#maxDepth = options.maxDepth ?? 64;
-    this.#nodesLeft = options.maxNodes ?? 1_000_000;
-    this.#refuseDuplicates = (options.duplicates ?? 'refuse') === 'refuse';
-    this.#keepBigIntegers = options.bigIntegers === 'text';
-  }
-
-  document(): JsonValue {
-    const value = this.#value();
-    this.#blanks();
-    if (this.#at < this.#text.length) this.#fail('ERR_JSON_SYNTAX', 'expected the end of the document');
-    return value;
-  }
-
-  #value(): JsonValue {
-    this.#blanks();
-    this.#nodesLeft -= 1;
-    if (this.#nodesLeft < 0) this.#fail('ERR_JSON_SIZE', 'more values than allowed');
-    switch (this.#text.charCodeAt(this.#at)) {
-      case QUOTE:
-        return this.#string();
-      case 0x7b:
-        return this.#object();
-      case 0x5b:
-        return this.#array();
-      case 0x74:
-        return this.#word('true', true);
-      case 0x66:
-        return this.#word('false', false);
-      case 0x6e:
-        return this.#word('null', null);
-      default:
-        return this.#number();
-    }
-  }
-
-  #object(): JsonObject {
-    this.#enter();
-    const object: JsonObject = {};
-    if (this.#next() === 0x7d) return this.#leave(object);
-    for (;;) {
-      if (this.#next() !== QUOTE) this.#fail('ERR_JSON_SYNTAX', 'expected the name of a member');
-      const nameAt = this.#at;
-      const name = this.#string();
-      this.#path.push(name);
-      if (this.#refuseDuplicates && Object.hasOwn(object, name)) {
-        this.#at = nameAt;
-        this.#fail('ERR_JSON_DUPLICATE', 'an object names a member twice');
-      }
-      if (this.#next() !== 0x3a) this.#fail('ERR_JSON_SYNTAX', 'expected a colon after the name of a member');
-      this.#at += 1;
-      setMember(object, name, this.#value());
-      this.#path.pop();
-      const after = this.#next();
-      if (after === 0x7d) return this.#leave(object);
-      if (after !== COMMA) this.#fail('ERR_JSON_SYNTAX', 'expected a comma or the end of the object');
-      this.#at += 1;
-    }
-  }
-
-  #array(): JsonValue[] {
-    this.#enter();
-    const array: JsonValue[] = [];
-    if (this.#next() === 0x5d) return this.#leave(array);
-    for (;;) {
-      this.#path.push(array.length);
-      array.push(this.#value());
-      this.#path.pop();
-      const after = this.#next();
-      if (after === 0x5d) return this.#leave(array);
-      if (after !== COMMA) this.#fail('ERR_JSON_SYNTAX', 'expected a comma or the end of the array');
-      this.#at += 1;
-    }
-  }
-
-  #enter(): void {
-    if (this.#depth >= this.#maxDepth) {
-      this.#fail('ERR_JSON_DEPTH', `nested deeper than ${this.#maxDepth} levels`);
-    }
-    this.#depth += 1;
-    this.#at += 1;
-  }
-
-  #leave<T>(value: T): T {
-    this.#depth -= 1;
-    this.#at += 1;
-    return value;
-  }
-
-  #string(): string {
-    const text = this.#text;
-    let from = this.#at + 1;
-    let at = from;
-    if (text.length - from > LONG) {
-      const long = this.#longString(from);
-      if (long !== undefined) return long;
-    }
-    let value = '';
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if (code === QUOTE) {
-        this.#at = at + 1;
-        return value + text.slice(from, at);
-      }
-      if (code === BACKSLASH) {
-        value += text.slice(from, at) + this.#escape(at);
-        at += text.charCodeAt(at + 1) === 0x75 ? 6 : 2;
-        from = at;
-      } else if (code >= 0x20) at += 1;
-      else {
-        // also past the end, where the code is NaN
-        this.#at = at;
-        this.#fail('ERR_JSON_SYNTAX', 'expected the end of a string, or no control character in it');
-      }
-    }
-  }
-
-  /** A string without escapes, found at the speed of the platform; `undefined` where it has to be looked at. */
-  #longString(from: number): string | undefined {
-    const end = this.#text.indexOf('"', from);
-    if (end - from < LONG) return undefined;
-    const quoted = this.#text.slice(from - 1, end + 1);
-    if (quoted.includes('\\')) return undefined;
-    try {
-      const value: unknown = JSON.parse(quoted); // refuses control characters
-      this.#at = end + 1;
-      return String(value);
-    } catch {
-      return undefined;
-    }
-  }
-
-  #escape(at: number): string {
-    const plain = ESCAPES[this.#text.charAt(at + 1)];
-    if (plain !== undefined) return plain;
-    let code = this.#text.charCodeAt(at + 1) === 0x75 ? 0 : Number.NaN;
-    for (let index = at + 2; index < at + 6; index += 1)
-      code = code * 16 + hexDigit(this.#text.charCodeAt(index));
-    if (Number.isNaN(code)) {
-      this.#at = at;
-      this.#fail('ERR_JSON_SYNTAX', 'expected an escape of JSON after the backslash');
-    }
-    return String.fromCharCode(code);
-  }
-
-  #number(): number | string {
-    const from = this.#at;
-    if (this.#peek() === 0x2d) this.#at += 1;
-    if (this.#peek() === 0x30) this.#at += 1;
-    else this.#digits();
-    const integerEnd = this.#at;
-    if (this.#peek() === 0x2e) {
-      this.#at += 1;
-      this.#digits();
-    }
-    if ((this.#peek() | 0x20) === 0x65) {
-      this.#at += 1;
-      if (this.#peek() === 0x2b || this.#peek() === 0x2d) this.#at += 1;
-      this.#digits();
-    }
-    const text = this.#text.slice(from, this.#at);
-    const value = Number(text);
-    if (this.#keepBigIntegers && this.#at === integerEnd && !Number.isSafeInteger(value)) return text;
-    return value;
-  }
-
-  #digits(): void {
-    const from = this.#at;
-    while (this.#peek() >= 0x30 && this.#peek() <= 0x39) this.#at += 1;
-    if (this.#at === from) this.#fail('ERR_JSON_SYNTAX', 'expected a value or a digit');
-  }
-
-  #word<T>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) this.#fail('ERR_JSON_SYNTAX', 'expected a value');
-    this.#at += word.length;
-    return value;
-  }
-
-  #peek(): number {
-    return this.#text.charCodeAt(this.#at);
-  }
-
-  #next(): number {
-    this.#blanks();
-    return this.#peek();
-  }
-
-  #blanks(): void {
-    for (;;) {
-      const code = this.#peek();
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.#at += 1;
-    }
-  }
-
-  #depth = 0;
-
-  #fail(code: JsonErrorCode, message: string): never {
-    throw new JsonError(code, `${message}, at offset ${this.#at}`, {
-      offset: this.#at,
-      pointer: jsonPointer(...this.#path),
-    });
-  }
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN;
-}
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
-
-/** Characters from which on a string is searched rather than walked. */
-const LONG = 128;

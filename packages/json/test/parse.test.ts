@@ -8,7 +8,7 @@ const refusal = (code: string, offset: number, pointer: string) =>
 describe('parseJson', () => {
   it('gives what JSON.parse gives', () => {
     fc.assert(
-      fc.property(fc.json(), (text) => {
+      fc.property(fc.json({ stringUnit: 'binary' }), (text) => {
         expect(parseJson(text)).toEqual(JSON.parse(text));
       }),
     );
@@ -102,6 +102,35 @@ describe('parseJson', () => {
     expect(parseJson('{"a":1,"a":2}', { duplicates: 'last' })).toEqual({ a: 2 });
   });
 
+  it.each([
+    ['ASCII', 'name'],
+    ['two bytes', '\u00e9'],
+    ['four bytes', '\u{1f600}'],
+    ['half a surrogate pair', '\ud800'],
+  ])('counts offsets in UTF-16, and finds repeats, beside %s', (_name, word) => {
+    const at = word.length;
+    expect(() => parseJson(`{"${word}":x}`)).toThrow(refusal('ERR_JSON_SYNTAX', 4 + at, `/${word}`));
+    expect(() => parseJson(`{"${word}":1,"${word}":2}`)).toThrow(
+      refusal('ERR_JSON_DUPLICATE', 6 + at, `/${word}`),
+    );
+    for (const size of [5, 8, 9, 100]) {
+      const names = Array.from({ length: size }, (_, index) => `"${word}${index}":${index}`);
+      expect(parseJson(`{${names.join()}}`)).toEqual(JSON.parse(`{${names.join()}}`));
+      for (const name of [`${word}0`, `${word}${size - 1}`, `${word}\\u0030`]) {
+        const text = `{"a":[{${names.join()},"${name}":0}]}`;
+        const offset = text.lastIndexOf(`"${name}"`);
+        expect(() => parseJson(text)).toThrow(
+          expect.objectContaining({ code: 'ERR_JSON_DUPLICATE', offset }),
+        );
+      }
+    }
+  });
+
+  it('tells names apart that differ in half surrogate pairs alone', () => {
+    for (const text of ['{"\ud800":1,"\udc00":2}', '{"\\ud800":1,"\\udc00":2,"\ufffd":3}'])
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
   it('keeps the text of big integers when it is asked to, and of nothing else', () => {
     const text = '[18446744073709551615, -9007199254740993, 9007199254740991, 1e30, 12345678901234567.5]';
     expect(parseJson(text, { bigIntegers: 'text' })).toEqual([
@@ -112,6 +141,9 @@ describe('parseJson', () => {
       12_345_678_901_234_568,
     ]);
     expect(parseJson(text)).toEqual(JSON.parse(text));
+    expect(
+      parseJson('["\u00e9",18446744073709551615,"\u{1f600}",-18446744073709551615]', { bigIntegers: 'text' }),
+    ).toEqual(['\u00e9', '18446744073709551615', '\u{1f600}', '-18446744073709551615']);
   });
 
   it('keeps __proto__ as a member', () => {
@@ -130,6 +162,8 @@ describe('parseJson', () => {
       expect.objectContaining({ code: 'ERR_JSON_SIZE' }),
     );
     expect(() => parseJson('[1,2,3]', { maxNodes: 3 })).toThrow(refusal('ERR_JSON_SIZE', 5, '/2'));
+    expect(parseJson('[{"a":1,"b":2},[1,2,3]]', { maxMembers: 2 })).toHaveLength(2);
+    expect(() => parseJson('[{"a":1,"b":2}]', { maxMembers: 1 })).toThrow(refusal('ERR_JSON_SIZE', 8, '/0'));
   });
 
   it('reads UTF-8 and refuses what is not', () => {
@@ -178,6 +212,20 @@ describe('long strings', () => {
     expect(() => parseJson(`["${long}${character}${long}"]`)).toThrow(
       expect.objectContaining({ code: 'ERR_JSON_SYNTAX', offset: 302, pointer: '/0' }),
     );
+  });
+
+  it.each(['', '\\\\', '\u00e9'])('refuse a control character in a name too, after %j', (before) => {
+    for (const [first, second] of [
+      ['1', '"'],
+      ['x', ''],
+      ['1,"a":1', ''],
+    ]) {
+      const name = `"${before}${long}\u0001${long}"`;
+      const offset = 2 + before.length + long.length;
+      expect(() => parseJson(`{${name}:${first},${name}${second}}`)).toThrow(
+        expect.objectContaining({ code: 'ERR_JSON_SYNTAX', offset }),
+      );
+    }
   });
 
   it('refuse to end without a quote, or with an escaped one', () => {

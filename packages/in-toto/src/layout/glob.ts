@@ -34,6 +34,7 @@ type Token = 'star' | ((point: number) => boolean);
  * @throws {@link InTotoError} `LAYOUT_BAD_RULE` for a pattern that shells and libraries read differently.
  */
 export function compileGlob(pattern: string): Glob {
+  if (pattern.length > MAX_PATTERN) throw refusal(`are at most ${MAX_PATTERN} characters`);
   const points = Array.from(pattern, (character) => character.codePointAt(0) ?? 0);
   const tokens: Token[] = [];
   let literal: string | undefined = '';
@@ -122,4 +123,6 @@ function refusal(message: string): InTotoError {
   return new InTotoError('LAYOUT_BAD_RULE', `in a pattern ${message}`);
 }
 
+/** As long as a path may be on most systems. */
+const MAX_PATTERN = 4096;
 const [STAR, QUESTION, OPEN, CLOSE, BANG, DASH, BACKSLASH] = [0x2a, 0x3f, 0x5b, 0x5d, 0x21, 0x2d, 0x5c];

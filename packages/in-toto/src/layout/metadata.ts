@@ -118,5 +118,6 @@ function signatureOf(value: JsonValue, pointer: string): MetadataSignature {
 }
 
 function jsonOf(bytes: Uint8Array, limits: LayoutLimits): ReturnType<typeof statementJson> {
-  return statementJson(bytes, { ...STATEMENT_LIMITS, maxBytes: limits.maxBytes, maxDepth: limits.maxDepth });
+  const { maxBytes, maxDepth, maxItems } = limits;
+  return statementJson(bytes, { ...STATEMENT_LIMITS, maxBytes, maxDepth, maxMembers: maxItems });
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@sealwright/json';
+import { withChanges } from '../members.js';
 import type { Check, CheckContext } from './check.js';
 
 /** A check of a member that may be missing or null. */
@@ -36,29 +37,34 @@ export function optional<T>(check: Check<T>): OptionalCheck<T> {
  * @param members - what it must and may hold
  */
 export function object<const M extends Members>(members: M): Check<ObjectOf<M>> {
+  const checks = Object.entries(members);
   return (value, context) => {
     if (!isJsonObject(value)) return context.error('PREDICATE_WRONG_TYPE', 'expected an object');
-    const rest = Object.entries(value).filter(([name]) => !Object.hasOwn(members, name));
-    const result: Record<string, unknown> = Object.fromEntries(rest);
+    let changes: Map<string, unknown> | undefined;
     let failed = false;
-    for (const [name, check] of Object.entries(members)) {
-      const found = Object.hasOwn(value, name) ? (value[name] ?? null) : null;
+    for (const [name, check] of checks) {
+      const isThere = Object.hasOwn(value, name);
+      const found = isThere ? (value[name] ?? null) : null;
+      if (found === null && 'optional' in check) {
+        if (isThere) (changes ??= new Map()).set(name, undefined);
+        continue;
+      }
       if (found === null) {
-        if ('optional' in check) continue;
         context.at(name).error('PREDICATE_MISSING_FIELD', `member ${name} is missing`);
         failed = true;
         continue;
       }
       const checked = check(found, context.at(name));
       if (checked === undefined) failed = true;
-      else result[name] = checked;
+      else if (checked !== found) (changes ??= new Map()).set(name, checked);
     }
+    const result: unknown = changes === undefined ? value : withChanges(value, changes);
     return failed ? undefined : (result as ObjectOf<M>); // each member was just checked
   };
 }
 
 /**
- * A list.
+ * A list of at most 100 000 elements.
  *
  * @param element - what each element is
  * @param options - whether it must hold something
@@ -71,13 +77,17 @@ export function list<T>(
     if (!Array.isArray(value)) return context.error('PREDICATE_WRONG_TYPE', 'expected a list');
     if (value.length === 0 && options.nonEmpty === true)
       return context.error('PREDICATE_EMPTY', 'expected a list that is not empty');
+    if (value.length > MAX_ITEMS)
+      return context.error('INTOTO_LIMIT_EXCEEDED', `at most ${MAX_ITEMS} elements`);
     const checked = value.map((item, index) => element(item, context.at(index)));
-    return whole(checked);
+    if (checked.includes(undefined)) return undefined;
+    const isSame = checked.every((item, index) => item === value[index]);
+    return (isSame ? value : checked) as readonly T[]; // the same elements, and none is undefined
   };
 }
 
 /**
- * An object whose members are named by the data, such as versions by component.
+ * An object whose members are named by the data, such as versions by component; at most 100 000.
  *
  * @param member - what each member is
  */
@@ -85,8 +95,15 @@ export function map<T>(member: Check<T>): Check<Readonly<Record<string, T>>> {
   return (value, context) => {
     if (!isJsonObject(value)) return context.error('PREDICATE_WRONG_TYPE', 'expected an object');
     const names = Object.keys(value);
-    const checked = whole(names.map((name) => member(value[name] ?? null, context.at(name))));
-    return checked && Object.fromEntries(checked.map((item, index) => [names[index] ?? '', item]));
+    if (names.length > MAX_ITEMS)
+      return context.error('INTOTO_LIMIT_EXCEEDED', `at most ${MAX_ITEMS} members`);
+    const checked = names.map((name) => member(value[name] ?? null, context.at(name)));
+    if (checked.includes(undefined)) return undefined;
+    const isSame = checked.every((item, index) => item === value[names[index] ?? '']);
+    const result: unknown = isSame
+      ? value
+      : Object.fromEntries(names.map((name, index) => [name, checked[index]]));
+    return result as Readonly<Record<string, T>>; // the same members, and none is undefined
   };
 }
 
@@ -121,7 +138,4 @@ export function warnMisspelt<T>(check: Check<T>, misspelt: Readonly<Record<strin
   };
 }
 
-function whole<T>(items: readonly (T | undefined)[]): readonly T[] | undefined {
-  const present = items.filter((item): item is T => item !== undefined);
-  return present.length === items.length ? present : undefined;
-}
+const MAX_ITEMS = 100_000;

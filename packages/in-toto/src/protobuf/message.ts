@@ -1,6 +1,6 @@
 import { BytesError, decodeUtf8, mustFit } from '@sealwright/bytes';
 import { InTotoError } from '../errors.js';
-import { malformed, type WireField, wireFields } from './wire.js';
+import { malformed, varintOf, WireReader } from './wire.js';
 
 /** What a message may hold. Unknown fields are skipped, as the framework wants it. */
 export interface MessageSchema {
@@ -16,39 +16,40 @@ export interface MessageSchema {
 
 /** The fields of one message by name. */
 export class Message {
-  readonly #fields = new Map<string, WireField[]>();
+  readonly #fields = new Map<string, Uint8Array[]>();
 
   /** Take a message apart. A field that may not repeat and does is refused: parsers disagree about which counts. */
   constructor(bytes: Uint8Array, schema: MessageSchema) {
     const { names, repeated = {}, layer } = schema;
-    for (const field of wireFields(bytes)) {
-      const name = names[field.number];
+    for (const reader = new WireReader(bytes); reader.next();) {
+      const name = names[reader.number];
       if (name === undefined) continue;
       const type = schema.varints?.has(name) === true ? 0 : 2;
-      if (field.type !== type) throw malformed(`field ${name} has wire type ${type}`);
+      if (reader.type !== type) throw malformed(`field ${name} has wire type ${type}`);
       const list = this.#fields.get(name) ?? [];
       const cap = repeated[name];
       if (cap === undefined && list.length > 0)
         throw new InTotoError(`${layer}_DUPLICATE_KEY`, `field ${name} stands twice`);
       if (cap !== undefined && list.length >= cap)
         throw new InTotoError(`${layer}_LIMIT_EXCEEDED`, `at most ${cap} of field ${name}`);
-      list.push(field);
+      list.push(reader.bytes);
       this.#fields.set(name, list);
     }
   }
 
   /** A view; `undefined` when missing. */
   bytes(name: string): Uint8Array | undefined {
-    return this.#fields.get(name)?.[0]?.bytes;
+    return this.#fields.get(name)?.[0];
   }
 
   all(name: string): readonly Uint8Array[] {
-    return (this.#fields.get(name) ?? []).map(({ bytes }) => bytes);
+    return this.#fields.get(name) ?? [];
   }
 
   /** `undefined` when missing. */
   varint(name: string): bigint | undefined {
-    return this.#fields.get(name)?.[0]?.varint;
+    const bytes = this.bytes(name);
+    return bytes && varintOf(bytes);
   }
 
   /** Empty when missing, which is the same. */

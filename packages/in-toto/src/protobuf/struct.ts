@@ -7,7 +7,7 @@ import type { Bytes } from '@sealwright/bytes';
 import { compareCodePoints, type JsonObject, type JsonValue } from '@sealwright/json';
 import { InTotoError } from '../errors.js';
 import { Message, utf8 } from './message.js';
-import { malformed, type WireField, wireFields, WireWriter } from './wire.js';
+import { malformed, varintOf, WireReader, WireWriter } from './wire.js';
 
 /** What is left of the caps while a struct is read. */
 export class StructBudget {
@@ -76,27 +76,49 @@ export function entryWriter(key: string): WireWriter {
 }
 
 function mapEntry(bytes: Uint8Array): { key: string; value: Uint8Array } {
-  const entry = new Message(bytes, ENTRY);
-  return { key: entry.text('key'), value: entry.bytes('value') ?? new Uint8Array() };
+  let key: Uint8Array | undefined;
+  let value: Uint8Array | undefined;
+  for (const reader = new WireReader(bytes); reader.next();) {
+    const { number } = reader;
+    if (number !== 1 && number !== 2) continue;
+    if (reader.type !== 2) throw malformed('keys and values of a map have a length');
+    if ((number === 1 ? key : value) !== undefined)
+      throw new InTotoError('INTOTO_DUPLICATE_KEY', 'an entry of a map has one key and one value');
+    if (number === 1) key = reader.bytes;
+    else value = reader.bytes;
+  }
+  return { key: key === undefined ? '' : utf8(key), value: value ?? new Uint8Array() };
 }
 
 function valueOf(bytes: Uint8Array, budget: StructBudget, depth: number): JsonValue {
   budget.spend(depth);
-  let found: WireField | undefined;
-  for (const field of wireFields(bytes)) {
-    if (field.number > 6) continue;
-    if (found !== undefined) throw new InTotoError('INTOTO_DUPLICATE_KEY', 'a value is one thing only');
-    if (field.type !== VALUE_TYPES[field.number]) throw malformed('a value has the wire type of its kind');
-    found = field;
+  let number = 0;
+  let found: Uint8Array = bytes;
+  for (const reader = new WireReader(bytes); reader.next();) {
+    if (reader.number > 6) continue;
+    if (number !== 0) throw new InTotoError('INTOTO_DUPLICATE_KEY', 'a value is one thing only');
+    if (reader.type !== VALUE_TYPES[reader.number]) throw malformed('a value has the wire type of its kind');
+    number = reader.number;
+    found = reader.bytes;
   }
-  if (found === undefined) throw malformed('a value is something');
-  if (found.number === 2) return double(found.bytes);
-  if (found.number === 3) return utf8(found.bytes);
-  if (found.number === 4) return found.varint !== 0n;
-  if (found.number === 5) return structOf(found.bytes, budget, depth + 1);
-  if (found.number === 1) return null;
+  if (number === 0) throw malformed('a value is something');
+  if (number === 1) return null;
+  if (number === 2) return double(found);
+  if (number === 3) return utf8(found);
+  if (number === 4) return varintOf(found) !== 0n;
+  if (number === 5) return structOf(found, budget, depth + 1);
   budget.spend(depth + 1);
-  return new Message(found.bytes, LIST).all('values').map((item) => valueOf(item, budget, depth + 1));
+  return listOf(found, budget, depth + 1);
+}
+
+function listOf(bytes: Uint8Array, budget: StructBudget, depth: number): JsonValue[] {
+  const values: JsonValue[] = [];
+  for (const reader = new WireReader(bytes); reader.next();) {
+    if (reader.number !== 1) continue;
+    if (reader.type !== 2) throw malformed('values of a list have a length');
+    values.push(valueOf(reader.bytes, budget, depth));
+  }
+  return values;
 }
 
 function double(bytes: Uint8Array): number {
@@ -123,7 +145,5 @@ export function sorted<T>(members: Readonly<Record<string, T>>): [string, T][] {
 }
 
 const MAX_NODES = 1_000_000;
-const VALUE_TYPES: Readonly<Record<number, WireField['type']>> = { 1: 0, 2: 1, 3: 2, 4: 0, 5: 2, 6: 2 };
+const VALUE_TYPES: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2, 4: 0, 5: 2, 6: 2 };
 const STRUCT = { names: { 1: 'fields' }, repeated: { fields: MAX_NODES }, layer: 'INTOTO' } as const;
-const LIST = { names: { 1: 'values' }, repeated: { values: MAX_NODES }, layer: 'INTOTO' } as const;
-const ENTRY = { names: { 1: 'key', 2: 'value' }, layer: 'INTOTO' } as const;

@@ -6,55 +6,60 @@
 import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
 import { InTotoError } from '../errors.js';
 
-/** One field of a message. */
-export interface WireField {
-  /** Number in the schema. */
-  readonly number: number;
+/** Walks the fields of a message. */
+export class WireReader {
+  readonly #message: Uint8Array;
+  #at = 0;
+  /** Number of the field in the schema. */
+  number = 0;
   /** 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes. Groups are not read. */
-  readonly type: 0 | 1 | 2 | 5;
-  /** The value of a varint, 0 to 2^64 - 1; 0 for other types. */
-  readonly varint: bigint;
-  /** The value of other types: a view, not a copy. */
-  readonly bytes: Uint8Array;
-}
+  type: 0 | 1 | 2 | 5 = 0;
+  /** The value: a view, not a copy. */
+  bytes: Uint8Array = NONE;
 
-/** The fields of a message, in order. */
-export function* wireFields(message: Uint8Array): Generator<WireField> {
-  let at = 0;
+  constructor(message: Uint8Array) {
+    this.#message = message;
+  }
+
+  /** Go to the next field; `false` at the end. */
+  next(): boolean {
+    if (this.#at >= this.#message.byteLength) return false;
+    const tag = this.#varint();
+    const type = tag % 8;
+    this.number = Math.floor(tag / 8);
+    if (this.number < 1 || tag >= 2 ** 32) throw malformed('a field has a number from 1 to 2^29 - 1');
+    if (type !== 0 && type !== 1 && type !== 2 && type !== 5)
+      throw malformed(`wire type ${type} is not used here`);
+    this.type = type;
+    let start = this.#at;
+    if (type === 0) this.#varint();
+    else {
+      const length = type === 2 ? this.#varint() : type === 1 ? 8 : 4;
+      start = this.#at;
+      if (length > this.#message.byteLength - start) throw malformed('a field ends past its message');
+      this.#at += length;
+    }
+    this.bytes = this.#message.subarray(start, this.#at);
+    return true;
+  }
+
   /** Above 2^53 not exact, which no tag and no length may be. */
-  const varint = (): number => {
+  #varint(): number {
     let value = 0;
     for (let scale = 1; scale < 2 ** 70; scale *= 0x80) {
-      const byte = message[at];
+      const byte = this.#message[this.#at];
       if (byte === undefined) throw malformed('a number ends with the message');
-      at += 1;
+      this.#at += 1;
       if (scale === 2 ** 63 && byte > 1) break;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
     throw malformed('a number has at most 64 bits');
-  };
-  while (at < message.byteLength) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    const type = tag % 8;
-    if (number < 1 || tag >= 2 ** 32) throw malformed('a field has a number from 1 to 2^29 - 1');
-    if (type === 0) {
-      const start = at;
-      varint();
-      yield { number, type, varint: exactVarint(message.subarray(start, at)), bytes: NONE };
-      continue;
-    }
-    if (type !== 1 && type !== 2 && type !== 5) throw malformed(`wire type ${type} is not used here`);
-    const length = type === 2 ? varint() : type === 1 ? 8 : 4;
-    if (length > message.byteLength - at) throw malformed('a field ends past its message');
-    const bytes = message.subarray(at, at + length);
-    at += length;
-    yield { number, type, varint: 0n, bytes };
   }
 }
 
-function exactVarint(bytes: Uint8Array): bigint {
+/** The value of a varint, 0 to 2^64 - 1. */
+export function varintOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
 }
 
@@ -115,5 +120,5 @@ function varintBytes(value: number | bigint): Uint8Array {
   return Uint8Array.of(...bytes, Number(rest));
 }
 
-const NONE = new Uint8Array();
+const NONE: Uint8Array = new Uint8Array();
 const LONE_SURROGATE = /\p{Surrogate}/u;
