@@ -121,6 +121,21 @@ export {
 } from './log/log-entry.js';
 export { logIdOf, noteKeyId, witnessKeyId } from './log/log-id.js';
 export {
+  canonicalBody,
+  proposeDsse,
+  proposeHashedRekord,
+  proposeIntoto,
+  type ProposedEntry,
+} from './log/proposed-entry.js';
+export {
+  consistencyFromTiles,
+  inclusionFromTiles,
+  parseEntryBundle,
+  rootFromTiles,
+  tilePath,
+  type TileSource,
+} from './log/tiles.js';
+export {
   leafHash,
   nodeHash,
   treeRoot,
@@ -171,12 +186,57 @@ export {
   type SignatureLayer,
   type SignatureManifest,
 } from './tag-layout.js';
+export type { ServiceOptions } from './service/exchange.js';
+export {
+  fetchFulcioIssuers,
+  fetchTrustBundle,
+  readTokenClaims,
+  requestCertificate,
+  type FulcioIssuer,
+  type IssuedCertificate,
+  type TokenClaims,
+} from './service/fulcio.js';
+export {
+  createRekorClient,
+  type RekorClient,
+  type RekorLogInfo,
+  type RekorOptions,
+  type RekorQuery,
+  type RekorShard,
+} from './service/rekor.js';
+export {
+  createRekorTilesClient,
+  rememberTiles,
+  type HashedSignature,
+  type RekorTilesClient,
+  type RekorTilesOptions,
+} from './service/rekor-tiles.js';
+export { requestTimestamp } from './service/timestamp-authority.js';
+export {
+  environmentToken,
+  fileToken,
+  firstToken,
+  githubToken,
+  SIGSTORE_AUDIENCE,
+  spiffeToken,
+  TOKEN_FILE,
+  type TokenProvider,
+} from './service/token.js';
 export { parseTimestampResponse, type Timestamp, type TimestampSigner } from './timestamp/parse-timestamp.js';
 export {
   verifyTimestamp,
   type TimestampOptions,
   type VerifiedTimestamp,
 } from './timestamp/verify-timestamp.js';
+export {
+  parseSigningConfig,
+  selectServices,
+  SIGNING_CONFIG_MEDIA_TYPE,
+  type SelectServicesOptions,
+  type ServiceSelection,
+  type SigningConfig,
+  type SigningService,
+} from './trust/signing-config.js';
 export {
   parseTrustedAuthority,
   parseTrustedRoot,
@@ -188,6 +248,13 @@ export {
   type TrustedRoot,
 } from './trust/trusted-root.js';
 export type { Validity } from './trust/validity.js';
+export {
+  updateTuf,
+  type TufOptions,
+  type TufRepository,
+  type TufState,
+  type VerifiedRepository,
+} from './tuf/update.js';
 export {
   verifyImageAttestations,
   type AttestedImage,

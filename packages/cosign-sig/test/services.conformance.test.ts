@@ -1,0 +1,438 @@
+import { decodeBase64, decodeHex, encodeHex } from '@sealwright/bytes';
+import { importPublicKey } from '@sealwright/crypto';
+import { describe, expect, it } from 'vitest';
+import { vectorArea } from '../../../tools/vectors.ts';
+import {
+  canonicalBody,
+  consistencyFromTiles,
+  CosignError,
+  createRekorClient,
+  createRekorTilesClient,
+  inclusionFromTiles,
+  leafHash,
+  logIdOf,
+  noteKeyId,
+  parseCheckpoint,
+  parseEntryBody,
+  parseEntryBundle,
+  parseSigningConfig,
+  type ProposedEntry,
+  rootFromTiles,
+  selectServices,
+  tilePath,
+  type TileSource,
+  trustedLog,
+  type TrustedLog,
+  updateTuf,
+  verifyCheckpoint,
+  verifyCosignatures,
+  verifyConsistency,
+  verifyInclusion,
+} from '../src/index.js';
+
+interface Exchange {
+  name: string;
+  request: { method: string; path: string; body?: unknown };
+  response: { status: number; headers: Record<string, string>; body: unknown };
+}
+
+interface Transcript {
+  publicKey: string;
+  logID: string;
+  treeID: string;
+  oldRoots: Record<string, string>;
+  exchanges: Exchange[];
+}
+
+interface TilesCase {
+  origin: string;
+  logPublicKey: string;
+  logIdHex: string;
+  witness: { name: string; publicKey: string; timestamp: number };
+  treeRoots: Record<string, string>;
+  tilePaths: Record<string, string>;
+  inclusion: { index: number; size: number; proof: string[] }[];
+  consistency: { size1: number; size2: number; proof: string[] }[];
+  create: {
+    path: string;
+    request: {
+      hashedRekordRequestV002: {
+        digest: string;
+        signature: { content: string; verifier: { publicKey: { rawBytes: string } } };
+      };
+    };
+    status: number;
+    response: { logIndex: string; canonicalizedBody: string };
+  };
+}
+
+interface RepositoryCase {
+  trustedRoot: string;
+  clock: string;
+  expect: {
+    rootVersion: number;
+    timestampVersion: number;
+    snapshotVersion: number;
+    targetsVersion: number;
+    targets: Record<string, { length: number; hashes: { sha256: string } }>;
+  };
+  negative: { replace: string; by: string; why: string }[];
+}
+
+interface SelectionCase {
+  name: string;
+  now: string;
+  supportedRekorVersions: number[];
+  config: unknown;
+  expectRekor: string[] | null;
+}
+
+const area = vectorArea('rekor');
+const has = (...path: string[]): boolean =>
+  area.present && area.list(...path.slice(0, -1)).includes(path.at(-1) ?? '');
+const transcript = has('minilog', 'v1', 'transcript.json')
+  ? area.json<Transcript>('minilog', 'v1', 'transcript.json')
+  : undefined;
+const tiles = has('minilog', 'v2', 'cases.json')
+  ? area.json<TilesCase>('minilog', 'v2', 'cases.json')
+  : undefined;
+
+describe.skipIf(transcript === undefined)('the client of Rekor v1 on a recorded log', () => {
+  const log = (): TrustedLog => {
+    const key = importPublicKey(area.text('minilog', 'v1', transcript?.publicKey ?? ''));
+    return trustedLog(key, decodeHex(transcript?.logID ?? ''));
+  };
+
+  it.each(transcript?.exchanges ?? [])('$name', async (exchange) => {
+    const { request, response } = exchange;
+    const client = createRekorClient({
+      url: 'https://rekor.example.test',
+      fetch: (sent) => replay(sent, transcript?.exchanges ?? [], exchange),
+      log: log(),
+      retries: 0,
+    });
+    const url = new URL(request.path, 'https://rekor.example.test');
+    const body = request.body as never;
+    const act = async (): Promise<unknown> => {
+      if (url.pathname === '/api/v1/log/entries' && request.method === 'POST') return client.upload(body);
+      if (url.pathname === '/api/v1/log/entries')
+        return client.getByIndex(Number(url.searchParams.get('logIndex')));
+      if (url.pathname === '/api/v1/log/entries/retrieve') {
+        const query = body as { logIndexes?: number[]; entryUUIDs?: string[]; entries?: ProposedEntry[] };
+        const { entryUUIDs: entryIds, ...rest } = query;
+        return client.retrieve({ ...rest, ...(entryIds === undefined ? {} : { entryIds }) });
+      }
+      if (url.pathname.startsWith('/api/v1/log/entries/'))
+        return client.getById(url.pathname.split('/').at(-1) ?? '');
+      if (url.pathname === '/api/v1/index/retrieve') {
+        const { publicKey, ...query } = body as {
+          hash?: string;
+          email?: string;
+          publicKey?: { format: 'x509'; content: string };
+        };
+        const key = publicKey && { format: publicKey.format, content: decodeBase64(publicKey.content) };
+        return client.search({ ...query, ...(key === undefined ? {} : { publicKey: key }) });
+      }
+      if (url.pathname === '/api/v1/log') return client.logInfo();
+      if (url.pathname === '/api/v1/log/publicKey') return client.publicKey();
+      const [from, to] = [url.searchParams.get('firstSize') ?? '', url.searchParams.get('lastSize') ?? ''];
+      const root = (size: string): Uint8Array => decodeHex(transcript?.oldRoots[size] ?? '');
+      return client.proveConsistency(
+        { size: Number(from), rootHash: root(from) as never },
+        { size: Number(to), rootHash: root(to) as never },
+        url.searchParams.get('treeID') ?? '',
+      );
+    };
+    const outcome: unknown = await act().catch((reason: unknown) => reason);
+    if (outcome instanceof Error && !(outcome instanceof CosignError)) throw outcome;
+    if (response.status === 404) expect(outcome).toBeUndefined();
+    else if (response.status >= 400 && response.status !== 409) expect(outcome).toBeInstanceOf(CosignError);
+    else expect(outcome instanceof CosignError ? outcome.message : '').toBe('');
+    if (response.status === 409) expect(outcome).toMatchObject({ existed: true });
+    if (response.status === 201) expect(outcome).toMatchObject({ existed: false });
+  });
+
+  it('believes no other log', async () => {
+    const key = importPublicKey(area.text('keys', 'rekor.sigstore.dev.pem'));
+    const client = createRekorClient({
+      url: 'https://rekor.example.test',
+      fetch: (sent) => replay(sent, transcript?.exchanges ?? []),
+      log: trustedLog(key, logIdOf(key)),
+      retries: 0,
+    });
+    await expect(client.getByIndex(1_000_002)).rejects.toBeInstanceOf(CosignError);
+    await expect(client.logInfo()).rejects.toBeInstanceOf(CosignError);
+  });
+});
+
+describe.skipIf(!area.present)('proposed entries', () => {
+  it.each(area.present ? area.list('v1', 'proposed') : [])('%s has the body and the UUID', async (file) => {
+    const sample = area.json<{ request?: ProposedEntry; canonicalBodyBase64?: string; uuid?: string }>(
+      'v1',
+      'proposed',
+      file,
+    );
+    if (sample.request === undefined) return;
+    const body = await canonicalBody(sample.request);
+    expect(new TextDecoder().decode(body)).toBe(
+      new TextDecoder().decode(decodeBase64(sample.canonicalBodyBase64 ?? '')),
+    );
+    expect(encodeHex(leafHash(body))).toBe(sample.uuid);
+    const { kind, apiVersion: version } = sample.request;
+    expect(parseEntryBody({ body, kind, version }).signatures).not.toHaveLength(0);
+  });
+});
+
+describe.skipIf(tiles === undefined)('a log in tiles', () => {
+  const path = (...rest: string[]): string[] => ['minilog', 'v2', ...rest];
+  const source: TileSource = {
+    hashTile: async (level, index) => {
+      const folder = path('tile', String(level), ...tilePath(index).split('/').slice(0, -1));
+      const last = tilePath(index).split('/').at(-1) ?? '';
+      if (has(...folder, last)) return area.bytes(...folder, last);
+      const widths = area.list(...folder, `${last}.p`).map(Number);
+      return area.bytes(...folder, `${last}.p`, String(Math.max(...widths)));
+    },
+  };
+  const log = (): TrustedLog => {
+    const key = importPublicKey(area.text(...path(tiles?.logPublicKey ?? '')));
+    return trustedLog(key, decodeHex(tiles?.logIdHex ?? ''), { baseUrl: `https://${tiles?.origin}` });
+  };
+
+  it('names tiles', () => {
+    for (const [index, name] of Object.entries(tiles?.tilePaths ?? {}))
+      expect(tilePath(Number(index))).toBe(name);
+  });
+
+  it.each(area.present ? area.list('minilog', 'v2').filter((name) => name.startsWith('checkpoint.')) : [])(
+    '%s is signed and its root comes out of the tiles',
+    async (name) => {
+      const checkpoint = parseCheckpoint(area.text(...path(name)));
+      await verifyCheckpoint(checkpoint, log());
+      expect(encodeHex(noteKeyId(tiles?.origin ?? '', log().key as never))).toBe(tiles?.logIdHex);
+      expect(encodeHex(checkpoint.rootHash)).toBe(tiles?.treeRoots[String(checkpoint.size)]);
+      const witness = {
+        name: tiles?.witness.name ?? '',
+        key: importPublicKey(area.text(...path(tiles?.witness.publicKey ?? ''))),
+      };
+      const cosigned = await verifyCosignatures(checkpoint, [witness, witness]);
+      for (const { time } of cosigned) expect(time.getTime() / 1000).toBe(tiles?.witness.timestamp);
+      if (checkpoint.signatures.length > 1) expect(cosigned).toHaveLength(1);
+    },
+  );
+
+  it('has the roots, also of trees that it once was', async () => {
+    for (const [size, root] of Object.entries(tiles?.treeRoots ?? {}))
+      expect(encodeHex(await rootFromTiles(source, Number(size)))).toBe(root);
+  });
+
+  it.each(tiles?.inclusion ?? [])('proves $index in $size', async ({ index, size, proof }) => {
+    const hashes = await inclusionFromTiles(source, index, size);
+    expect(hashes.map(encodeHex)).toEqual(proof);
+    const [place, width] = [Math.floor(index / 256), Math.min(256, size - Math.floor(index / 256) * 256)];
+    const names = area.list(...path('tile', 'entries'));
+    const partial = `${tilePath(place)}.p`;
+    const file = names.includes(tilePath(place))
+      ? area.bytes(...path('tile', 'entries', tilePath(place)))
+      : area.bytes(
+          ...path('tile', 'entries', partial, area.list(...path('tile', 'entries', partial))[0] ?? ''),
+        );
+    const body = parseEntryBundle(file, width)[index % 256] ?? new Uint8Array(0);
+    const root = decodeHex(tiles?.treeRoots[String(size)] ?? '');
+    verifyInclusion({ index, size, leafHash: leafHash(body), hashes, root });
+  });
+
+  it.each(tiles?.consistency ?? [])('proves $size1 to $size2', async ({ size1, size2, proof }) => {
+    const hashes = await consistencyFromTiles(source, size1, size2);
+    expect(hashes.map(encodeHex)).toEqual(proof);
+    const [root1, root2] = [await rootFromTiles(source, size1), await rootFromTiles(source, size2)];
+    verifyConsistency({ size1, size2, root1, root2, hashes });
+  });
+
+  it('is written to and read from by the client', async () => {
+    const {
+      request,
+      response,
+      path: where,
+    } = tiles?.create ?? { request: undefined, response: undefined, path: '' };
+    const asked: string[] = [];
+    const options = {
+      url: `https://${tiles?.origin}`,
+      log: log(),
+      retries: 0,
+      fetch: async (sent: Request): Promise<Response> => {
+        const { pathname } = new URL(sent.url);
+        asked.push(pathname);
+        if (pathname === where) {
+          expect(await sent.json()).toEqual(request);
+          return Response.json(response, { status: 201 });
+        }
+        return fileOf(pathname);
+      },
+    };
+    const fileOf = async (pathname: string): Promise<Response> => {
+      const parts = pathname.replace('/api/v2/', '').split('/');
+      if (pathname === '/api/v2/checkpoint') return new Response(area.text(...path('checkpoint.270')));
+      return has(...path(...parts))
+        ? new Response(area.bytes(...path(...parts)) as never)
+        : new Response('', { status: 404 });
+    };
+    const client = createRekorTilesClient(options);
+    const { digest, signature } = request?.hashedRekordRequestV002 ?? { digest: '', signature: undefined };
+    const logged = {
+      digest: decodeBase64(digest),
+      signature: decodeBase64(signature?.content ?? ''),
+      key: importPublicKey(decodeBase64(signature?.verifier.publicKey.rawBytes ?? '')),
+    };
+    const entry = await client.upload(logged);
+    expect(entry.logIndex).toBe(Number(response?.logIndex));
+    expect(encodeHex(entry.body)).toBe(encodeHex(decodeBase64(response?.canonicalizedBody ?? '')));
+    const again = createRekorTilesClient({
+      ...options,
+      fetch: async (sent) =>
+        new URL(sent.url).pathname === where
+          ? new Response('{}', { status: 409, headers: { 'x-log-index': String(entry.logIndex) } })
+          : fileOf(new URL(sent.url).pathname),
+    });
+    expect(encodeHex((await again.upload(logged)).body)).toBe(encodeHex(entry.body));
+    await expect(client.upload({ ...logged, digest: new Uint8Array(32) })).rejects.toBeInstanceOf(
+      CosignError,
+    );
+    expect((await client.getByIndex(0)).inclusionProof?.treeSize).toBe(270);
+    const old = parseCheckpoint(area.text(...path('checkpoint.100')));
+    await client.proveConsistency(old, await client.checkpoint());
+    await expect(
+      client.proveConsistency({ ...old, size: 101 }, await client.checkpoint()),
+    ).rejects.toBeInstanceOf(CosignError);
+  });
+});
+
+describe.skipIf(!has('tuf', 'repo-cases.json'))('a TUF repository', () => {
+  const cases = area.present ? area.json<RepositoryCase>('tuf', 'repo-cases.json') : undefined;
+  const run = (replaced?: { replace: string; by: string }): ReturnType<typeof updateTuf> =>
+    updateTuf(
+      {
+        read: async (path) => {
+          const file = replaced?.replace === `repo/${path}` ? replaced.by : `repo/${path}`;
+          return has('tuf', ...file.split('/')) ? area.bytes('tuf', ...file.split('/')) : undefined;
+        },
+      },
+      { root: area.bytes('tuf', ...(cases?.trustedRoot ?? '').split('/')) },
+      { now: new Date(cases?.clock ?? 0) },
+    );
+
+  it('is followed from its first root to its files', async () => {
+    const repository = await run();
+    const {
+      rootVersion: root,
+      timestampVersion: timestamp,
+      snapshotVersion: snapshot,
+      targetsVersion: targets,
+    } = cases?.expect ?? ({} as RepositoryCase['expect']);
+    expect(repository.versions).toEqual({ root, timestamp, snapshot, targets });
+    for (const [name, file] of Object.entries(cases?.expect.targets ?? {}))
+      expect((await repository.target(name)).byteLength).toBe(file.length);
+    await expect(repository.target('other')).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
+  });
+
+  it.each(cases?.negative ?? [])('is refused: $why', async (sample) => {
+    await expect(run(sample)).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
+  });
+
+  it('cannot be taken back', async () => {
+    const { state } = await run();
+    const newer = new TextEncoder().encode(
+      new TextDecoder().decode(state.timestamp).replace('"version": 9', '"version": 10'),
+    );
+    const read = async (path: string): Promise<Uint8Array | undefined> =>
+      has('tuf', 'repo', ...path.split('/')) ? area.bytes('tuf', 'repo', ...path.split('/')) : undefined;
+    await updateTuf({ read }, state, { now: new Date(cases?.clock ?? 0) });
+    await expect(
+      updateTuf({ read }, { ...state, timestamp: newer }, { now: new Date(cases?.clock ?? 0) }),
+    ).rejects.toThrow('goes back');
+  });
+});
+
+describe.skipIf(!area.present)('the roots of the public instance', () => {
+  it('lead from one to the next', async () => {
+    const files = area.list('tuf', 'metadata').filter((name) => name.endsWith('.root.json'));
+    const versions = files.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+    const first = versions[0] ?? 0;
+    const asked: string[] = [];
+    const run = updateTuf(
+      {
+        read: async (path) => {
+          asked.push(path);
+          return area.list('tuf', 'metadata').includes(path)
+            ? area.bytes('tuf', 'metadata', path)
+            : undefined;
+        },
+      },
+      { root: area.bytes('tuf', 'metadata', `${first}.root.json`) },
+      { now: new Date(0), dangerouslyIgnoreExpiry: true },
+    );
+    await expect(run).rejects.toThrow('timestamp.json is not there');
+    expect(asked).toEqual(
+      [...versions.slice(1), (versions.at(-1) ?? 0) + 1]
+        .map((version) => `${version}.root.json`)
+        .concat('timestamp.json'),
+    );
+  });
+});
+
+describe.skipIf(!area.present)('signing configs', () => {
+  it.each(
+    has('tuf', 'selection-cases.json') ? area.json<SelectionCase[]>('tuf', 'selection-cases.json') : [],
+  )('$name', (sample) => {
+    const select = (): readonly string[] => {
+      const { rekorTlogUrls, rekorTlogConfig } = parseSigningConfig(JSON.stringify(sample.config));
+      const options = {
+        now: new Date(sample.now),
+        versions: sample.supportedRekorVersions,
+        selection: rekorTlogConfig,
+      };
+      return selectServices(rekorTlogUrls, options).map(({ url }) => url);
+    };
+    if (sample.expectRekor === null) expect(select).toThrow(CosignError);
+    else expect(select()).toEqual(sample.expectRekor);
+  });
+
+  it.each(area.present ? area.list('tuf').filter((name) => /signing_?config/.test(name)) : [])(
+    '%s',
+    (name) => {
+      expect(parseSigningConfig(area.bytes('tuf', name)).rekorTlogUrls).not.toHaveLength(0);
+    },
+  );
+});
+
+async function replay(sent: Request, exchanges: readonly Exchange[], wanted?: Exchange): Promise<Response> {
+  const url = new URL(sent.url);
+  const body: unknown = sent.method === 'POST' ? await sent.json() : undefined;
+  const found = exchanges.filter(
+    ({ request }) =>
+      request.method === sent.method &&
+      request.path === `${url.pathname}${url.search}` &&
+      JSON.stringify(sorted(request.body)) === JSON.stringify(sorted(body)),
+  );
+  const exchange = found.find((each) => each === wanted) ?? found[0];
+  if (exchange !== undefined) {
+    const { status, headers, body: answer } = exchange.response;
+    const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+    return new Response(text, { status, headers });
+  }
+  const id = url.pathname.split('/').at(-1) ?? '';
+  const named = exchanges.find(
+    ({ response }) => typeof response.body === 'object' && response.body !== null && id in response.body,
+  );
+  return named === undefined ? new Response('{}', { status: 404 }) : Response.json(named.response.body);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, sorted(v)]),
+  );
+}
