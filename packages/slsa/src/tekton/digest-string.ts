@@ -1,4 +1,5 @@
 import { SlsaError } from '../errors.js';
+import { trimSpace } from './white-space.js';
 
 /** A digest taken apart. */
 export interface DigestString {
@@ -17,7 +18,7 @@ export interface DigestString {
 export function parseDigestString(text: string): DigestString {
   const halves = text.split(':', 3);
   if (halves.length !== 2) throw refuse('a digest is an algorithm and its hex, with one colon between them');
-  const [algorithm, hex] = [(halves[0] ?? '').trim().toLowerCase(), (halves[1] ?? '').trim()];
+  const [algorithm, hex] = [trimSpace(halves[0] ?? '').toLowerCase(), trimSpace(halves[1] ?? '')];
   const digits = DIGITS.get(algorithm);
   if (digits === undefined) throw refuse('the algorithm of a digest is sha1, sha256, sha384 or sha512');
   if (hex.length !== digits || !HEX.test(hex))

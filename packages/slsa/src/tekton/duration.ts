@@ -22,12 +22,23 @@ function parse(text: string): bigint {
     const [all, whole = '', fraction = '', unit = ''] = PART.exec(rest) ?? [];
     const scale = UNITS.get(unit);
     if (all === undefined || scale === undefined || whole + fraction === '') throw refuse();
-    const digits = fraction.slice(0, 18);
-    total += BigInt(whole || '0') * scale + (BigInt(digits || '0') * scale) / 10n ** BigInt(digits.length);
+    total += BigInt(whole || '0') * scale + fractionOf(fraction, scale);
+    if (total > LIMIT) throw refuse();
     rest = rest.slice(all.length);
   }
-  if (total > 2n ** 63n - 1n) throw refuse();
+  if (!negative && total === LIMIT) throw refuse();
   return negative ? -total : total;
+}
+
+/** In floating point, as Go does it, with the digits that fit into 63 bits. */
+function fractionOf(digits: string, scale: bigint): bigint {
+  let [value, length] = [0n, 0];
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit);
+    if (value > (LIMIT - 1n) / 10n || next > LIMIT) break;
+    [value, length] = [next, length + 1];
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(scale) / 10 ** length)));
 }
 
 function written(size: bigint): string {
@@ -51,6 +62,7 @@ function refuse(): SlsaError {
 }
 
 const SECOND = 1_000_000_000n;
+const LIMIT = 2n ** 63n;
 const SMALL: readonly [string, bigint][] = [
   ['ns', 1n],
   ['\u00b5s', 1000n],

@@ -10,6 +10,7 @@ import { digestStringOrNone } from './digest-string.js';
 import { parseImageReference, type TektonImage } from './image-reference.js';
 import type { Entry } from './merge.js';
 import { type ParamValue, paramValue } from './param-value.js';
+import { trimSpace } from './white-space.js';
 
 /** A result with its value read. */
 export interface Result {
@@ -32,7 +33,7 @@ export function imagesOf(results: readonly Result[]): readonly TektonImage[] {
     ...results
       .filter(({ name }) => name === 'IMAGES')
       .flatMap(({ value }) => text(value).split(/[,\n]/))
-      .map((each) => each.trim())
+      .map(trimSpace)
       .filter((each) => each !== ''),
     ...outputsOf(results, true).map(({ uri, digest }) => `${uri}@${digest}`),
   ];
@@ -105,7 +106,7 @@ function pairsOf(
   const pairs = new Map<string, { url?: string; digest?: string }>();
   for (const { name, value } of results) {
     const half = name.endsWith(urlSuffix) ? 'url' : name.endsWith(digestSuffix) ? 'digest' : undefined;
-    const trimmed = text(value).trim();
+    const trimmed = trimSpace(text(value));
     if (half === undefined || trimmed === '') continue;
     const marker = name.slice(0, -(half === 'url' ? urlSuffix : digestSuffix).length);
     pairs.set(marker, { ...pairs.get(marker), [half]: trimmed });

@@ -1,4 +1,6 @@
-import { isJsonObject, type JsonValue, parseJson } from '@sealwright/json';
+import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
+import { SlsaError } from '../errors.js';
+import { trimSpace } from './white-space.js';
 
 /** The value of a parameter or result: text, a list of texts, or texts by name. */
 export type ParamValue = string | string[] | { [name: string]: string };
@@ -15,17 +17,24 @@ export function paramValue(value: JsonValue | undefined): ParamValue {
 /**
  * The same from the JSON text, which is kept to the letter where it becomes the value.
  *
- * @param text - one JSON value
+ * @param text - one JSON value; of a member that is there twice the last counts
+ * @throws {@link SlsaError} `ERR_SLSA_SCALAR` for anything that is no JSON.
  */
 export function paramValueOfText(text: string): ParamValue {
-  return typed(parseJson(text)) ?? text.trim();
+  try {
+    return typed(parseJson(text, { duplicates: 'last' })) ?? trimSpace(text);
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    throw new SlsaError('ERR_SLSA_SCALAR', cause.message, { cause });
+  }
 }
 
 function typed(value: JsonValue | undefined): ParamValue | undefined {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) {
-    return value.every((item): item is string => typeof item === 'string') ? value : undefined;
+    const items = value.map((item) => item ?? '');
+    return items.every((item): item is string => typeof item === 'string') ? items : undefined;
   }
   if (!isJsonObject(value)) return undefined;
   const members = Object.entries(value).map(([name, member]): [string, JsonValue] => [name, member ?? '']);

@@ -1,82 +1,87 @@
 import { SlsaError } from '../errors.js';
+import { trimSpace } from './white-space.js';
 
 /**
- * Write a quantity as Kubernetes does: text that is canonical enough is kept, everything else is rewritten.
+ * Write a quantity as Kubernetes does: text that is canonical enough is kept, everything else is rewritten. Where Kubernetes
+ * gets it wrong so does this, for the bytes are compared: `1000E` becomes `1`, for there is no larger suffix.
  *
  * @param input - such as `500m`, `1.5Gi`, `1e3`, or a number
  * @throws {@link SlsaError} `ERR_SLSA_SCALAR`.
  */
 export function formatQuantity(input: string | number): string {
-  const text = String(input).trim();
-  const [, sign = '', whole = '', fraction = '', suffix = ''] = QUANTITY.exec(text) ?? [];
-  if (text.length > 64 || whole + fraction === '') throw refuse();
-  const binary = BINARY.indexOf(suffix);
-  if (binary > 0) return binaryForm(text, sign, whole, fraction, binary);
-  const exponent = exponentOf(suffix);
-  return decimalForm(text, sign, whole, fraction, exponent, /^[eE]/.test(suffix) && suffix !== 'E');
+  const text = trimSpace(String(input));
+  const match = text === '' || text.length > MAX_LENGTH ? null : QUANTITY.exec(text);
+  if (match === null) throw refuse();
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = match;
+  const digits = whole.replace(/^0+/, '');
+  const power = BINARY.indexOf(suffix);
+  const number: Decimal = {
+    negative: sign === '-',
+    digits: (digits || '0') + fraction,
+    exponent: power > 0 ? 0 : exponentOf(suffix) - fraction.length,
+  };
+  const isFast =
+    power > 0
+      ? fraction === '' && number.digits.length + power * 3 <= 14
+      : number.digits.length <= 18 && number.exponent >= NANO;
+  if (BigInt(number.digits) === 0n) {
+    if (whole + fraction === '' && !isFast) throw refuse();
+    return '0';
+  }
+  if (power > 0) {
+    const isKept = isFast && BigInt(digits) % 8n !== 0n;
+    return isKept ? text : binaryForm(number, fraction.length, power);
+  }
+  if (isFast && number.exponent % 3 === 0 && !/^0|000$/.test(number.digits)) return text;
+  if (!isFast && Math.abs(number.exponent) > MAX_EXPONENT) throw refuse();
+  return decimalForm(number, /^[eE]./.test(suffix));
 }
 
-function decimalForm(
-  text: string,
-  sign: string,
-  whole: string,
-  fraction: string,
-  exponent: number,
-  scientific: boolean,
-): string {
-  const integer = whole.replace(/^0{1,64}/, '');
-  const digits = (BigInt(integer || '0') === 0n ? '' : integer) + fraction;
-  const effective = exponent - fraction.length;
-  if (BigInt(digits || '0') === 0n) return '0';
-  const kept =
-    effective % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0') && digits.length <= 18;
-  if (kept) return text.replace(/^\+/, '');
-  return sign.replace('+', '') + rewritten(BigInt(digits), effective, scientific);
+interface Decimal {
+  readonly negative: boolean;
+  readonly digits: string;
+  /** The power of ten that the digits are multiplied by. */
+  readonly exponent: number;
 }
 
-function binaryForm(text: string, sign: string, whole: string, fraction: string, power: number): string {
-  const mantissa = BigInt(whole + fraction);
-  if (mantissa === 0n) return '0';
-  if (fraction === '' && mantissa % 8n !== 0n) return text.replace(/^\+/, '');
-  const scaled = mantissa * 1024n ** BigInt(power);
-  const divisor = 10n ** BigInt(fraction.length);
-  const head = sign.replace('+', '');
-  if (scaled % divisor !== 0n || scaled / divisor < 1024n)
-    return head + rewritten(scaled, -fraction.length, false);
-  let value = scaled / divisor;
+function binaryForm({ negative, digits }: Decimal, places: number, power: number): string {
+  const scaled = BigInt(digits) * 1024n ** BigInt(power);
+  const divisor = 10n ** BigInt(places);
+  const capped = scaled > MAX_BINARY * divisor ? MAX_BINARY * divisor : scaled;
+  if (capped % divisor !== 0n || capped < 1024n * divisor)
+    return decimalForm({ negative, digits: `${capped}`, exponent: -places }, false);
+  let value = capped / divisor;
   let largest = 0;
   while (largest < BINARY.length - 1 && value % 1024n === 0n) {
     value /= 1024n;
     largest += 1;
   }
-  return `${head}${value}${BINARY[largest]}`;
+  return `${negative ? '-' : ''}${value}${BINARY[largest]}`;
 }
 
 /** An integer mantissa with the largest power of 1000 that divides it; what is below a nano is rounded up. */
-function rewritten(digits: bigint, exponent: number, scientific: boolean): string {
-  let mantissa = digits;
-  let power = exponent;
+function decimalForm({ negative, digits, exponent }: Decimal, scientific: boolean): string {
+  let [mantissa, power] = [BigInt(digits), exponent];
+  if (power < NANO) {
+    const divisor = 10n ** BigInt(NANO - power);
+    [mantissa, power] = [(mantissa + divisor - 1n) / divisor, NANO];
+  }
   while (mantissa % 10n === 0n) {
     mantissa /= 10n;
     power += 1;
   }
-  if (power < -9) {
-    const divisor = 10n ** BigInt(-9 - power);
-    mantissa = (mantissa + divisor - 1n) / divisor;
-    power = -9;
-  }
-  while (power % 3 !== 0 || power > 18) {
+  while (power % 3 !== 0) {
     mantissa *= 10n;
     power -= 1;
   }
-  if (scientific) return power === 0 ? `${mantissa}` : `${mantissa}e${power}`;
-  return `${mantissa}${DECIMAL.get(power) ?? ''}`;
+  const suffix = scientific ? (power === 0 ? '' : `e${power}`) : (DECIMAL.get(power) ?? '');
+  return `${negative ? '-' : ''}${mantissa}${suffix}`;
 }
 
 function exponentOf(suffix: string): number {
   for (const [power, name] of DECIMAL) if (name === suffix) return power;
   const exponent = Number(suffix.slice(1));
-  if (!Number.isSafeInteger(exponent) || Math.abs(exponent) > 60) throw refuse();
+  if (!Number.isSafeInteger(exponent) || Math.abs(exponent) > 0x7fff_ffff) throw refuse();
   return exponent;
 }
 
@@ -87,7 +92,11 @@ function refuse(): SlsaError {
   );
 }
 
-const QUANTITY = /^([+-]?)([0-9]{0,64})(?:\.([0-9]{0,64}))?(|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,3})$/;
+const QUANTITY = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)$/;
+const MAX_LENGTH = 256;
+const MAX_EXPONENT = 1000;
+const MAX_BINARY = 2n ** 63n - 1n;
+const NANO = -9;
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const DECIMAL: ReadonlyMap<number, string> = new Map([
   [-9, 'n'],
