@@ -78,12 +78,12 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'verify',
-    summary: 'Verify the signatures of images with a public key.',
+    summary: 'Verify the signatures of images, with a key or a certificate.',
     load: async () => [(await import('./commands/verify.js')).verify],
   },
   {
     name: 'verify-attestation',
-    summary: 'Verify the attestations of images with a public key.',
+    summary: 'Verify the attestations of images, with a key or a certificate.',
     load: async () => [(await import('./commands/verify-attestation.js')).verifyAttestation],
   },
   {

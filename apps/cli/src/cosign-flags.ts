@@ -29,22 +29,17 @@ export function withoutEffect(to: Command, flags: readonly string[]): Command {
 }
 
 /**
- * Add `--insecure-ignore-tlog`, and refuse to verify without it: there is no log to ask yet.
+ * Refuse to verify without `--insecure-ignore-tlog`: what is given proves nothing about a log.
  *
  * @param to - the command
  */
-export function ignoringTlog(to: Command): Command {
-  return to
-    .option(
-      '--insecure-ignore-tlog',
-      'do not look for the signature in a transparency log; needed until that is supported',
-    )
-    .hook('preAction', (_outer, inner) => {
-      if (inner.getOptionValue('insecureIgnoreTlog') === true) return;
-      throw new CommandError(
-        'the transparency log cannot be checked yet: give --insecure-ignore-tlog to verify without it',
-      );
-    });
+export function mustIgnoreTlog(to: Command): Command {
+  return to.hook('preAction', (_outer, inner) => {
+    if (inner.getOptionValue('insecureIgnoreTlog') === true) return;
+    throw new CommandError(
+      'an envelope alone proves nothing about a transparency log: give --insecure-ignore-tlog to verify without one',
+    );
+  });
 }
 
 /**

@@ -9,31 +9,10 @@ import {
   type RegistryClient,
   type RegistryCredentials,
 } from '@sealwright/oci';
-import type { Command } from 'commander';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
-import { durationOf, PATIENCE_MILLISECONDS } from './network.js';
-
-/** The flags of commands that speak to a registry. */
-export interface RegistryFlags {
-  readonly allowHttpRegistry?: boolean;
-  readonly allowInsecureRegistry?: boolean;
-  readonly attachmentTagPrefix?: string;
-  readonly timeout?: number;
-}
-
-/**
- * Add the flags of commands that speak to a registry.
- *
- * @param to - the command
- */
-export function registryFlags(to: Command): Command {
-  return to
-    .option('--allow-http-registry', 'speak plain HTTP to registries; loopback needs no flag')
-    .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS')
-    .option('--attachment-tag-prefix <prefix>', 'what the tags of signatures begin with')
-    .option('-t, --timeout <duration>', 'how long one answer may take (default: 3m)', timeoutOf);
-}
+import { PATIENCE_MILLISECONDS } from './network.js';
+import type { RegistryFlags } from './registry-flags.js';
 
 /**
  * The client for registries.
@@ -91,13 +70,6 @@ async function reach(io: Io, request: Request, patience: number): Promise<Respon
         : 'cannot be reached: is the name right, and does it need --allow-http-registry?';
     throw new CommandError(`the registry at ${host} ${reason}`, 'ERR_OCI_REGISTRY', EXIT_FAILURE);
   }
-}
-
-function timeoutOf(text: string): number {
-  const milliseconds = durationOf(text);
-  if (milliseconds === undefined || milliseconds < 1 || milliseconds > 86_400_000)
-    throw new CommandError(`--timeout is a duration such as 30s or 3m, not ${JSON.stringify(text)}`);
-  return Math.ceil(milliseconds);
 }
 
 /** What `docker login` left in a file. Credential helpers are not asked. */

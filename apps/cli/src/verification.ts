@@ -1,56 +1,23 @@
+import { decodeUtf8 } from '@sealwright/bytes';
 import {
   type CertificateIdentity,
+  logIdOf,
+  parseCosignPublicKey,
   parseTrustedRoot,
+  trustedAuthority,
+  type TrustedAuthority,
+  trustedLog,
+  type TrustedLog,
   type TextMatcher,
   type TrustedRoot,
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
+import { decodePem, encodePem } from '@sealwright/der';
 import { compileRegex, RegexSyntaxError } from '@sealwright/rego/regex';
-import type { Command } from 'commander';
 import { about, CommandError } from './failure.js';
+import type { VerificationFlags } from './identity-flags.js';
 import type { Io } from './io.js';
 import { publicKeyOf } from './keys.js';
-
-/** Flags that say who may sign, and against what that is checked. */
-export interface VerificationFlags {
-  readonly key?: string;
-  readonly certificateIdentity?: string;
-  readonly certificateIdentityRegexp?: string;
-  readonly certificateOidcIssuer?: string;
-  readonly certificateOidcIssuerRegexp?: string;
-  readonly certificateGithubWorkflowTrigger?: string;
-  readonly certificateGithubWorkflowSha?: string;
-  readonly certificateGithubWorkflowName?: string;
-  readonly certificateGithubWorkflowRepository?: string;
-  readonly certificateGithubWorkflowRef?: string;
-  readonly trustedRoot?: string;
-  readonly insecureIgnoreTlog?: boolean;
-  readonly insecureIgnoreSct?: boolean;
-  readonly useSignedTimestamps?: boolean;
-}
-
-/**
- * Add the flags of cosign that say who may sign.
- *
- * @param to - the command
- */
-export function identityFlags(to: Command): Command {
-  return to
-    .option('--key <key>', 'public key: a file, env://NAME or https://…')
-    .option('--certificate-identity <name>', 'who must have signed: a name in the certificate')
-    .option(
-      '--certificate-identity-regexp <pattern>',
-      'the same as a pattern that fits anywhere; anchor it with ^ and $',
-    )
-    .option('--certificate-oidc-issuer <url>', 'who must have vouched for the name')
-    .option('--certificate-oidc-issuer-regexp <pattern>', 'the same as a pattern that fits anywhere')
-    .option('--certificate-github-workflow-trigger <name>', 'event that must have started the workflow')
-    .option('--certificate-github-workflow-sha <sha>', 'commit of the workflow')
-    .option('--certificate-github-workflow-name <name>', 'name of the workflow')
-    .option('--certificate-github-workflow-repository <name>', 'repository of the workflow')
-    .option('--certificate-github-workflow-ref <ref>', 'branch or tag of the workflow')
-    .option('--trusted-root <file>', 'trusted_root.json: which authorities and logs to believe');
-}
 
 /**
  * The policy that flags say.
@@ -73,7 +40,7 @@ export async function policyOf(io: Io, flags: VerificationFlags): Promise<Verifi
 }
 
 /**
- * What is trusted: the file of `--trusted-root`. Without one, only keys can be believed.
+ * What is trusted: the file of `--trusted-root`, or the files that variables of cosign name. Without any, only keys can be believed.
  *
  * @param io - the world
  * @param flags - of the command
@@ -84,9 +51,43 @@ export async function trustedRootOf(io: Io, flags: VerificationFlags): Promise<T
     const bytes = await io.readFile(path);
     return about(path, () => parseTrustedRoot(bytes));
   }
-  if (flags.key !== undefined && flags.insecureIgnoreTlog === true)
-    return { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
-  throw new CommandError('--trusted-root is needed: the trusted_root.json of the Sigstore instance');
+  const root = await rootOfVariables(io);
+  const isNothing = Object.values(root).every((trusted) => trusted.length === 0);
+  if (!isNothing || (flags.key !== undefined && flags.insecureIgnoreTlog === true)) return root;
+  throw new CommandError(
+    flags.key === undefined
+      ? '--trusted-root is needed: the trusted_root.json of the Sigstore instance'
+      : '--trusted-root is needed for the transparency log: give it, or --insecure-ignore-tlog to verify without the log',
+  );
+}
+
+/** PEM files of a Sigstore instance of one's own, by the variables that cosign has for them. */
+async function rootOfVariables(io: Io): Promise<TrustedRoot> {
+  const logs = async (variable: string): Promise<readonly TrustedLog[]> =>
+    blocksOf(io, variable, (pem) => {
+      const key = parseCosignPublicKey(pem);
+      return trustedLog(key, logIdOf(key));
+    });
+  const authorities = async (variable: string): Promise<readonly TrustedAuthority[]> => {
+    const chain = await blocksOf(io, variable, (pem) => decodePem(pem).map(({ bytes }) => bytes));
+    return chain.length === 0 ? [] : [trustedAuthority(chain.flat())];
+  };
+  return {
+    tlogs: await logs('SIGSTORE_REKOR_PUBLIC_KEY'),
+    certificateAuthorities: await authorities('SIGSTORE_ROOT_FILE'),
+    ctlogs: await logs('SIGSTORE_CT_LOG_PUBLIC_KEY_FILE'),
+    timestampAuthorities: await authorities('SIGSTORE_TSA_CERTIFICATE_FILE'),
+  };
+}
+
+/** Each block of the PEM file that a variable names, read. */
+async function blocksOf<T>(io: Io, variable: string, read: (pem: string) => T): Promise<readonly T[]> {
+  const path = io.env[variable] ?? '';
+  if (path === '') return [];
+  const bytes = await io.readFile(path);
+  return about(`${variable}: ${path}`, () =>
+    decodePem(decodeUtf8(bytes)).map(({ label, bytes: der }) => read(encodePem(label, der))),
+  );
 }
 
 function identityOf(io: Io, flags: VerificationFlags): CertificateIdentity | undefined {

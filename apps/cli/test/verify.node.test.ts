@@ -112,11 +112,11 @@ describe('sign and verify', () => {
 
   it.each([
     [['verify', '--key', 'cosign.pub'], 2, 'missing required argument'],
-    [['verify', '--key', 'cosign.pub', 'IMAGE'], 2, 'give --insecure-ignore-tlog'],
+    [['verify', '--key', 'cosign.pub', 'IMAGE'], 2, '--trusted-root is needed for the transparency log'],
     [
       ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog=false', 'IMAGE'],
       2,
-      'give --insecure-ignore-tlog',
+      '--trusted-root is needed',
     ],
     [['verify', IGNORE, 'IMAGE'], 2, '--key is needed'],
     [['verify', IGNORE, '--key', 'k8s://ns/name', 'IMAGE'], 2, 'k8s:// is not supported yet'],
@@ -125,7 +125,7 @@ describe('sign and verify', () => {
     [
       ['verify', IGNORE, '--key', 'cosign.pub', '--certificate-identity', 'x', 'IMAGE'],
       2,
-      '--certificate-identity is not supported yet',
+      '--certificate-oidc-issuer are needed together',
     ],
     [['verify', IGNORE, '--key', 'cosign.pub', '-a', 'env', 'IMAGE'], 2, 'an annotation is name=value'],
     [['verify', IGNORE, '--key', 'cosign.pub', '-o', 'xml', 'IMAGE'], 2, 'Allowed choices are json, text'],

@@ -7,7 +7,8 @@ import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { signerOf } from '../keys.js';
-import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { imageOf, placeOf, registryClient } from '../registry.js';
+import { registryFlags, type RegistryFlags } from '../registry-flags.js';
 
 interface SignFlags extends RegistryFlags {
   readonly key?: string;

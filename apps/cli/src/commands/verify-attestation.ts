@@ -1,33 +1,23 @@
-import { decodeUtf8 } from '@sealwright/bytes';
-import { predicateTypeOf, verifyBlobAttestation, verifyImageAttestations } from '@sealwright/cosign-sig';
-import { sshFingerprint } from '@sealwright/crypto';
 import { type Command, Option } from 'commander';
-import { checkingClaims, ignoringTlog, withoutEffect } from '../cosign-flags.js';
+import { checkingClaims, mustIgnoreTlog, withoutEffect } from '../cosign-flags.js';
 import { command, print } from '../command.js';
 import { about, CommandError } from '../failure.js';
+import { identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
-import { publicKeyOf } from '../keys.js';
-import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
-import { cosignVerifyFlags, header } from './verify.js';
+import { registryFlags } from '../registry-flags.js';
+import type { VerifyAttestationFlags } from '../verify-images.js';
+import { cosignVerifyFlags } from './verify.js';
 
-interface ImageFlags extends RegistryFlags {
-  readonly key?: string;
-  readonly type: string;
-  readonly checkClaims: boolean;
-  readonly output: 'json' | 'text';
-  readonly json?: boolean;
-}
-
-/** `verify-attestation`: attestations of images, as `cosign verify-attestation --key`. */
+/** `verify-attestation`: attestations of images, as `cosign verify-attestation`. */
 export function verifyAttestation(io: Io): Command {
   const flags = command(
     'verify-attestation <image...>',
-    'Verify the attestations of images with a public key.',
+    'Verify the attestations of images, with a key or a certificate.',
     [
       'sealwright verify-attestation --key cosign.pub --type slsaprovenance1 --insecure-ignore-tlog registry.example.com/shop/checkout:1.0',
+      'sealwright verify-attestation --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json --type slsaprovenance1 registry.example.com/shop/checkout:1.0',
     ],
   )
-    .option('--key <key>', 'public key: a file, env://NAME or https://…')
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .addOption(
       new Option('-o, --output <format>', 'for compatibility: envelopes, one a line')
@@ -35,27 +25,10 @@ export function verifyAttestation(io: Io): Command {
         .default('json'),
     );
   checkingClaims(flags, 'do not compare the subjects with the digest of the image');
-  return ignoringTlog(cosignVerifyFlags(registryFlags(flags))).action(
-    async (images: string[], options: ImageFlags) => {
-      const key = await publicKeyOf(io, options.key);
-      const registry = registryClient(io, options);
-      const { repository, tagPrefix } = placeOf(io, options);
-      const verified = [];
-      for (const name of images) {
-        const { digest, attestations } = await verifyImageAttestations(registry, await imageOf(name), {
-          key,
-          predicateType: predicateTypeOf(options.type),
-          dangerouslySkipClaims: !options.checkClaims,
-          ...(repository === undefined ? {} : { attestationRepository: repository }),
-          ...(tagPrefix === undefined ? {} : { tagPrefix }),
-        });
-        const statements = attestations.map(({ statement }) => statement);
-        verified.push({ image: name, digest, keyid: sshFingerprint(key), statements });
-        if (options.json === true) continue;
-        io.err(header(name, options));
-        for (const { envelope } of attestations) io.out(`${decodeUtf8(envelope)}\n`);
-      }
-      if (options.json === true) print(io, true, { verified }, '');
+  return cosignVerifyFlags(identityFlags(registryFlags(flags))).action(
+    async (images: string[], options: VerifyAttestationFlags) => {
+      const { verifyAttestations } = await import('../verify-images.js');
+      await verifyAttestations(io, images, options);
     },
   );
 }
@@ -91,7 +64,7 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     );
   checkingClaims(flags, 'do not compare the subjects with the digest of the file');
   withoutEffect(flags, ['-t, --timeout <duration>']);
-  return ignoringTlog(cosignVerifyFlags(flags)).action(
+  return mustIgnoreTlog(cosignVerifyFlags(flags)).action(
     async (file: string | undefined, options: BlobFlags) => {
       if (options.signature === undefined)
         throw new CommandError('--signature is needed: the file with the DSSE envelope');
@@ -101,6 +74,9 @@ export function verifyBlobAttestationCommand(io: Io): Command {
       if (file === undefined && options.digest === undefined && options.checkClaims) {
         throw new CommandError('give the file, or --digest');
       }
+      const { predicateTypeOf, verifyBlobAttestation } = await import('@sealwright/cosign-sig');
+      const { sshFingerprint } = await import('@sealwright/crypto');
+      const { publicKeyOf } = await import('../keys.js');
       const key = await publicKeyOf(io, options.key);
       const envelope = await io.readFile(options.signature);
       const blob = file === undefined ? undefined : await io.readFile(file);

@@ -4,7 +4,8 @@ import { command, print, VERIFY_EXIT_CODES } from '../command.js';
 import { withoutEffect } from '../cosign-flags.js';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
-import { identityFlags, policyOf, trustedRootOf, type VerificationFlags } from '../verification.js';
+import { identityFlags, type VerificationFlags } from '../identity-flags.js';
+import { policyOf, trustedRootOf } from '../verification.js';
 
 interface BundleFlags extends VerificationFlags {
   readonly bundle?: string;

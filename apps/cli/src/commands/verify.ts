@@ -1,29 +1,22 @@
-import { decodeUtf8 } from '@sealwright/bytes';
-import { verifyImageSignatures } from '@sealwright/cosign-sig';
-import { sshFingerprint } from '@sealwright/crypto';
 import { type Command, Option } from 'commander';
-import { annotation, checkingClaims, ignoringTlog, notYet, withoutEffect } from '../cosign-flags.js';
-import { command, print, VERIFY_EXIT_CODES } from '../command.js';
+import { command, VERIFY_EXIT_CODES } from '../command.js';
+import { annotation, checkingClaims, notYet, withoutEffect } from '../cosign-flags.js';
+import { identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
-import { publicKeyOf } from '../keys.js';
-import { imageOf, placeOf, registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { registryFlags } from '../registry-flags.js';
+import type { VerifyImageFlags } from '../verify-images.js';
 
-interface VerifyFlags extends RegistryFlags {
-  readonly key?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly checkClaims: boolean;
-  readonly output: 'json' | 'text';
-  readonly signatureDigestAlgorithm?: 'sha256' | 'sha384' | 'sha512';
-  readonly json?: boolean;
-}
-
-/** `verify`: signatures of images, as `cosign verify --key`. */
+/** `verify`: signatures of images, as `cosign verify`. */
 export function verify(io: Io): Command {
-  const flags = command('verify <image...>', 'Verify the signatures of images with a public key.', [
-    'sealwright verify --key cosign.pub --insecure-ignore-tlog registry.example.com/shop/checkout:1.0',
-    'sealwright verify --key env://COSIGN_PUBLIC_KEY --insecure-ignore-tlog -a env=prod registry.example.com/shop/checkout@sha256:…',
-  ])
-    .option('--key <key>', 'public key: a file, env://NAME or https://…')
+  const flags = command(
+    'verify <image...>',
+    'Verify the signatures of images, with a key or a certificate.',
+    [
+      'sealwright verify --key cosign.pub --insecure-ignore-tlog registry.example.com/shop/checkout:1.0',
+      'sealwright verify --key env://COSIGN_PUBLIC_KEY --trusted-root trusted_root.json -a env=prod registry.example.com/shop/checkout@sha256:…',
+      'sealwright verify --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json registry.example.com/shop/checkout:1.0',
+    ],
+  )
     .option(
       '-a, --annotations <name=value>',
       'an annotation that the signature must carry, more than once',
@@ -35,68 +28,19 @@ export function verify(io: Io): Command {
         .default('json'),
     )
     .addOption(
-      new Option('--signature-digest-algorithm <name>', 'hash of the signature').choices([
-        'sha256',
-        'sha384',
-        'sha512',
-      ]),
+      new Option(
+        '--signature-digest-algorithm <name>',
+        'hash of the signature; only with --key, and without a log',
+      ).choices(['sha256', 'sha384', 'sha512']),
     );
   checkingClaims(flags, 'do not compare the digest in the signature with that of the image');
   notYet(flags, ['signature']);
-  return ignoringTlog(cosignVerifyFlags(registryFlags(flags))).action(
-    async (images: string[], options: VerifyFlags) => {
-      const key = await publicKeyOf(io, options.key);
-      const registry = registryClient(io, options);
-      const { repository, tagPrefix } = placeOf(io, options);
-      const verified = [];
-      for (const name of images) {
-        const { digest, signatures } = await verifyImageSignatures(registry, await imageOf(name), {
-          key,
-          dangerouslySkipClaims: !options.checkClaims,
-          ...(repository === undefined ? {} : { signatureRepository: repository }),
-          ...(tagPrefix === undefined ? {} : { tagPrefix }),
-          ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
-          ...(options.signatureDigestAlgorithm === undefined
-            ? {}
-            : { hash: options.signatureDigestAlgorithm }),
-        });
-        const payloads = signatures.map(({ payload }) => decodeUtf8(payload));
-        verified.push({
-          image: name,
-          digest,
-          keyid: sshFingerprint(key),
-          payloads: payloads.map((text): unknown => JSON.parse(text)),
-        });
-        if (options.json === true) continue;
-        io.err(header(name, options));
-        io.out(
-          options.output === 'text'
-            ? payloads.map((text) => `${text}\n`).join('')
-            : `\n[${payloads.join(',')}]\n`,
-        );
-      }
-      if (options.json === true) print(io, true, { verified }, '');
+  return cosignVerifyFlags(identityFlags(registryFlags(flags))).action(
+    async (images: string[], options: VerifyImageFlags) => {
+      const { verifyImages } = await import('../verify-images.js');
+      await verifyImages(io, images, options);
     },
   );
-}
-
-/**
- * What cosign says before what it verified.
- *
- * @param name - of the image
- * @param options - what was checked
- */
-export function header(
-  name: string,
-  options: { readonly checkClaims: boolean; readonly annotations?: object },
-): string {
-  const checks = [
-    ...(options.annotations === undefined ? [] : ['The specified annotations were verified.']),
-    ...(options.checkClaims ? ['The cosign claims were validated'] : []),
-    'The signatures were verified against the specified public key',
-  ];
-  const lines = checks.map((check) => `  - ${check}\n`).join('');
-  return `\nVerification for ${name} --\nThe following checks were performed on each of these signatures:\n${lines}`;
 }
 
 /**
@@ -105,24 +49,22 @@ export function header(
  * @param to - the command
  */
 export function cosignVerifyFlags(to: Command): Command {
-  to.addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
+  to.option('--insecure-ignore-tlog', 'do not look for the signature in a transparency log')
+    .option('--insecure-ignore-sct', 'do not look for the certificate in a certificate log')
+    .option('--use-signed-timestamps', 'an authority must have stamped the signature')
+    .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
   withoutEffect(to, [
     '--new-bundle-format',
     '--no-new-bundle-format',
     '--offline',
-    '--insecure-ignore-sct',
+    '--experimental-oci11',
     '--max-workers <n>',
   ]);
   const values = [
     'certificate',
     'certificate-chain',
-    'certificate-identity',
-    'certificate-identity-regexp',
-    'certificate-oidc-issuer',
-    'certificate-oidc-issuer-regexp',
     'ca-roots',
     'ca-intermediates',
-    'trusted-root',
     'rekor-url',
     'bundle',
     'policy',
@@ -131,11 +73,6 @@ export function cosignVerifyFlags(to: Command): Command {
     'slot',
     'timestamp-certificate-chain',
     'rfc3161-timestamp',
-    'certificate-github-workflow-trigger',
-    'certificate-github-workflow-sha',
-    'certificate-github-workflow-name',
-    'certificate-github-workflow-repository',
-    'certificate-github-workflow-ref',
     'registry-cacert',
     'registry-client-cert',
     'registry-client-key',
@@ -144,14 +81,6 @@ export function cosignVerifyFlags(to: Command): Command {
     'registry-username',
     'registry-password',
   ];
-  const switches = [
-    'sk',
-    'use-signed-timestamps',
-    'local-image',
-    'allow-certificate-chain',
-    'k8s-keychain',
-    'experimental-oci11',
-    'private-infrastructure',
-  ];
+  const switches = ['sk', 'local-image', 'allow-certificate-chain', 'k8s-keychain', 'private-infrastructure'];
   return notYet(to, values, switches);
 }

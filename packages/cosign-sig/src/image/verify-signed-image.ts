@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
+import { encodeEnvelope, type Statement } from '@sealwright/in-toto';
 import type { ImageReference } from '@sealwright/oci';
-import type { Statement } from '@sealwright/in-toto';
 import { type BundleVerifier, refusalOf } from '../bundle/bundle-verifier.js';
 import type { ArtifactInput } from '../bundle/artifact.js';
 import type { SigstoreBundle } from '../bundle/parse-bundle.js';
@@ -60,6 +61,8 @@ export interface SignedImageEvidence {
   readonly claims: SimpleSigning | undefined;
   /** The statement; `undefined` for simple signing. */
   readonly statement: Statement | undefined;
+  /** The envelope around the statement: as it was stored under a tag, or out of the bundle; `undefined` for simple signing. */
+  readonly envelope: Bytes | undefined;
 }
 
 /** What is known about an image. */
@@ -203,7 +206,7 @@ class ImageVerification {
       const { check, expected, actual = 'none' } = failed;
       throw mismatch(`${check}: expected ${expected}, found ${actual.slice(0, 256)}`);
     }
-    this.#signatures.push({ subject, verdict, payload, claims, statement: undefined });
+    this.#signatures.push({ subject, verdict, payload, claims, statement: undefined, envelope: undefined });
   }
 
   async #lookAtStatement(subject: string, evidence: SigstoreBundle): Promise<void> {
@@ -214,8 +217,9 @@ class ImageVerification {
     if (statement === undefined) throw mismatch('there is no statement');
     this.#checkPredicateType(statement.predicateType);
     if (this.#isSignature) this.#checkAnnotations(statement);
+    const envelope = evidence.envelope ?? encodeUtf8(encodeEnvelope(evidence.content.envelope));
     const { payload } = evidence.content.envelope;
-    this.#signatures.push({ subject, verdict, payload, claims: undefined, statement });
+    this.#signatures.push({ subject, verdict, payload, claims: undefined, statement, envelope });
   }
 
   async #appraise(evidence: SigstoreBundle, artifact: ArtifactInput): Promise<SignatureVerdict> {

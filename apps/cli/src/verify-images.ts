@@ -1,0 +1,220 @@
+import { decodeUtf8 } from '@sealwright/bytes';
+import {
+  createBundleVerifier,
+  type FulcioExtensionName,
+  fulcioExtensionOid,
+  type SignedImageEvidence,
+  type VerifiedSignedImage,
+  verifyImageSignatures,
+  verifySignedImage,
+} from '@sealwright/cosign-sig';
+import { sshFingerprint } from '@sealwright/crypto';
+import { CommandError } from './failure.js';
+import type { Io } from './io.js';
+import { publicKeyOf } from './keys.js';
+import { print } from './command.js';
+import type { VerificationFlags } from './identity-flags.js';
+import { imageOf, placeOf, registryClient } from './registry.js';
+import type { RegistryFlags } from './registry-flags.js';
+import { policyOf, trustedRootOf } from './verification.js';
+
+/** The flags of commands that verify images. */
+export interface VerifyImageFlags extends RegistryFlags, VerificationFlags {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly checkClaims: boolean;
+  readonly output: 'json' | 'text';
+  readonly signatureDigestAlgorithm?: 'sha256' | 'sha384' | 'sha512';
+  readonly json?: boolean;
+}
+
+/** The flags of `verify-attestation`. */
+export interface VerifyAttestationFlags extends VerifyImageFlags {
+  readonly type: string;
+}
+
+/**
+ * Verify the signatures of images, in both layouts, and print what cosign prints.
+ *
+ * @param io - the world
+ * @param images - names
+ * @param flags - of the command line
+ */
+export async function verifyImages(
+  io: Io,
+  images: readonly string[],
+  flags: VerifyImageFlags,
+): Promise<void> {
+  const verified = [];
+  for (const name of images) {
+    const { digest, payloads, signatures } =
+      flags.signatureDigestAlgorithm === undefined
+        ? await verifySignatures(io, name, flags)
+        : await verifyByHash(io, name, flags);
+    verified.push({
+      image: name,
+      digest,
+      payloads: payloads.map((text): unknown => JSON.parse(text)),
+      signatures,
+    });
+    if (flags.json === true) continue;
+    io.err(header(name, flags));
+    io.out(
+      flags.output === 'text' ? payloads.map((text) => `${text}\n`).join('') : `\n[${payloads.join(',')}]\n`,
+    );
+  }
+  if (flags.json === true) print(io, true, { verified }, '');
+}
+
+/**
+ * Verify the attestations of images, in both layouts, and print what cosign prints.
+ *
+ * @param io - the world
+ * @param images - names
+ * @param flags - of the command line
+ */
+export async function verifyAttestations(
+  io: Io,
+  images: readonly string[],
+  flags: VerifyAttestationFlags,
+): Promise<void> {
+  const verified = [];
+  for (const name of images) {
+    const found = await verifyOne(io, name, flags, { kind: 'attestation', predicateType: flags.type });
+    const statements = found.signatures.map(({ statement }) => statement);
+    verified.push({
+      image: name,
+      digest: found.digest,
+      statements,
+      signatures: found.signatures.map(factsOf),
+    });
+    if (flags.json === true) continue;
+    io.err(header(name, flags));
+    for (const { envelope } of found.signatures)
+      if (envelope !== undefined) io.out(`${decodeUtf8(envelope)}\n`);
+  }
+  if (flags.json === true) print(io, true, { verified }, '');
+}
+
+interface SignedPayloads {
+  readonly digest: string;
+  readonly payloads: readonly string[];
+  readonly signatures: readonly object[];
+}
+
+async function verifySignatures(io: Io, name: string, flags: VerifyImageFlags): Promise<SignedPayloads> {
+  const { digest, signatures } = await verifyOne(io, name, flags, {});
+  const payloads = signatures.map((signature) => payloadText(signature, name));
+  return { digest, payloads, signatures: signatures.map(factsOf) };
+}
+
+/** Signatures of a key over another hash than the usual one: only under a tag, and not in a log. */
+async function verifyByHash(io: Io, name: string, flags: VerifyImageFlags): Promise<SignedPayloads> {
+  if (flags.key === undefined || flags.insecureIgnoreTlog !== true)
+    throw new CommandError('--signature-digest-algorithm goes with --key and --insecure-ignore-tlog');
+  const key = await publicKeyOf(io, flags.key);
+  const { repository, tagPrefix } = placeOf(io, flags);
+  const { digest, signatures } = await verifyImageSignatures(registryClient(io, flags), await imageOf(name), {
+    key,
+    dangerouslySkipClaims: !flags.checkClaims,
+    ...(repository === undefined ? {} : { signatureRepository: repository }),
+    ...(tagPrefix === undefined ? {} : { tagPrefix }),
+    ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
+    ...(flags.signatureDigestAlgorithm === undefined ? {} : { hash: flags.signatureDigestAlgorithm }),
+  });
+  const facts = signatures.map(({ layer }) => ({ found: layer.digest, keyid: sshFingerprint(key) }));
+  return { digest, payloads: signatures.map(({ payload }) => decodeUtf8(payload)), signatures: facts };
+}
+
+async function verifyOne(
+  io: Io,
+  name: string,
+  flags: VerifyImageFlags,
+  asked: { readonly kind?: 'attestation'; readonly predicateType?: string },
+): Promise<VerifiedSignedImage> {
+  const policy = await policyOf(io, flags);
+  const verifier = createBundleVerifier(await trustedRootOf(io, flags));
+  const { repository, tagPrefix } = placeOf(io, flags);
+  return verifySignedImage(registryClient(io, flags), await imageOf(name), {
+    ...asked,
+    verifier,
+    policy,
+    dangerouslySkipClaims: !flags.checkClaims,
+    ...(repository === undefined ? {} : { signatureRepository: repository }),
+    ...(tagPrefix === undefined ? {} : { tagPrefix }),
+    ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
+  });
+}
+
+/** The payload as cosign prints it: with what the certificate says among `optional`; of a bundle, made up. */
+function payloadText({ claims, payload, statement, verdict }: SignedImageEvidence, name: string): string {
+  const { certificate } = verdict;
+  if (claims !== undefined && certificate === undefined) return decodeUtf8(payload);
+  const said = claims === undefined ? madeUp(statement, name) : (JSON.parse(decodeUtf8(payload)) as Payload);
+  if (certificate === undefined) return JSON.stringify(said);
+  const known = CERTIFIED.flatMap((extension) => {
+    const value = certificate.extensions[extension];
+    return value === undefined
+      ? []
+      : [
+          [fulcioExtensionOid(extension), value],
+          [extension, value],
+        ];
+  });
+  const who = { Issuer: certificate.issuer, Subject: certificate.names[0]?.value };
+  return JSON.stringify({ ...said, optional: { ...said.optional, ...Object.fromEntries(known), ...who } });
+}
+
+interface Payload {
+  readonly critical: object;
+  readonly optional?: object | null;
+}
+
+function madeUp(statement: SignedImageEvidence['statement'], name: string): Payload {
+  const [subject] = statement?.subject ?? [];
+  return {
+    critical: {
+      identity: { 'docker-reference': name },
+      image: { 'docker-manifest-digest': `sha256:${subject?.digest['sha256'] ?? ''}` },
+      type: statement?.predicateType ?? '',
+    },
+    optional: subject?.annotations ?? {},
+  };
+}
+
+function factsOf({ verdict, subject }: SignedImageEvidence): object {
+  const { key, certificate, logEntries, times, checks } = verdict;
+  return {
+    found: subject,
+    ...(certificate === undefined
+      ? { keyid: key === undefined ? undefined : sshFingerprint(key) }
+      : { names: certificate.names.map(({ value }) => value), issuer: certificate.issuer }),
+    logEntries: logEntries.map(({ log, logIndex }) => ({ log, logIndex })),
+    times,
+    checks,
+  };
+}
+
+/** What cosign says before what it verified. */
+function header(name: string, flags: VerifyImageFlags): string {
+  const checks = [
+    ...(flags.annotations === undefined ? [] : ['The specified annotations were verified.']),
+    ...(flags.checkClaims ? ['The cosign claims were validated'] : []),
+    ...(flags.insecureIgnoreTlog === true
+      ? []
+      : ['Existence of the claims in the transparency log was verified offline']),
+    flags.key === undefined
+      ? 'The code-signing certificate was verified using trusted certificate authority certificates'
+      : 'The signatures were verified against the specified public key',
+  ];
+  const lines = checks.map((check) => `  - ${check}\n`).join('');
+  return `\nVerification for ${name} --\nThe following checks were performed on each of these signatures:\n${lines}`;
+}
+
+const CERTIFIED: readonly FulcioExtensionName[] = [
+  'issuer',
+  'githubWorkflowTrigger',
+  'githubWorkflowSha',
+  'githubWorkflowName',
+  'githubWorkflowRepository',
+  'githubWorkflowRef',
+];
