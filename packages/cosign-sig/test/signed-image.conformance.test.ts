@@ -136,8 +136,9 @@ function registryOf({ registry: content, image }: ImageCase): ReferrersRegistry 
     registry.blobs.set(digest, decodeBase64(base64));
   const { referrersApi } = content;
   const listReferrers = async (
-    reference: ImageReference,
+    _repository: ImageReference,
+    digest: string,
   ): Promise<readonly ReferrerDescriptor[] | undefined> =>
-    referrersApi === null ? undefined : (referrersApi[reference.digest ?? ''] ?? []);
+    referrersApi === null ? undefined : (referrersApi[digest] ?? []);
   return Object.assign(registry, { listReferrers });
 }

@@ -66,10 +66,10 @@ export async function listReferrers(
   options: ListReferrersOptions = {},
 ): Promise<readonly Descriptor[]> {
   const { artifactType, maxReferrers = 1000 } = options;
-  const tag = referrersTag(digest);
-  const listed = await fromApi(transport, reference, digest, options, maxReferrers);
-  const found =
-    listed ?? (await readFallback(transport, { ...reference, tag }, options))?.index.manifests ?? [];
+  const place = { registry: reference.registry, repository: reference.repository };
+  const tagged = { ...place, tag: referrersTag(digest) };
+  const listed = await fromApi(transport, place, digest, options, maxReferrers);
+  const found = listed ?? (await readFallback(transport, tagged, options))?.index.manifests ?? [];
   if (found.length > maxReferrers)
     throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
   if (artifactType === undefined) return found;
@@ -77,7 +77,7 @@ export async function listReferrers(
   for (const each of found) {
     if (each.artifactType === artifactType) fitting.push(each);
     else if (each.artifactType === undefined || each.artifactType === OCI_EMPTY) {
-      const actual = await typeOf(transport, reference, each, options);
+      const actual = await typeOf(transport, place, each, options);
       if (actual === artifactType) fitting.push({ ...each, artifactType });
     }
   }

@@ -76,6 +76,7 @@ describe('referrers', () => {
     await client.attachReferrer(IMAGE, referrer('a'));
     await client.attachReferrer(IMAGE, referrer('b', 'text/plain'));
     expect(names(await client.listReferrers(IMAGE, digest))).toEqual(['a', 'b']);
+    expect(names(await client.listReferrers({ ...IMAGE, digest }, digest))).toEqual(['a', 'b']);
     expect(names(await client.listReferrers(IMAGE, digest, { artifactType: TYPE }))).toEqual(['a']);
     expect([...registry.repository(IMAGE.repository).tags.keys()]).toEqual([
       '1',

@@ -24,12 +24,16 @@ export interface ReferrerDescriptor {
 /** A registry that may know what refers to an image. */
 export interface ReferrersRegistry extends SignatureRegistry {
   /**
-   * What refers to a manifest.
+   * What refers to a manifest, as the client of `@sealwright/oci` has it.
    *
-   * @param reference - the manifest, by digest
+   * @param reference - the repository
+   * @param digest - `sha256:<hex>` of the manifest
    * @returns `undefined` where the registry has no such list; then the index under the fallback tag counts
    */
-  listReferrers?(reference: ImageReference): Promise<readonly ReferrerDescriptor[] | undefined>;
+  listReferrers?(
+    reference: ImageReference,
+    digest: string,
+  ): Promise<readonly ReferrerDescriptor[] | undefined>;
 }
 
 /** A bundle that was found beside an image. */
@@ -81,8 +85,7 @@ async function listReferrers(
   place: ImageReference,
   digest: string,
 ): Promise<readonly ReferrerDescriptor[]> {
-  const { registry: host, repository } = place;
-  const listed = await registry.listReferrers?.({ registry: host, repository, digest });
+  const listed = await registry.listReferrers?.(place, digest);
   if (listed !== undefined) return listed;
   const index = await readTag(registry, place, referrersTag(digest));
   return index === undefined ? [] : parseIndex(index);
