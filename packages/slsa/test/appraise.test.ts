@@ -178,6 +178,14 @@ describe('signer and builder', () => {
     );
   });
 
+  it('are judged by the rule that holds, where another would trust further', async () => {
+    const workflow = `${REPOSITORY}/.github/workflows/release.yml`;
+    const trust = githubAttestations({ repositories: [REPOSITORY], reusableWorkflows: [workflow] });
+    expect((await appraised(OWN, certificate(OWN), {}, trust)).level).toBe(3);
+    const main = OWN.replace('tags/v1.2.3', 'heads/main');
+    expect(await appraised(main, certificate(main), {}, trust)).toMatchObject({ ok: true, level: 2 });
+  });
+
   it('know keys by their identity', async () => {
     const rule: TrustRule = { signer: { keys: [key] }, builder: { id: 'https://b' }, maxLevel: 2 };
     expect(await appraised('https://b', undefined, {}, [rule])).toMatchObject({ ok: true, level: 2 });

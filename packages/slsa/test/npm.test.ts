@@ -149,11 +149,41 @@ describe('a package of npm', () => {
       'SLSA_SIGNER_BUILDER_MISMATCH',
       '/predicate/runDetails/builder/id',
     ],
+    [
+      { certified: { ...CERTIFIED, sourceRepositoryDigest: undefined } },
+      'SLSA_CERT_CLAIM',
+      '/predicate/buildDefinition/externalParameters/workflow',
+    ],
+    [
+      { certified: { ...CERTIFIED, runnerEnvironment: undefined } },
+      'SLSA_CERT_CLAIM',
+      '/predicate/runDetails/builder/id',
+    ],
+    [
+      {
+        predicate: {
+          ...V1,
+          runDetails: { ...V1.runDetails, builder: { id: 'https://github.com/actions/runner/self-hosted' } },
+        },
+        policy: { trust: npm({ repository: REPOSITORY, allowSelfHosted: true }) },
+      },
+      'SLSA_CERT_CLAIM',
+      '/predicate/runDetails/builder/id',
+    ],
   ])('is refused: %j', async (patch, code, pointer) =>
     expect(await failures(patch)).toContainEqual([code, pointer]),
   );
 
   it.each([
+    [
+      {
+        buildDefinition: {
+          ...V1.buildDefinition,
+          externalParameters: { workflow: { ...WORKFLOW, job: 'x' } },
+        },
+      },
+      '/predicate/buildDefinition/externalParameters/workflow/job',
+    ],
     [
       {
         buildDefinition: {
@@ -169,7 +199,7 @@ describe('a package of npm', () => {
     ],
     [
       { runDetails: { ...V1.runDetails, metadata: { startedOn: '2026-01-01T00:00:00Z' } } },
-      '/predicate/startedOn',
+      '/predicate/runDetails/metadata/startedOn',
     ],
     [
       { runDetails: { ...V1.runDetails, byproducts: [{ content: 'eA==' }] } },

@@ -15,10 +15,11 @@ export function unconfirmedChecks(
 ): readonly Check[] {
   const claims = signer?.kind === 'certificate' ? signer.claims : {};
   const facts = sharedFacts(view, sourceClaims(view)[0], claims);
-  const confirmed = new Set(
-    facts.flatMap(({ certified, pointer }) => (certified === undefined ? [] : [pointer])),
+  const looked = new Set(facts.map(({ pointer }) => pointer));
+  const silent = new Set(
+    facts.flatMap(({ certified, pointer }) => (certified === undefined ? [pointer] : [])),
   );
-  const unconfirmed = said(view).filter((pointer) => !confirmed.has(pointer));
+  const unconfirmed = said(view).filter((pointer) => !looked.has(pointer) || silent.has(pointer));
   const message = 'the certificate does not confirm this';
   if (unconfirmed.length === 0) return [check('SLSA_CERT_CLAIM', true)];
   return unconfirmed.map((pointer) => check('SLSA_CERT_CLAIM', false, { pointer, message }));
@@ -35,8 +36,10 @@ function said(view: ProvenanceView): readonly string[] {
   const sources = view.dependencies.flatMap(({ uri = '' }, index) =>
     isSource(uri, source) ? [] : [`${pointers.dependencies}/${index}`],
   );
-  const claims = { startedOn: view.startedOn, finishedOn: view.finishedOn, buildConfig: view.buildConfig };
+  const { ref: _ref, repository: _repository, path: _path, ...extra } = object(workflow);
   return [
+    pointers.builderId,
+    ...members(extra, `${pointers.external}/workflow`),
     ...(workflow === undefined ? [] : [pointers.source]),
     ...(source === undefined ? [pointers.source] : [source.pointer]),
     ...members(parameters, pointers.external),
@@ -45,12 +48,22 @@ function said(view: ProvenanceView): readonly string[] {
     ...sources,
     ...others.map(({ pointer }) => pointer),
     ...(view.invocationId === undefined ? [] : [pointers.invocationId]),
-    ...Object.entries(claims).flatMap(([name, value]) => (value === undefined ? [] : [`/predicate/${name}`])),
+    ...times(view),
+    ...(view.buildConfig === undefined ? [] : ['/predicate/buildConfig']),
     ...view.byproducts.map((_, index) => `/predicate/runDetails/byproducts/${index}`),
     ...(view.reproducible === true ? ['/predicate/metadata/reproducible'] : []),
     ...Object.entries(view.completeness ?? {}).flatMap(([name, value]) =>
       value ? [`/predicate/metadata/completeness/${name}`] : [],
     ),
+  ];
+}
+
+function times({ version, pointers, startedOn, finishedOn }: ProvenanceView): readonly string[] {
+  const metadata = pointers.invocationId.slice(0, pointers.invocationId.lastIndexOf('/'));
+  const [start, end] = version === 'v1' ? ['startedOn', 'finishedOn'] : ['buildStartedOn', 'buildFinishedOn'];
+  return [
+    ...(startedOn === undefined ? [] : [`${metadata}/${start}`]),
+    ...(finishedOn === undefined ? [] : [`${metadata}/${end}`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { isReleaseTag } from '../versioned-tag.js';
-import { type Check, check } from './check.js';
+import { allPass, type Check, check } from './check.js';
 import type { ProvenancePolicy } from './expectations.js';
 import { GITHUB_ISSUER, parseWorkflowIdentity, type SignerIdentity } from './signer.js';
 import {
@@ -26,8 +26,27 @@ export function pairing(
   pointer: string,
   policy: ProvenancePolicy,
 ): Pairing {
+  const rules = rulesFor(signer, builderId, policy);
+  const pairings = (rules.length === 0 ? [undefined] : rules).map((rule) =>
+    pairingBy(rule, signer, builderId, pointer, policy),
+  );
+  return pairings.reduce((best, each) => (isBetter(each, best) ? each : best));
+}
+
+/** A rule that asks for less may hold where one that trusts further does not. */
+function isBetter(a: Pairing, b: Pairing): boolean {
+  const [holds, held] = [allPass(a.checks), allPass(b.checks)];
+  return holds === held ? a.level > b.level : holds;
+}
+
+function pairingBy(
+  rule: TrustRule | undefined,
+  signer: SignerIdentity,
+  builderId: string,
+  pointer: string,
+  policy: ProvenancePolicy,
+): Pairing {
   const { expect } = policy;
-  const rule = trustedBy(signer, builderId, policy);
   const trust = trustChecks(signer, builderId, rule, policy);
   const checks = [
     ...trust.map((each): Check => ({ ...each, actual: builderId, pointer })),
@@ -59,31 +78,26 @@ export function buildLevel(
   }, 1);
 }
 
-/** The rule that trusts the pair, the most trusting first; a workflow of GitHub that the caller names and that signs for itself has one too. */
-function trustedBy(
-  signer: SignerIdentity,
-  builderId: string,
-  policy: ProvenancePolicy,
-): TrustRule | undefined {
+/** The rules that trust the pair; a workflow of GitHub that the caller names and that signs for itself has one if no other does. */
+function rulesFor(signer: SignerIdentity, builderId: string, policy: ProvenancePolicy): readonly TrustRule[] {
   const { trust, expect } = policy;
-  const [best] = trust
-    .filter(
-      ({ signer: pattern, builder }) =>
-        matchSigner(signer, pattern) && matchBuilder(signer, builderId, builder, expect.builderId),
-    )
-    .sort((a, b) => b.maxLevel - a.maxLevel);
-  if (best !== undefined || signer.kind !== 'certificate' || expect.builderId === undefined) return best;
+  const listed = trust.filter(
+    ({ signer: pattern, builder }) =>
+      matchSigner(signer, pattern) && matchBuilder(signer, builderId, builder, expect.builderId),
+  );
+  if (listed.length > 0 || signer.kind !== 'certificate' || expect.builderId === undefined) return listed;
   const workflow = parseWorkflowIdentity(signer.san);
   if (workflow?.repository.startsWith('https://github.com/') !== true || signer.issuer !== GITHUB_ISSUER)
-    return undefined;
-  if (signer.san !== builderId || !sameBuilder(builderId, expect.builderId)) return undefined;
+    return [];
+  if (signer.san !== builderId || !sameBuilder(builderId, expect.builderId)) return [];
   const itself = workflow.repository === signer.claims.sourceRepository;
-  return {
+  const named: TrustRule = {
     signer: { san: signer.san, issuer: signer.issuer },
     builder: 'same-as-signer',
     maxLevel: least(expect.maxLevel ?? 2, itself ? 2 : 3),
     requireReleaseTag: true,
   };
+  return [named];
 }
 
 function trustChecks(

@@ -46,6 +46,7 @@ export function sharedFacts(
   for (const [name, claim] of Object.entries(MEMBERS))
     add(claim, text(github[name]), `${view.pointers.internal}/github/${name}`);
   for (const { uri, pointer } of runVariables(view, claims)) add('runInvocationUri', uri, pointer);
+  add('runnerEnvironment', runnerOf(view.builderId), view.pointers.builderId);
   add('buildConfigUri', workflowOf(view, source), view.pointers.source);
   add('runInvocationUri', runOf(view, claims), view.pointers.invocationId);
   return facts;
@@ -67,6 +68,12 @@ function workflowOf(
   const entryPoint = configSource?.entryPoint ?? '';
   if (source === undefined || !entryPoint.startsWith('.github/workflows/')) return undefined;
   return `${source.repository.slice('git+'.length)}/${entryPoint}@${source.ref}`;
+}
+
+/** The runner that npm names as the builder; one of GitHub where it does not say whose. */
+function runnerOf(builderId: string): string | undefined {
+  if (builderId === RUNNER) return 'github-hosted';
+  return builderId.startsWith(`${RUNNER}/`) ? builderId.slice(RUNNER.length + 1) : undefined;
 }
 
 /** Old provenance writes `run-attempt` instead of the URI of the run. */
@@ -94,6 +101,7 @@ function isNumeral(value: JsonValue | undefined): value is string | number {
   return typeof value === 'number' || (typeof value === 'string' && /^\d{1,20}$/.test(value));
 }
 
+const RUNNER = 'https://github.com/actions/runner';
 const VARIABLES: Readonly<Record<string, keyof FulcioClaims>> = {
   github_event_name: 'event',
   github_repository: 'sourceRepository',
