@@ -80,7 +80,7 @@ export function parseEnvelope(input: string | Uint8Array, options: EnvelopeOptio
 export function envelopeOf(value: JsonValue, options: EnvelopeOptions = {}): DsseEnvelope {
   const limits = { ...DSSE_LIMITS, ...options.limits };
   const tolerant = options.mode === 'tolerant';
-  const envelope = object(value, '', tolerant, ['payloadType', 'payload', 'signatures']);
+  const envelope = object(value, '', tolerant, ENVELOPE_NAMES);
   const payloadType = text(envelope, 'payloadType', '');
   const payload = base64(text(envelope, 'payload', ''), '/payload', tolerant);
   const list = member(envelope, 'signatures', '');
@@ -118,7 +118,7 @@ export function encodeEnvelope(envelope: DsseEnvelope): string {
 
 function signatureOf(value: JsonValue, index: number, tolerant: boolean): DsseSignature {
   const pointer = jsonPointer('signatures', index);
-  const signature = object(value, pointer, tolerant, ['keyid', 'sig']);
+  const signature = object(value, pointer, tolerant, SIGNATURE_NAMES);
   const keyid = Object.hasOwn(signature, 'keyid') ? (signature['keyid'] ?? '') : '';
   if (typeof keyid !== 'string') throw fault('DSSE_WRONG_TYPE', 'keyid is text', `${pointer}/keyid`);
   const sig = base64(text(signature, 'sig', pointer), `${pointer}/sig`, tolerant);
@@ -137,11 +137,16 @@ function jsonOf(input: string | Uint8Array, limits: DsseLimits): JsonValue {
   }
 }
 
-function object(value: JsonValue, pointer: string, tolerant: boolean, known: readonly string[]): JsonObject {
+/** Members must not differ from known ones in letter case only, lest decoders that fold it take them for those. */
+function object(
+  value: JsonValue,
+  pointer: string,
+  tolerant: boolean,
+  known: ReadonlyMap<string, string>,
+): JsonObject {
   if (!isJsonObject(value)) throw fault('DSSE_WRONG_TYPE', 'expected an object', pointer);
-  const folded = new Set(known.map((name) => name.toLowerCase()));
   for (const name of tolerant ? [] : Object.keys(value)) {
-    if (!known.includes(name) && folded.has(name.toLowerCase())) {
+    if ((known.get(name.toLowerCase()) ?? name) !== name) {
       const place = pointer + jsonPointer(name);
       throw fault('DSSE_AMBIGUOUS_KEY', 'a member differs from a known one in letter case only', place);
     }
@@ -173,6 +178,14 @@ function base64(value: string, pointer: string, tolerant: boolean): Bytes {
 
 function fault(code: DsseErrorCode, message: string, pointer: string): InTotoError {
   return new InTotoError(code, message, { pointer });
+}
+
+/** Names by their lower case. */
+const ENVELOPE_NAMES = namesByFolded('payloadType', 'payload', 'signatures');
+const SIGNATURE_NAMES = namesByFolded('keyid', 'sig');
+
+function namesByFolded(...names: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [name.toLowerCase(), name]));
 }
 
 const JSON_CODES: Readonly<Record<JsonErrorCode, DsseErrorCode>> = {
