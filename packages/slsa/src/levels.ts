@@ -111,6 +111,10 @@ export function ownLevels(prefix: string, track: SlsaTrack, level: number): stri
  *
  * @param have - results
  * @param want - one result
+ * @example
+ * ```ts
+ * console.log(satisfies(['SLSA_BUILD_LEVEL_3'], 'SLSA_BUILD_LEVEL_2')); // true
+ * ```
  */
 export function satisfies(have: readonly string[], want: string): boolean {
   const wanted = numbered(want);

@@ -77,6 +77,12 @@ export function convertV01ToV02(old: ProvenanceV01Predicate): Converted<Provenan
  * @param old - read by `provenanceV02` of `@sealwright/in-toto/predicates`
  * @param options - the build type of the result
  * @throws {@link SlsaError} `SLSA_CONVERT_CONFLICT` when a parameter has the name of one that is added
+ * @example
+ * ```ts
+ * const old = { builder: { id: 'https://example.com/b' }, buildType: 'https://example.com/t', metadata: { reproducible: true } };
+ * const { value, lost } = convertV02ToV1(old, { buildType: 'https://example.com/t/v1' });
+ * console.log(value.runDetails.builder.id, lost[0]); // https://example.com/b /metadata/reproducible
+ * ```
  */
 export function convertV02ToV1(
   old: ProvenanceV02Predicate,

@@ -47,6 +47,19 @@ export interface ProvenanceInput<E extends object = JsonObject, I extends object
  * @param input - what it is to say
  * @throws {@link SlsaError} where it is not what a strict reader takes: `PREDICATE_…`, `INTOTO_…`, `SLSA_BAD_URI`;
  * `SLSA_EXTERNAL_PARAMETER` for a name that is an internal parameter too, and for what the build type refuses
+ * @example
+ * ```ts
+ * const statement = createProvenance({
+ *   subject: [{ name: 'app.tgz', digest: { sha256: 'ab'.repeat(32) } }],
+ *   buildType: 'https://example.com/make/v1',
+ *   external: { target: 'all' },
+ *   builder: { id: 'https://example.com/builder' },
+ *   invocationId: 'https://example.com/runs/1',
+ *   startedOn: new Date('2026-11-20T09:00:00Z'),
+ *   finishedOn: new Date('2026-11-20T09:03:30Z'),
+ * });
+ * console.log(statement.predicateType); // https://slsa.dev/provenance/v1
+ * ```
  */
 export function createProvenance<E extends object = JsonObject, I extends object = JsonObject>(
   input: ProvenanceInput<E, I>,

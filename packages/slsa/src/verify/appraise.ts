@@ -35,6 +35,14 @@ export interface ProvenanceVerdict {
  *
  * @param provenance - from {@link provenanceOf}: what was not verified does not type-check
  * @param policy - whom to trust, and what to expect
+ * @example
+ * ```ts
+ * const verdict = appraiseProvenance(provenanceOf(payload), {
+ *   trust: tekton({ signer: { keys: [identity] }, builderId: 'https://example.com/builder' }),
+ *   expect: { digest: `sha256:${'ab'.repeat(32)}`, minLevel: 2 },
+ * });
+ * console.log(verdict.ok, verdict.level); // true 2
+ * ```
  */
 export function appraiseProvenance(
   provenance: VerifiedProvenance,

@@ -60,6 +60,19 @@ export interface SummaryVerdict {
  *
  * @param summary - from {@link summaryOf}: what was not verified does not type-check
  * @param policy - whom to trust, and what to expect
+ * @example
+ * ```ts
+ * const verdict = appraiseSummary(summaryOf(summary), {
+ *   trust: [{ signer: { keys: [identity] }, id: 'https://example.com/verifier' }],
+ *   expect: {
+ *     subjectDigests: [`sha256:${'ab'.repeat(32)}`],
+ *     verifierId: 'https://example.com/verifier',
+ *     resourceUri: 'https://example.com/app.tgz',
+ *     verifiedLevels: ['SLSA_BUILD_LEVEL_1'],
+ *   },
+ * });
+ * console.log(verdict.ok, verdict.levels[0]); // true SLSA_BUILD_LEVEL_2
+ * ```
  */
 export function appraiseSummary(summary: VerifiedSummary, policy: SummaryPolicy): SummaryVerdict {
   const { statement } = summary;

@@ -47,6 +47,18 @@ export interface SummaryAttestation {
  * @param input - what it is to say
  * @throws {@link SlsaError} where it is not what a strict reader takes: `PREDICATE_…`, `INTOTO_…`, `VSA_DUPLICATE_TRACK`,
  * `VSA_RESERVED_PREFIX`; `VSA_NOT_PASSED` for a failed level in a summary that passes
+ * @example
+ * ```ts
+ * const statement = createSummary({
+ *   subject: [{ name: 'app.tgz', digest: { sha256: 'ab'.repeat(32) } }],
+ *   verifier: { id: 'https://example.com/verifier' },
+ *   timeVerified: new Date('2026-11-20T10:00:00Z'),
+ *   resourceUri: 'https://example.com/app.tgz',
+ *   policy: { uri: 'https://example.com/policy' },
+ *   verdict: { ok: true, levels: ['SLSA_BUILD_LEVEL_2'] },
+ * });
+ * console.log(statement.predicate.verificationResult); // PASSED
+ * ```
  */
 export function createSummary(input: SummaryInput): Statement<typeof VSA_V1, VsaV1Predicate> {
   const {
