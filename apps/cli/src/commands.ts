@@ -123,4 +123,20 @@ export const COMMANDS: readonly Entry[] = [
       return [vsaMake, vsaVerify];
     },
   },
+  {
+    name: 'evidence',
+    isGroup: true,
+    summary: 'Evidence of TEEs, whoever made it.',
+    load: async () => [(await import('./commands/evidence.js')).evidenceInspect],
+  },
+  {
+    name: 'snp',
+    isGroup: true,
+    summary: 'Guests on AMD SEV-SNP: what their measurement is, and whether their report is good enough.',
+    load: async () => [
+      (await import('./commands/snp-measure.js')).snpMeasure,
+      (await import('./commands/snp-inspect.js')).snpInspect,
+      (await import('./commands/snp-verify.js')).snpVerify,
+    ],
+  },
 ];

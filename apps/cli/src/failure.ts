@@ -117,6 +117,7 @@ const OURS: ReadonlySet<string> = new Set([
   'OciError',
   'SealedSecretError',
   'SlsaError',
+  'SnpReportError',
 ]);
 const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,218 @@
+import { decodeUtf8 } from '@sealwright/bytes';
+import { decodePem, parseCertificate } from '@sealwright/der';
+import {
+  appraiseSnpReport,
+  parseSnpCertificateTable,
+  parseSnpReport,
+  type SnpCheck,
+  type SnpPolicy,
+  type SnpPreset,
+  snpPreset,
+  type SnpProduct,
+  type SnpReport,
+  type SnpTableEntry,
+  snpTableCertificates,
+  snpTableProduct,
+  verifySnpReport,
+} from '@sealwright/snp-report';
+import { parseSnpEvidence } from '@sealwright/snp-report/evidence';
+import { findSnpVcek, SnpKdsClient, snpVcekName } from '@sealwright/snp-report/kds';
+import { type Command, Option } from 'commander';
+import { collect } from '../collect.js';
+import { command, print } from '../command.js';
+import { amdIssuers } from '../evidence/amd-certificates.js';
+import { readSnpPolicy } from '../evidence/snp-policy.js';
+import { about, CommandError, EXIT_FAILURE } from '../failure.js';
+import type { Io } from '../io.js';
+import { printable } from '../printable.js';
+import { timeOf } from '../time.js';
+
+interface VerifyFlags {
+  readonly leaf?: string;
+  readonly intermediate?: string;
+  readonly root?: string;
+  readonly certificates?: string;
+  readonly trustRoot?: string;
+  readonly crl?: string;
+  readonly requireCrl?: boolean;
+  readonly product?: SnpProduct;
+  readonly kds?: boolean;
+  readonly at?: string;
+  readonly preset?: SnpPreset;
+  readonly policy?: string;
+  readonly measurement?: readonly string[];
+  readonly reportData?: string;
+  readonly json?: boolean;
+}
+
+/** `snp verify`: whether a report is AMD's, and good enough. */
+export function snpVerify(io: Io): Command {
+  return command(
+    'verify <report>',
+    'Verify a report of SEV-SNP up to the root of AMD, and hold it to a policy.',
+    [
+      'sealwright snp verify report.bin --leaf vcek.der --measurement f73089ef… --report-data b48cb330…',
+      'sealwright snp verify evidence.json --preset coco --policy policy.json',
+      'sealwright snp verify report.bin --kds --json',
+    ],
+  )
+    .option('--leaf <file>', 'the VCEK or VLEK that signed, DER or PEM')
+    .option('--certificates <file>', 'a certificate table, as the guest was given it')
+    .option('--kds', 'get the leaf and the revocation list from the key service of AMD')
+    .option('--intermediate <file>', 'the ASK or ASVK; that of AMD unless given')
+    .option('--root <file>', 'the ARK; that of AMD unless given')
+    .option('--trust-root <file>', 'trust the name and key of this certificate in place of those of AMD')
+    .option('--crl <file>', 'the revocation list of the root, DER')
+    .option('--require-crl', 'refuse without a revocation list')
+    .addOption(
+      new Option('--product <name>', 'of a version 2 report, which does not say').choices([
+        'Milan',
+        'Genoa',
+        'Turin',
+      ]),
+    )
+    .option('--at <time>', 'decide for this time, such as 2026-06-01T00:00:00Z; now unless given')
+    .addOption(
+      new Option('--preset <name>', 'a policy with a name').choices(['strict', 'azure', 'aws-vlek', 'coco']),
+    )
+    .option('--policy <file>', 'a policy as JSON; its members win over those of --preset')
+    .option('--measurement <hex>', 'one that is allowed; more than once', collect(String))
+    .option('--report-data <hex>', 'what the report has to be over; zeros are added at the end')
+    .action(async (file: string, options: VerifyFlags) => {
+      const policy = await policyOf(io, options);
+      const verdict = await judge(io, file, options, policy);
+      print(io, options.json, verdict, textOf(verdict.checks));
+      if (!verdict.ok) {
+        const message = `${file}: not accepted: ${verdict.failures.join(', ')}`;
+        throw new CommandError(message, 'ERR_CLI_NOT_ACCEPTED', EXIT_FAILURE);
+      }
+    });
+}
+
+interface Judged {
+  readonly ok: boolean;
+  readonly product: SnpProduct;
+  readonly signer: 'VCEK' | 'VLEK';
+  readonly chipIdMasked: boolean;
+  readonly cspId: string | null;
+  readonly revocationChecked: boolean;
+  readonly failures: readonly string[];
+  readonly checks: readonly SnpCheck[];
+}
+
+async function judge(io: Io, file: string, options: VerifyFlags, policy: SnpPolicy): Promise<Judged> {
+  const bytes = await io.readFile(file);
+  const { report, entries } = await about(file, () => evidenceIn(bytes));
+  const table = options.certificates === undefined ? entries : await tableOf(io, options.certificates);
+  const trust = await trustOf(io, report, table, options);
+  const verified = await about(file, () => verifySnpReport(report, trust));
+  const { product, signer, chipIdMasked, cspId = null, revocationChecked } = verified;
+  const verdict = appraise(() => appraiseSnpReport(verified, policy));
+  return { ...verdict, product, signer, chipIdMasked, cspId, revocationChecked };
+}
+
+/** A report, or the JSON of Confidential Containers. */
+function evidenceIn(bytes: Uint8Array): { report: SnpReport; entries: readonly SnpTableEntry[] } {
+  if (bytes.find((byte) => byte > 0x20) !== 0x7b) return { report: parseSnpReport(bytes), entries: [] };
+  const { report, certificates = [] } = parseSnpEvidence(bytes);
+  return { report: parseSnpReport(report), entries: certificates };
+}
+
+async function tableOf(io: Io, path: string): Promise<readonly SnpTableEntry[]> {
+  const bytes = await io.readFile(path);
+  return await about(path, () => parseSnpCertificateTable(bytes));
+}
+
+async function trustOf(
+  io: Io,
+  report: SnpReport,
+  table: readonly SnpTableEntry[],
+  options: VerifyFlags,
+): Promise<Parameters<typeof verifySnpReport>[1]> {
+  const signer = report.signingKey === 'VLEK' ? 'VLEK' : 'VCEK';
+  const given = snpTableCertificates(table, signer);
+  const file = async (path: string | undefined): Promise<Uint8Array | undefined> =>
+    path === undefined ? undefined : await io.readFile(path);
+  const product = options.product ?? report.cpuidProduct ?? snpTableProduct(table);
+  const kds = options.kds === true ? kdsOf(io) : undefined;
+  const leaf =
+    (await file(options.leaf)) ?? given.leaf ?? (kds && (await findSnpVcek(report, [kds], product)));
+  if (leaf === undefined)
+    throw new CommandError(
+      'no leaf certificate: give it with --leaf or --certificates, or fetch it with --kds',
+    );
+  const known = product ?? productOf(report, leaf);
+  const issuers = amdIssuers(known, signer);
+  const crl = (await file(options.crl)) ?? given.crl ?? (kds && (await kds.crl(known, signer)));
+  const anchor = await file(options.trustRoot);
+  return {
+    leaf,
+    intermediate: (await file(options.intermediate)) ?? given.intermediate ?? issuers.intermediate,
+    root: (await file(options.root)) ?? anchor ?? given.root ?? issuers.root,
+    at: timeOf(io, options.at),
+    requireCrl: options.requireCrl === true,
+    ...(crl !== undefined && { crl }),
+    ...(options.product !== undefined && { product: options.product }),
+    ...(anchor !== undefined && { anchors: [parseCertificate(derOf(anchor))] }),
+  };
+}
+
+/** Of a version 2 report: by the name above the leaf, or by the form of the chip's id. */
+function productOf(report: SnpReport, leaf: Uint8Array): SnpProduct {
+  const issuer = decodeLatin1(parseCertificate(derOf(leaf)).issuer);
+  const named = PRODUCTS.find((product) => issuer.endsWith(`-${product}`));
+  return named ?? snpVcekName(report).product;
+}
+
+function decodeLatin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function derOf(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x2d ? (decodePem(decodeUtf8(bytes))[0]?.bytes ?? bytes) : bytes;
+}
+
+function kdsOf(io: Io): SnpKdsClient {
+  return new SnpKdsClient({
+    fetch: (url) => io.fetch(new Request(url, { redirect: 'error' })),
+    now: () => io.now(),
+    sleep: (milliseconds) => new Promise((resolve) => void setTimeout(resolve, milliseconds)),
+  });
+}
+
+async function policyOf(io: Io, options: VerifyFlags): Promise<SnpPolicy> {
+  const path = options.policy;
+  const written =
+    path === undefined
+      ? {}
+      : await io.readFile(path).then((bytes) => about(path, () => readSnpPolicy(bytes)));
+  const { measurement, reportData } = options;
+  const more: SnpPolicy = {
+    ...written,
+    ...(measurement !== undefined && { measurements: measurement }),
+    ...(reportData !== undefined && { reportData: reportData.padEnd(128, '0') }),
+  };
+  return options.preset === undefined ? more : snpPreset(options.preset, more);
+}
+
+/** What is malformed in a policy is a mistake on the command line. */
+function appraise<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof TypeError) throw new CommandError(`the policy: ${error.message}`, 'ERR_CLI_POLICY');
+    throw error;
+  }
+}
+
+function textOf(checks: readonly SnpCheck[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .map(({ name, ok, expected, actual }) => {
+      const said = ok ? actual : `expected ${expected}, found ${actual}`;
+      return `  ${ok ? 'pass' : 'fail'}  ${name.padEnd(width)}  ${printable(said)}\n`;
+    })
+    .join('');
+}
+
+const PRODUCTS: readonly SnpProduct[] = ['Milan', 'Genoa', 'Turin'];
