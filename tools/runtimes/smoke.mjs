@@ -30,6 +30,7 @@ import { appraiseProvenance, createProvenance, PROVENANCE_V1, provenanceOf } fro
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
 import { tekton } from '@sealwright/slsa/trust';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
+import { measureSnpFirmware, signSnpIdBlock, verifySnpIdBlock } from '@sealwright/snp-report/launch';
 import { intelTrustAnchor, mergeTcbStatus, tdAttributes } from '@sealwright/tdx-quote';
 import {
   attestationAgentService,
@@ -172,6 +173,18 @@ const checks = {
     report.set([0x1a, 0x11], 0x188);
     must(parseSnpReport(report).cpuidProduct === 'Turin');
     must(amdTrustAnchors().length === 3);
+    const names = {
+      familyId: new Uint8Array(16),
+      imageId: new Uint8Array(16),
+      guestSvn: 1,
+      policy: 0x3_0000n,
+    };
+    const key = await generateKeyPair('ec-p384');
+    const { idBlock, idAuth } = await signSnpIdBlock(
+      { launchDigest: measureSnpFirmware(new Uint8Array(0x1000)), ...names },
+      key,
+    );
+    must((await verifySnpIdBlock(idBlock, idAuth)).guestSvn === 1);
   },
   async 'tdx-quote'() {
     must(tdAttributes(1n << 63n).perfmon);

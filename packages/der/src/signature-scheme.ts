@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { equalBytes } from '@sealwright/bytes';
+import { concatBytes, decodeHex, equalBytes } from '@sealwright/bytes';
 import { DerError } from './errors.js';
 import { DerReader } from './reader.js';
 import { DerTag } from './tag.js';
-import { encodeElement, encodeInteger, encodeNull, encodeOid, encodeSequence } from './writer.js';
 
 /** How a certificate or a list was signed. Of RSASSA-PSS only the form whose three hashes agree and whose salt is as long as they are. */
 export type CertificateSignatureScheme =
@@ -34,29 +33,33 @@ export function readSignatureScheme(der: Uint8Array): CertificateSignatureScheme
   return simple;
 }
 
+/** The parameters have one encoding for each hash, or two: the default trailer is left out, or written out. */
 function readPss(parameters: Uint8Array): CertificateSignatureScheme {
-  for (const [hash, oid, size] of HASHES)
-    for (const trailer of [[], [encodeElement(0xa3, encodeInteger(Uint8Array.of(1)))]])
-      if (equalBytes(parameters, encodeSequence(...pssParameters(oid, size), ...trailer)))
-        return `rsa-pss-${hash}`;
+  const plain = decodeHex(PSS);
+  const hash = HASHES[(parameters[PSS_HASHES[0]] ?? 0) - 1];
+  if (hash !== undefined) {
+    const [name, size] = hash;
+    for (const at of PSS_HASHES) plain[at] = parameters[PSS_HASHES[0]] ?? 0;
+    plain[plain.byteLength - 1] = size;
+    if (equalBytes(parameters, plain)) return `rsa-pss-${name}`;
+    plain[1] = (plain[1] ?? 0) + TRAILER.byteLength;
+    if (equalBytes(parameters, concatBytes(plain, TRAILER))) return `rsa-pss-${name}`;
+  }
   throw new DerError('ERR_DER_ALGORITHM', 'expected one hash throughout and a salt of its length');
 }
 
-function pssParameters(oid: string, size: number): Uint8Array[] {
-  const hash = encodeSequence(encodeOid(oid), encodeNull());
-  return [
-    encodeElement(0xa0, hash),
-    encodeElement(0xa1, encodeSequence(encodeOid(OID_MGF1), hash)),
-    encodeElement(0xa2, encodeInteger(Uint8Array.of(size))),
-  ];
-}
-
 const OID_PSS = '1.2.840.113549.1.1.10';
-const OID_MGF1 = '1.2.840.113549.1.1.8';
+/** RSASSA-PSS-params: SHA-256, MGF1 with SHA-256, salt of 32 bytes. */
+const PSS =
+  '3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120';
+/** Where the last arc of the identifier of a hash stands: 1 for SHA-256, 2 for SHA-384, 3 for SHA-512. */
+const PSS_HASHES = [0x10, 0x2e] as const;
+/** Trailer field 1. */
+const TRAILER = Uint8Array.of(0xa3, 0x03, 0x02, 0x01, 0x01);
 const HASHES = [
-  ['sha256', '2.16.840.1.101.3.4.2.1', 32],
-  ['sha384', '2.16.840.1.101.3.4.2.2', 48],
-  ['sha512', '2.16.840.1.101.3.4.2.3', 64],
+  ['sha256', 32],
+  ['sha384', 48],
+  ['sha512', 64],
 ] as const;
 const SIMPLE: ReadonlyMap<string, CertificateSignatureScheme> = new Map([
   ['1.2.840.10045.4.3.2', 'ecdsa-sha256'],

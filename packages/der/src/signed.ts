@@ -97,7 +97,8 @@ export function readExtensions(list: DerReader): CertificateExtension[] {
     const extension = list.enter();
     const oid = extension.oid();
     const critical = extension.peek() === DerTag.boolean && readTrue(extension);
-    const value = extension.octetString();
+    // A view of the copy that readSigned made; a subarray has the buffer of what it is of.
+    const value = extension.element(DerTag.octetString).contents as Bytes;
     extension.end();
     if (seen.has(oid)) throw new DerError('ERR_DER_VALUE', 'an extension occurs twice', { offset });
     seen.add(oid);

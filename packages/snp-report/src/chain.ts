@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
-import { digest, importSpki, type PublicKey, verifySignature } from '@sealwright/crypto';
+import { digest, importSpki, type PublicKey, verify } from '@sealwright/crypto';
 import {
   type Certificate,
   type CertificateList,
@@ -19,9 +19,8 @@ import {
   mustKnowCritical,
   parseCertificate,
   parseCertificateList,
-  parseSpki,
   readKeyUsage,
-  type SignatureCheck,
+  type SignatureVerifier,
   type TrustAnchor,
   verifyIssued,
 } from '@sealwright/der';
@@ -155,9 +154,13 @@ export async function prepareSnpChain(
   const root = readCertificate(given.root);
   if (!anchors.some(({ subject, spki }) => equalBytes(subject, root.subject) && equalBytes(spki, root.spki)))
     throw new SnpReportError('ERR_SNP_UNTRUSTED_ROOT', 'the root is none of the trusted ones');
-  await issued(root, root);
-  await issued(intermediate, root);
-  await issued(leaf, intermediate);
+  const verifier = amdVerifier();
+  for (const [subject, issuer] of [
+    [root, root],
+    [intermediate, root],
+    [leaf, intermediate],
+  ] as const)
+    await translatedAsync(CERTIFICATE_CODES, verifyIssued(subject, issuer, verifier));
   translated(CERTIFICATE_CODES, () => {
     mustKnowCritical(leaf.extensions, []);
     for (const { extensions } of [intermediate, root])
@@ -167,7 +170,7 @@ export async function prepareSnpChain(
   });
   if (crl === undefined && requireCrl)
     throw new SnpReportError('ERR_SNP_CRL_MISSING', 'a revocation list is required and there is none');
-  const list = crl === undefined ? undefined : await notRevoked(crl, intermediate, root);
+  const list = crl === undefined ? undefined : await notRevoked(crl, intermediate, root, verifier);
   const key = leafKey(leaf);
   const vek = readSnpVek(leaf);
   if (intermediate.commonName !== `${vek.kind === 'VLEK' ? 'SEV-VLEK' : 'SEV'}-${vek.product}`)
@@ -178,18 +181,14 @@ export async function prepareSnpChain(
   return new SnpPreparedChain([leaf, intermediate, root], list, vek, key, remember);
 }
 
-/** Name chaining, and a signature of the only kind that AMD makes. */
-async function issued(subject: Certificate, issuer: Certificate): Promise<void> {
-  await translatedAsync(CERTIFICATE_CODES, verifyIssued(subject, issuer, verifyAmd));
-}
-
 async function notRevoked(
   crl: Uint8Array,
   intermediate: Certificate,
   root: Certificate,
+  verifier: SignatureVerifier,
 ): Promise<CertificateList> {
   const list = translated(LIST_CODES, () => parseCertificateList(crl));
-  await translatedAsync(LIST_CODES, verifyIssued(list, root, verifyAmd));
+  await translatedAsync(LIST_CODES, verifyIssued(list, root, verifier));
   translated(LIST_CODES, () => {
     if (readKeyUsage(root)?.has('cRLSign') === false)
       throw new DerError('ERR_DER_AUTHORITY', 'the root may not sign lists');
@@ -205,12 +204,25 @@ async function notRevoked(
   return list;
 }
 
-/** RSASSA-PSS with SHA-384 and 48 bytes of salt under RSA-4096; nothing else. */
-async function verifyAmd(check: SignatureCheck): Promise<boolean> {
-  const { kind, bits } = parseSpki(check.spki);
-  return (
-    check.scheme === 'rsa-pss-sha384' && kind === 'rsa' && bits === 4096 && (await verifySignature(check))
-  );
+/** RSASSA-PSS with SHA-384 and 48 bytes of salt under RSA-4096; nothing else. A key is imported once. */
+function amdVerifier(): SignatureVerifier {
+  const keys = new Map<Uint8Array, PublicKey | undefined>();
+  return async ({ scheme, spki, data, signature }) => {
+    const key = keys.has(spki) ? keys.get(spki) : rsaKey(spki);
+    keys.set(spki, key);
+    return (
+      key !== undefined && scheme === 'rsa-pss-sha384' && (await verify(key, data, signature, { scheme }))
+    );
+  };
+}
+
+function rsaKey(spki: Uint8Array): PublicKey | undefined {
+  try {
+    const key = importSpki(spki);
+    return key.kind === 'rsa' && key.bits === 4096 ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function leafKey(leaf: Certificate): PublicKey {
