@@ -9,6 +9,7 @@ import type { Certificate } from './certificate.js';
 import type { CertificateList } from './certificate-list.js';
 import { DerError, type DerErrorCode } from './errors.js';
 import { BASIC_CONSTRAINTS, KEY_USAGE, readBasicConstraints, readKeyUsage } from './extension.js';
+import { mustBePermitted, NAME_CONSTRAINTS } from './name-constraints.js';
 import { type CertificateSignatureScheme, readSignatureScheme } from './signature-scheme.js';
 import type { CertificateExtension, SignedStructure } from './signed.js';
 
@@ -56,7 +57,7 @@ export interface CertificateListCheck {
 }
 
 /**
- * Check a chain: trust, names, signatures, validity, critical extensions, authority and path lengths, in this order.
+ * Check a chain: trust, names, signatures, validity, critical extensions, authority, path lengths and name constraints, in this order.
  *
  * @param chain - leaf first, each issued by the next; the last is issued by an anchor or is itself one
  * @param options - whom to trust, the time, and who checks signatures
@@ -81,9 +82,13 @@ export async function verifyCertificateChain(
   else if (isRoot) await verifyIssued(last, last, verify);
   for (const certificate of chain) mustBeValid(certificate, at);
   for (const certificate of chain)
-    mustKnowCritical(certificate.extensions, [BASIC_CONSTRAINTS, KEY_USAGE, ...known]);
-  for (const [index, authority] of chain.entries())
-    if (index > 0) mustBeAuthority(authority, chain.slice(1, index).filter(isNotSelfIssued).length);
+    mustKnowCritical(certificate.extensions, [BASIC_CONSTRAINTS, KEY_USAGE, NAME_CONSTRAINTS, ...known]);
+  for (const [index, authority] of chain.entries()) {
+    if (index === 0) continue;
+    mustBeAuthority(authority, chain.slice(1, index).filter(isNotSelfIssued).length);
+    for (const [depth, certificate] of chain.slice(0, index).entries())
+      if (depth === 0 || isNotSelfIssued(certificate)) mustBePermitted(authority, certificate);
+  }
 }
 
 /**

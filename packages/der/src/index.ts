@@ -35,6 +35,7 @@ export {
   type BasicConstraints,
   type KeyUsage,
 } from './extension.js';
+export { mustBePermitted } from './name-constraints.js';
 export {
   parseEcPrivateKey,
   parsePkcs8,

@@ -37,6 +37,12 @@ export interface SnpVerdict {
  * @param report - from `verifySnpReport`
  * @param policy - what to demand; read before the report is looked at
  * @throws `TypeError` for a policy with hex of a wrong length or a malformed version.
+ *
+ * @example
+ * ```ts
+ * const { ok, failures } = appraiseSnpReport(verified, { measurements: [measurement], vmpl: 0 });
+ * if (!ok) console.log(failures);
+ * ```
  */
 export function appraiseSnpReport(report: VerifiedSnpReport, policy: SnpPolicy): SnpVerdict {
   // Whatever is malformed in a policy shows while this list is made.

@@ -143,6 +143,13 @@ export class SnpPreparedChain {
  * @param given - certificates, revocation list, and whom to trust
  * @param options - whether to remember reports
  * @throws {@link SnpReportError} with the first check that failed.
+ *
+ * @example
+ * ```ts
+ * const chain = await prepareSnpChain({ leaf, intermediate, root, crl });
+ * const verified = await verifySnpReport(parseSnpReport(bytes), { chain, at: new Date() });
+ * console.log(verified.product);
+ * ```
  */
 export async function prepareSnpChain(
   given: SnpCertificates,

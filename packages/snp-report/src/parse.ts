@@ -99,6 +99,12 @@ export interface SnpReport {
  *
  * @param bytes - exactly {@link SNP_REPORT_BYTES} bytes; the result shares no memory with them, and its fields are views of its `raw`
  * @throws {@link SnpReportError} for a wrong length, an unknown version, or bits that must be zero and are not.
+ *
+ * @example
+ * ```ts
+ * const { version, measurement } = parseSnpReport(bytes);
+ * console.log(version, measurement);
+ * ```
  */
 export function parseSnpReport(bytes: Uint8Array): SnpReport {
   if (bytes.byteLength !== SNP_REPORT_BYTES) {

@@ -53,6 +53,13 @@ export interface VerifiedSnpReport extends SnpReport {
  * @param trust - certificates, roots, revocation list and time; see {@link prepareSnpChain} for many reports of one chip
  * @returns a new, frozen report that shares no memory with the one given
  * @throws {@link SnpReportError} with the first check that failed.
+ *
+ * @example
+ * ```ts
+ * const trust = { leaf, intermediate, root, crl, at: new Date() };
+ * const { product, signer } = await verifySnpReport(parseSnpReport(bytes), trust);
+ * console.log(product, signer);
+ * ```
  */
 export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promise<VerifiedSnpReport> {
   const own = parseSnpReport(report.raw);

@@ -47,6 +47,13 @@ export interface VerifiedAzureSnp extends AzureBinding {
  * @param evidence - decoded
  * @param trust - intermediate, root, revocation, time, and what the evidence must be bound to
  * @throws `SnpReportError` with the first check that failed.
+ *
+ * @example
+ * ```ts
+ * const evidence = parseAzureEvidence(json);
+ * const { report, pcrs } = await verifyAzureSnpEvidence(evidence, { intermediate, root, at: new Date(), reportData: nonce });
+ * console.log(report.product, pcrs.length);
+ * ```
  */
 export async function verifyAzureSnpEvidence(
   evidence: AzureEvidence,

@@ -43,6 +43,13 @@ export interface SnpLaunch {
  * @returns 48 bytes, to compare with `measurement` of a report
  * @throws `SnpReportError` `ERR_SNP_FIRMWARE_MALFORMED`, `ERR_SNP_UNKNOWN_METADATA_SECTION`, `ERR_SNP_KERNEL_HASHES_UNSUPPORTED` or
  *   `ERR_SNP_RESET_BLOCK_MISSING`.
+ *
+ * @example
+ * ```ts
+ * const vcpuSignature = snpVcpuSignature('EPYC-Milan');
+ * const measurement = measureSnpLaunch({ firmware, vcpus: 2, vcpuSignature, kernel: { kernel, initrd, commandLine } });
+ * console.log(measurement.length);
+ * ```
  */
 export function measureSnpLaunch(launch: SnpLaunch): Bytes {
   const { firmware: bytes, firmwareHash, kernel, monitor = 'qemu', svsm } = launch;
