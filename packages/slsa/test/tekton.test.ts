@@ -113,6 +113,81 @@ describe('formatRun', () => {
     expect(stored).not.toHaveProperty('kind');
   });
 
+  it('writes maps sorted and structs in the order of Go, also where names are numbers', () => {
+    const child = {
+      kind: 'TaskRun',
+      metadata: { labels: { 9: 'b', 'tekton.dev/pipelineTask': 't', 10: 'a' }, name: 'child' },
+      status: {
+        completionTime: '2026-11-20T09:00:00Z',
+        results: [{ value: { uri: 'x', digest: 'y' }, name: 'r' }],
+      },
+    };
+    const run = parseRun({ kind: 'PipelineRun', status: { pipelineSpec: { tasks: [{ name: 't' }] } } });
+    const { payload } = formatRun(run, {
+      format: 'slsa/v2alpha3',
+      buildType: 'https://tekton.dev/chains/v2/slsa-tekton',
+      taskRuns: [parseRun(child)],
+    });
+    const [task] = dependenciesOf(payload);
+    expect(atob(String(task?.['content']))).toBe(
+      '{"metadata":{"name":"child","labels":{"10":"a","9":"b","tekton.dev/pipelineTask":"t"}},"spec":{"serviceAccountName":""},' +
+        '"status":{"podName":"","completionTime":"2026-11-20T09:00:00Z","results":[{"name":"r","value":{"digest":"y","uri":"x"}}]}}',
+    );
+  });
+
+  it.each([
+    ['2026-11-20T10:00:00+01:00', '2026-11-20T09:00:00Z', '2026-11-20T09:00:00Z'],
+    ['2026-11-20T09:00:00.5Z', '2026-11-20T09:00:00.5Z', '2026-11-20T09:00:00.500Z'],
+    ['2026-11-20T09:00:00.1234000009Z', '2026-11-20T09:00:00.1234Z', '2026-11-20T09:00:00.123400Z'],
+    ['2026-11-20T09:00:00.000Z', '2026-11-20T09:00:00Z', '2026-11-20T09:00:00Z'],
+  ])('keeps the digits behind the second of %s', (completionTime, old, now) => {
+    const run = parseRun({ kind: 'TaskRun', status: { completionTime } });
+    expect(formatRun(run, { format: 'slsa/v1' }).statement).toHaveProperty(
+      'predicate.metadata.buildFinishedOn',
+      old,
+    );
+    expect(formatRun(run, { format: 'slsa/v2alpha4' }).statement).toHaveProperty(
+      'predicate.runDetails.metadata.finishedOn',
+      now,
+    );
+  });
+
+  it.each(['2026-11-20', 'now', '2026-13-20T09:00:00Z'])('refuses the time %s', (completionTime) => {
+    const run = parseRun({ kind: 'TaskRun', status: { completionTime } });
+    for (const format of formats)
+      expect(() => formatRun(run, { format })).toThrow(expect.objectContaining({ code: 'ERR_SLSA_RUN' }));
+  });
+
+  it('keeps what a task says it runs after, adds what it refers to, and reads null as empty text', () => {
+    const task = {
+      name: 't',
+      runAfter: ['b', 'b', null],
+      params: [{ name: 'p', value: '$(tasks.a.results.r) $(tasks.b.results.r)' }],
+    };
+    const run = parseRun({ kind: 'PipelineRun', status: { pipelineSpec: { tasks: [task] } } });
+    const child = parseRun({
+      kind: 'TaskRun',
+      metadata: { labels: { 'tekton.dev/pipelineTask': 't' } },
+      status: {
+        completionTime: '2026-11-20T09:00:00Z',
+        taskSpec: { steps: [{ name: 's', args: ['x', null] }] },
+        steps: [{ name: 's', imageID: 'image@sha256:ab' }],
+      },
+    });
+    expect(formatRun(run, { format: 'slsa/v1', taskRuns: [child] }).statement).toMatchObject({
+      predicate: {
+        buildConfig: { tasks: [{ after: ['b', 'b', '', 'a'], steps: [{ arguments: ['x', ''] }] }] },
+      },
+    });
+  });
+
+  it('refuses a parameter without a value, which Go cannot write either', () => {
+    const run = parseRun({ kind: 'TaskRun', spec: { params: [{ name: 'p' }] } });
+    expect(() => formatRun(run, { format: 'slsa/v2alpha4' })).toThrow(
+      expect.objectContaining({ code: 'ERR_SLSA_RUN' }),
+    );
+  });
+
   it('refuses a format that Chains does not have', () => {
     expect(() => formatRun(built, { format: 'slsa/v3' as TektonFormat })).toThrow(
       expect.objectContaining({ code: 'ERR_SLSA_FORMAT' }),

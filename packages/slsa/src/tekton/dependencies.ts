@@ -1,13 +1,13 @@
 import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
-import { goJsonOrdered, isJsonObject, type JsonObject } from '@sealwright/json';
+import { isJsonObject, type JsonObject } from '@sealwright/json';
 import { objectAt, objectsAt, textAt } from './access.js';
 import { type Child, completedChildren, refSourceEntry, refSourceOf, stepImages } from './children.js';
 import { gitOf, inputsOf, resultsOf } from './hints.js';
 import { pipelineInputs, taskInputs } from './materials.js';
 import { type Entry, merged } from './merge.js';
-import { normalise } from './normalise.js';
 import type { TektonRun } from './run.js';
 import type { Settings } from './settings.js';
+import { typedJson } from './typed-json.js';
 
 /** The build type that records whole child runs, labels and annotations. */
 export const SLSA_TEKTON_BUILD_TYPE = 'https://tekton.dev/chains/v2/slsa-tekton';
@@ -51,8 +51,7 @@ function pipelineTask({ run }: Child, settings: Settings): readonly Dependency[]
   const source = origin('pipelineTask', run);
   if (settings.buildType !== SLSA_TEKTON_BUILD_TYPE) return source;
   const { kind: _kind, apiVersion: _apiVersion, ...stored } = run;
-  const written = normalise(stored, 'tekton.TaskRun');
-  const content = encodeBase64(encodeUtf8(goJsonOrdered(written)));
+  const content = encodeBase64(encodeUtf8(typedJson(stored, 'tekton.TaskRun')));
   return [{ name: 'pipelineTask', entry: source[0]?.entry ?? { uri: '', digest: {} }, content }];
 }
 

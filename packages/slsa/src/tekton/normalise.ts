@@ -29,10 +29,14 @@ export function normalise(value: JsonValue | undefined, type: string): JsonValue
 
 function struct(value: JsonValue, type: string): JsonObject {
   if (!isJsonObject(value)) throw mistyped('an object');
+  const fields = fieldsOf(type);
+  if (fields === undefined) throw new TypeError(`there is no type ${type}`);
   const result: JsonObject = {};
-  for (const field of fieldsOf(type)) {
+  for (const field of fields) {
     const given = Object.hasOwn(value, field.name) ? value[field.name] : undefined;
     const unset = given === undefined || given === null;
+    if (given === undefined && field.type === 'tekton.ParamValue')
+      throw new SlsaError('ERR_SLSA_RUN', 'a parameter or result has no value');
     const member = normalise(given, field.type);
     const empty = field.type.endsWith('?') ? unset : isZero(member, field.type);
     if (field.emission === '!' || !(empty || (field.emission === '0' && member === null)))
@@ -59,22 +63,22 @@ function map(value: JsonValue, type: string): JsonObject {
   return Object.fromEntries(names.map((name) => [name, normalise(value[name], type)]));
 }
 
-interface Field {
+/** A field of a Go struct. */
+export interface Field {
   readonly name: string;
   readonly type: string;
   readonly emission: string;
 }
 
-function fieldsOf(type: string): readonly Field[] {
+/** The fields of a type in the order of Go; `undefined` for what is no struct. */
+export function fieldsOf(type: string): readonly Field[] | undefined {
   const found = parsedFields.get(type);
   if (found !== undefined) return found;
-  const text = FIELDS[type];
-  if (text === undefined) throw new TypeError(`there is no type ${type}`);
-  const fields = text.split(' ').map((field): Field => {
+  const fields = FIELDS[type]?.split(' ').map((field): Field => {
     const [name = '', fieldType = '', emission = ''] = field.split(':');
     return { name, type: fieldType, emission };
   });
-  parsedFields.set(type, fields);
+  if (fields !== undefined) parsedFields.set(type, fields);
   return fields;
 }
 

@@ -7,6 +7,7 @@ import { normalise } from './normalise.js';
 import type { TektonRun } from './run.js';
 import { runAfter } from './run-after.js';
 import type { Settings } from './settings.js';
+import { utcTime } from './utc-time.js';
 
 /** The predicate of provenance 0.2 for a run: the format that Chains calls `slsa/v1`. */
 export function predicateV02(run: TektonRun, settings: Settings): JsonObject {
@@ -47,7 +48,7 @@ function stepOf(spec: JsonObject, state: JsonObject): JsonObject {
   const args = listAt(spec, 'args');
   return {
     annotations: null,
-    arguments: args === undefined ? null : [...args],
+    arguments: args === undefined ? null : args.map((each) => each ?? ''),
     entryPoint: textAt(spec, 'script') || command,
     environment: {
       container: textAt(state, 'name'),
@@ -105,7 +106,7 @@ function taskOf({ task, isFinally, run }: Child, last: Child | undefined, accoun
 }
 
 function timeAt(json: JsonObject, name: string): JsonValue {
-  return normalise(textAt(json, 'status', name), 'meta.Time');
+  return utcTime(textAt(json, 'status', name)) ?? null;
 }
 
 /** How Go writes a time that is not set. */

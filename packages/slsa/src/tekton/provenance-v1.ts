@@ -6,6 +6,7 @@ import { dependenciesOf, resourceDescriptor, SLSA_TEKTON_BUILD_TYPE } from './de
 import { normalise } from './normalise.js';
 import type { TektonRun } from './run.js';
 import type { Settings } from './settings.js';
+import { utcTime } from './utc-time.js';
 
 /** The predicate of provenance 1 for a run: the formats that Chains calls `slsa/v2alpha3` and `slsa/v2alpha4`. */
 export function predicateV1(run: TektonRun, settings: Settings): JsonObject {
@@ -61,7 +62,7 @@ function metadataMap(run: TektonRun, name: string): JsonValue {
 
 function metadataOf(run: TektonRun): JsonObject {
   const [startedOn, finishedOn] = ['startTime', 'completionTime'].map((name) =>
-    normalise(textAt(run.json, 'status', name), 'meta.Time'),
+    utcTime(textAt(run.json, 'status', name), 3),
   );
   return resourceDescriptor({
     invocationId: run.uid,

@@ -8,8 +8,9 @@ import { paramValue } from './param-value.js';
  * @param task - a task of a pipeline's specification
  */
 export function runAfter(task: JsonObject): readonly string[] {
-  const named = texts(listAt(task, 'runAfter'));
-  return [...new Set([...named, ...expressionsOf(task).flatMap(referredTasks)])];
+  const named = (listAt(task, 'runAfter') ?? []).map((name) => (typeof name === 'string' ? name : ''));
+  const referred = new Set(expressionsOf(task).flatMap(referredTasks));
+  return [...named, ...[...referred].filter((name) => !named.includes(name))];
 }
 
 /** Every text of a pipeline task that may refer to a result, in the order in which Tekton looks at them. */
