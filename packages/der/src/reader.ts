@@ -19,6 +19,7 @@ export class DerReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;
   #at = 0;
+  #end: number;
 
   /**
    * Read from the front of some bytes.
@@ -29,6 +30,7 @@ export class DerReader {
   constructor(bytes: Uint8Array, base = 0) {
     this.#bytes = bytes;
     this.#base = base;
+    this.#end = bytes.byteLength;
   }
 
   /** Offset of the next element, counted from the start of the whole input. */
@@ -38,12 +40,12 @@ export class DerReader {
 
   /** Whether everything was read. */
   get done(): boolean {
-    return this.#at === this.#bytes.byteLength;
+    return this.#at === this.#end;
   }
 
   /** The identifier octet of the next element, `undefined` at the end. */
   peek(): number | undefined {
-    return this.#bytes[this.#at];
+    return this.done ? undefined : this.#bytes[this.#at];
   }
 
   /**
@@ -53,25 +55,15 @@ export class DerReader {
    * @throws {@link DerError} `ERR_DER_TAG` or `ERR_DER_LENGTH`.
    */
   element(tag?: number): DerElement {
-    const offset = this.offset;
-    const found = this.#bytes[this.#at];
-    if (found === undefined)
-      throw new DerError('ERR_DER_LENGTH', 'expected an element, found the end', { offset });
-    if ((found & 0x1f) === 0x1f)
-      throw new DerError('ERR_DER_TAG', 'tags above 30 are not used here', { offset });
-    if (tag !== undefined && found !== tag) {
-      throw new DerError('ERR_DER_TAG', `expected tag 0x${tag.toString(16)}, found 0x${found.toString(16)}`, {
-        offset,
-      });
-    }
-    const { length, size } = this.#length(this.#at + 1, offset);
-    const from = this.#at + 1 + size;
-    if (length > this.#bytes.byteLength - from) {
-      throw new DerError('ERR_DER_LENGTH', 'an element ends past its container', { offset });
-    }
-    const raw = this.#bytes.subarray(this.#at, from + length);
-    this.#at = from + length;
-    return { tag: found, offset, contents: raw.subarray(1 + size), raw };
+    const start = this.#at;
+    const found = this.peek() ?? 0;
+    const from = this.#next(tag);
+    return {
+      tag: found,
+      offset: this.#base + start,
+      contents: this.#bytes.subarray(from, this.#at),
+      raw: this.#bytes.subarray(start, this.#at),
+    };
   }
 
   /**
@@ -81,11 +73,11 @@ export class DerReader {
    * @throws {@link DerError} `ERR_DER_TAG` or `ERR_DER_LENGTH`.
    */
   enter(tag: number = DerTag.sequence): DerReader {
-    const element = this.element(tag);
-    return new DerReader(
-      element.contents,
-      element.offset + element.raw.byteLength - element.contents.byteLength,
-    );
+    const from = this.#next(tag);
+    const inner = new DerReader(this.#bytes, this.#base);
+    inner.#at = from;
+    inner.#end = this.#at;
+    return inner;
   }
 
   /**
@@ -114,11 +106,13 @@ export class DerReader {
    * @throws {@link DerError} `ERR_DER_VALUE` when an arc is padded, cut off, or above 2^53.
    */
   oid(): string {
-    const { contents, offset } = this.element(DerTag.oid);
+    const { offset } = this;
+    const from = this.#next(DerTag.oid);
     let text = '';
     let arc = 0;
     let fresh = true;
-    for (const byte of contents) {
+    for (let at = from; at < this.#at; at += 1) {
+      const byte = this.#bytes[at] ?? 0;
       if (fresh && byte === 0x80)
         throw new DerError('ERR_DER_VALUE', 'an arc is written in its shortest form', { offset });
       arc = arc * 0x80 + (byte & 0x7f);
@@ -175,29 +169,49 @@ export class DerReader {
    */
   end(): void {
     if (!this.done) {
-      const left = this.#bytes.byteLength - this.#at;
+      const left = this.#end - this.#at;
       throw new DerError('ERR_DER_TRAILING', `${left} bytes after the end of a structure`, {
         offset: this.offset,
       });
     }
   }
 
-  #length(at: number, offset: number): { length: number; size: number } {
-    const first = this.#bytes[at];
-    if (first === undefined)
-      throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
-    if (first < 0x80) return { length: first, size: 1 };
-    const count = first & 0x7f;
-    if (count === 0 || count > 4)
-      throw new DerError('ERR_DER_LENGTH', 'a length has 1 to 4 bytes', { offset });
-    let length = 0;
-    for (let index = 1; index <= count; index += 1)
-      length = length * 0x100 + (this.#bytes[at + index] ?? Number.NaN);
-    if (Number.isNaN(length))
-      throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset });
-    if (length < 0x80 || length < 0x100 ** (count - 1)) {
-      throw new DerError('ERR_DER_LENGTH', 'a length is written in its shortest form', { offset });
+  /** Step over the next element, and give where its contents begin; they end where the one after it begins. */
+  #next(tag: number | undefined): number {
+    const { offset } = this;
+    const found = this.peek();
+    if (found === undefined)
+      throw new DerError('ERR_DER_LENGTH', 'expected an element, found the end', { offset });
+    if ((found & 0x1f) === 0x1f)
+      throw new DerError('ERR_DER_TAG', 'tags above 30 are not used here', { offset });
+    if (tag !== undefined && found !== tag) {
+      throw new DerError('ERR_DER_TAG', `expected tag 0x${tag.toString(16)}, found 0x${found.toString(16)}`, {
+        offset,
+      });
     }
-    return { length, size: 1 + count };
+    const first = this.#byte(this.#at + 1);
+    let from = this.#at + 2;
+    let length = first;
+    if (first >= 0x80) {
+      const count = first & 0x7f;
+      if (count === 0 || count > 4)
+        throw new DerError('ERR_DER_LENGTH', 'a length has 1 to 4 bytes', { offset });
+      length = 0;
+      for (let index = 0; index < count; index += 1) length = length * 0x100 + this.#byte(from + index);
+      from += count;
+      if (length < 0x80 || length < 0x100 ** (count - 1))
+        throw new DerError('ERR_DER_LENGTH', 'a length is written in its shortest form', { offset });
+    }
+    if (length > this.#end - from)
+      throw new DerError('ERR_DER_LENGTH', 'an element ends past its container', { offset });
+    this.#at = from + length;
+    return from;
+  }
+
+  #byte(at: number): number {
+    const byte = at < this.#end ? this.#bytes[at] : undefined;
+    if (byte === undefined)
+      throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset: this.offset });
+    return byte;
   }
 }

@@ -38,7 +38,7 @@ export interface SnpCertificates {
   readonly root: Uint8Array;
   /** Trusted roots; AMD's own unless given. */
   readonly anchors?: readonly TrustAnchor[];
-  /** Revocation list of the root, DER; always honoured when given. */
+  /** Revocation list of the root, DER or PEM; always honoured when given. */
   readonly crl?: Uint8Array;
   /** Whether to refuse when there is no `crl`; not unless said so. */
   readonly requireCrl?: boolean;
@@ -194,7 +194,7 @@ async function notRevoked(
   root: Certificate,
   verifier: SignatureVerifier,
 ): Promise<CertificateList> {
-  const list = translated(LIST_CODES, () => parseCertificateList(crl));
+  const list = readList(crl);
   await translatedAsync(LIST_CODES, verifyIssued(list, root, verifier));
   translated(LIST_CODES, () => {
     if (readKeyUsage(root)?.has('cRLSign') === false)
@@ -243,16 +243,29 @@ function leafKey(leaf: Certificate): PublicKey {
   return key;
 }
 
-/** Read a certificate, DER or PEM: PEM begins with a dash, DER with a SEQUENCE. */
+function readList(bytes: Uint8Array): CertificateList {
+  try {
+    return parseCertificateList(derOf(bytes, 'X509 CRL'));
+  } catch (cause) {
+    throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a revocation list cannot be read', { cause });
+  }
+}
+
+/** Read a certificate, DER or PEM. */
 export function readCertificate(bytes: Uint8Array): Certificate {
   try {
-    if (bytes[0] !== 0x2d) return parseCertificate(bytes);
-    const [block, ...more] = decodePem(decodeUtf8(bytes), { maxBytes: 0x2_0000 });
-    if (block?.label !== 'CERTIFICATE' || more.length > 0) throw new TypeError('expected one certificate');
-    return parseCertificate(block.bytes);
+    return parseCertificate(derOf(bytes, 'CERTIFICATE'));
   } catch (cause) {
     throw new SnpReportError('ERR_SNP_CERT_MALFORMED', 'a certificate cannot be read', { cause });
   }
+}
+
+/** PEM begins with a dash, DER with a SEQUENCE. */
+function derOf(bytes: Uint8Array, label: string): Uint8Array {
+  if (bytes[0] !== 0x2d) return bytes;
+  const [block, ...more] = decodePem(decodeUtf8(bytes), { maxBytes: 0x200_0000 });
+  if (block?.label !== label || more.length > 0) throw new TypeError(`expected one ${label}`);
+  return block.bytes;
 }
 
 function fingerprint({ raw }: Certificate): Bytes {

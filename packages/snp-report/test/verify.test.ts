@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { encodeUtf8 } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import { parseCertificate } from '@sealwright/der';
+import { encodePem, parseCertificate } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   amdTrustAnchors,
@@ -35,6 +36,29 @@ describe('verifySnpReport', () => {
   ] as const)('refuses %s', async (_, change, code) => {
     const changed = verifySnpReport(parseSnpReport(report), { ...trust, ...change });
     await expect(changed).rejects.toMatchObject({ code });
+  });
+
+  it('takes certificates and lists as PEM', async () => {
+    const pem = (label: string, der: Uint8Array): Uint8Array => encodeUtf8(encodePem(label, der));
+    const texts = {
+      leaf: pem('CERTIFICATE', leaf),
+      intermediate: pem('CERTIFICATE', intermediate),
+      root: pem('CERTIFICATE', root),
+      crl: pem('X509 CRL', crl),
+    };
+    const found = await verifySnpReport(parseSnpReport(report), { ...trust, ...texts });
+    expect(found.revocationChecked).toBe(true);
+    for (const [change, code] of [
+      [{ leaf: pem('X509 CRL', leaf) }, 'ERR_SNP_CERT_MALFORMED'],
+      [
+        { leaf: encodeUtf8(`${encodePem('CERTIFICATE', leaf)}${encodePem('CERTIFICATE', root)}`) },
+        'ERR_SNP_CERT_MALFORMED',
+      ],
+      [{ crl: pem('CERTIFICATE', crl) }, 'ERR_SNP_CRL_MALFORMED'],
+    ] as const)
+      await expect(
+        verifySnpReport(parseSnpReport(report), { ...trust, ...texts, ...change }),
+      ).rejects.toMatchObject({ code });
   });
 
   it('believes only the raw bytes of the report given', async () => {
