@@ -47,6 +47,21 @@ describe('parseCertificateList', () => {
     expect(() => parseCertificateList(list({ entries: given }))).toThrow(DerError);
   });
 
+  it('reads long lists, and entries of any length in them', () => {
+    const serials = Array.from({ length: 20_000 }, (_, index) => {
+      const serial = new Uint8Array(8).fill(1);
+      new DataView(serial.buffer).setUint32(4, index);
+      return serial;
+    });
+    const padding = extension('1.2.5', new Uint8Array(200));
+    const long = serials.map((serial, index) => entry(serial, ...(index % 1000 === 0 ? [padding] : [])));
+    const read = parseCertificateList(list({ entries: long }));
+    expect(read.revokedCount).toBe(serials.length);
+    for (const index of [0, 1, 999, 1000, 19_999])
+      expect(findRevoked(read, serials[index] ?? new Uint8Array(0))).toBeDefined();
+    expect(findRevoked(read, new Uint8Array(8).fill(9))).toBeUndefined();
+  });
+
   it('has a cap', () => {
     expect(() => parseCertificateList(list(), { maxBytes: 20 })).toThrow(
       expect.objectContaining({ code: 'ERR_DER_LIMIT' }),
