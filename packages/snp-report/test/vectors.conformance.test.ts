@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeBase64, decodeUtf8, encodeHex } from '@sealwright/bytes';
-import { decodePem, parseCertificate } from '@sealwright/der';
+import { verifySignature } from '@sealwright/crypto';
+import { decodePem, parseCertificate, verifyCertificateChain } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   amdTrustAnchors,
@@ -177,6 +178,21 @@ suite('real', () => {
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) expect(amdTrustAnchors()).toContainEqual(anchorOf(roots.bytes(name)));
   expect(amdTrustAnchors()).toHaveLength(names.length);
+});
+
+(roots.present ? describe : describe.skip)('roots', () => {
+  const names = roots.list().filter((name) => /^amd-.*\.pem$/.test(name));
+  it.each(names)('%s is vouched for by a pinned root', async (name) => {
+    const certificate = parseCertificate(
+      decodePem(decodeUtf8(roots.bytes(name)))[0]?.bytes ?? new Uint8Array(0),
+    );
+    const options = { anchors: amdTrustAnchors(), verify: verifySignature };
+    for (const at of [certificate.notBefore, certificate.notAfter])
+      await verifyCertificateChain([certificate], { ...options, at });
+    await expect(
+      verifyCertificateChain([certificate], { ...options, at: certificate.notAfter + 1 }),
+    ).rejects.toMatchObject({ code: 'ERR_DER_EXPIRED' });
+  });
 });
 
 async function outcome(bytes: Uint8Array, trust: SnpTrust): Promise<Expectation> {
