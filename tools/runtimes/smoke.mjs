@@ -1,5 +1,5 @@
 // One use of each published package, in any runtime. Run as a program, or call smoke().
-import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, Secret } from '@sealwright/bytes';
+import { decodeBase64, decodeHex, decodeUtf8, encodeBase64, encodeUtf8, Secret } from '@sealwright/bytes';
 import { decryptPrivateKey, generateCosignKeyPair, simpleSigningPayload } from '@sealwright/cosign-sig';
 import {
   digest,
@@ -31,7 +31,11 @@ import { formatRun, parseRun } from '@sealwright/slsa/tekton';
 import { tekton } from '@sealwright/slsa/trust';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
 import { measureSnpFirmware, signSnpIdBlock, verifySnpIdBlock } from '@sealwright/snp-report/launch';
-import { intelTrustAnchor, mergeTcbStatus, tdAttributes } from '@sealwright/tdx-quote';
+import { intelTrustAnchor, parseQuote, tdAttributes, verifyQuote } from '@sealwright/tdx-quote';
+import { encodeAaelEntry, readAaelEntry } from '@sealwright/tdx-quote/event-log';
+import { computeMrtd } from '@sealwright/tdx-quote/mrtd';
+import { collateralSubject } from '@sealwright/tdx-quote/pcs';
+import { encodeTdxEvidence, parseTdxEvidence } from '@sealwright/tdx-quote/trustee';
 import {
   attestationAgentService,
   createClient,
@@ -189,7 +193,21 @@ const checks = {
   async 'tdx-quote'() {
     must(tdAttributes(1n << 63n).perfmon);
     must(intelTrustAnchor().spki.length === 91);
-    must(mergeTcbStatus('ConfigurationNeeded', 'OutOfDate') === 'OutOfDateConfigurationNeeded');
+    const bytes = new Uint8Array(1226);
+    bytes.set([4, 0, 2, 0, 0x81]);
+    bytes.set(decodeHex('939a7233f79c4ca9940a0db3957f0607'), 12);
+    bytes.set([0x4e, 0x02], 632);
+    bytes.set([6, 0, 0xc8, 0x01], 764);
+    bytes.set([7], 1220);
+    const quote = parseQuote(bytes);
+    must(
+      (await codeOf(() => verifyQuote(quote, { collateral: {}, at: new Date() }))) ===
+        'ERR_TDX_ATTESTATION_KEY_INVALID',
+    );
+    must((await codeOf(async () => collateralSubject(quote))) === 'ERR_TDX_PCK_CHAIN_MISSING');
+    must((await codeOf(async () => computeMrtd(bytes))) === 'ERR_TDX_TDVF_METADATA_INVALID');
+    must(parseTdxEvidence(encodeTdxEvidence({ quote: bytes })).quote.length === bytes.length);
+    must(readAaelEntry(encodeAaelEntry({ domain: 'd', operation: 'o', content: 'c' })).content === 'c');
   },
 };
 
@@ -203,6 +221,15 @@ export async function smoke() {
     }
   }
   return Object.keys(checks).length;
+}
+
+async function codeOf(attempt) {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    return error.code;
+  }
 }
 
 function must(holds) {
