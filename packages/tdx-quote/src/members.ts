@@ -36,10 +36,6 @@ export class Members {
     return typeof value === 'string' ? value : this.refuse(name, 'expected a text');
   }
 
-  optionalText(name: string): string | undefined {
-    return this.get(name) === undefined ? undefined : this.text(name);
-  }
-
   integer(name: string, most: number): number {
     const value = this.get(name);
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most
@@ -76,20 +72,19 @@ export class Members {
   /** The objects of a list of at most `most`. */
   list(name: string, most: number): Members[] {
     const above = { above: this.#place, name };
-    return this.#items(name, most).map(
-      (item, index) => new Members(item, this.#code, { above, name: index }),
-    );
+    return this.items(name, most).map((item, index) => new Members(item, this.#code, { above, name: index }));
   }
 
   /** The texts of a list, empty when there is none. */
   texts(name: string, most: number): string[] {
     if (this.get(name) === undefined) return [];
-    return this.#items(name, most).map((item, index) =>
+    return this.items(name, most).map((item, index) =>
       typeof item === 'string' ? item : this.refuse(`${name}/${index}`, 'expected a text'),
     );
   }
 
-  #items(name: string, most: number): readonly JsonValue[] {
+  /** The values of a list of at most `most`. */
+  items(name: string, most: number): readonly JsonValue[] {
     const value = this.get(name);
     if (!Array.isArray(value) || value.length > most)
       return this.refuse(name, `expected a list of up to ${most}`);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bytes } from '@sealwright/bytes';
-import { type JsonValue } from '@sealwright/json';
+import { isJsonObject, type JsonValue } from '@sealwright/json';
 import { TdxQuoteError } from './errors.js';
 import { Members, millisecondsOf } from './members.js';
 import { isPublishedStatus, type TcbStatus } from './tcb-status.js';
@@ -144,12 +144,20 @@ function readLevel(members: Members, isTdx: boolean): TcbLevel {
 }
 
 function readComponents(tcb: Members, name: string): TcbComponent[] {
-  const components = tcb.list(name, 16).map((component) => {
-    const words = [component.optionalText('category'), component.optionalText('type')];
-    const known = words.filter((word) => word !== undefined && word !== '').join(': ');
-    return { svn: component.integer('svn', 0xff), name: known === '' ? undefined : known };
-  });
+  const components = tcb
+    .items(name, 16)
+    .map((value, index) => readComponent(value) ?? tcb.refuse(`${name}/${index}`, 'expected a component'));
   return components.length === 16 ? components : tcb.refuse(name, 'expected 16 components');
+}
+
+/** There are hundreds of them, so they are read without ado. */
+function readComponent(value: JsonValue): TcbComponent | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { svn, category = '', type = '' } = value;
+  if (typeof svn !== 'number' || !Number.isInteger(svn) || svn < 0 || svn > 0xff) return undefined;
+  if (typeof category !== 'string' || typeof type !== 'string') return undefined;
+  const name = category === '' || type === '' ? category + type : `${category}: ${type}`;
+  return { svn, name: name === '' ? undefined : name };
 }
 
 function readStanding(members: Members): TcbStanding {
@@ -164,8 +172,8 @@ function byLevel(a: TcbLevel, b: TcbLevel): number {
 }
 
 function byComponents(a: readonly TcbComponent[], b: readonly TcbComponent[]): number {
-  for (const [index, { svn }] of a.entries()) {
-    const difference = (b[index]?.svn ?? 0) - svn;
+  for (let index = 0; index < a.length; index += 1) {
+    const difference = (b[index]?.svn ?? 0) - (a[index]?.svn ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;
