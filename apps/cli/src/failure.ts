@@ -118,6 +118,7 @@ const OURS: ReadonlySet<string> = new Set([
   'SealedSecretError',
   'SlsaError',
   'SnpReportError',
+  'TdxQuoteError',
 ]);
 const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([

@@ -11,6 +11,7 @@ import { timeOf } from '../time.js';
 export interface InspectFlags {
   readonly at?: string;
   readonly leaf?: string;
+  readonly collateral?: string;
   readonly json?: boolean;
 }
 
@@ -21,16 +22,19 @@ export function evidenceInspect(io: Io): Command {
     'Show what evidence of a TEE says, who vouches for it, and whether that is good enough.',
     [
       'sealwright evidence inspect report.bin --leaf vcek.der',
+      'sealwright evidence inspect quote.bin --collateral collateral.json',
       'sealwright evidence inspect --json evidence.json',
     ],
-  ).action(async (file: string, options: InspectFlags) => {
-    await inspect(
-      io,
-      file,
-      options,
-      RECOGNISERS.map(({ name }) => name),
-    );
-  });
+  )
+    .option('--collateral <file>', 'what Intel says of the platform of a TDX quote: flat JSON')
+    .action(async (file: string, options: InspectFlags) => {
+      await inspect(
+        io,
+        file,
+        options,
+        RECOGNISERS.map(({ name }) => name),
+      );
+    });
 }
 
 /**
@@ -65,6 +69,7 @@ export async function inspect(
   const circumstances = {
     at: timeOf(io, options.at),
     ...(options.leaf === undefined ? {} : { leaf: await io.readFile(options.leaf) }),
+    ...(options.collateral === undefined ? {} : { collateral: await io.readFile(options.collateral) }),
   };
   const document = documentOf(bytes);
   const found = RECOGNISERS.find((each) => names.includes(each.name) && each.matches(bytes, document));

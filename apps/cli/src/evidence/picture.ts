@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly at: Date;
   /** A leaf certificate that did not come with the evidence. */
   readonly leaf?: Uint8Array;
+  /** What Intel says of a platform, in the flat form of JSON. */
+  readonly collateral?: Uint8Array;
 }
 
 /** Knows one kind of evidence. */

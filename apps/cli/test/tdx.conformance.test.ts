@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { vectorArea } from '../../../tools/vectors.ts';
+import { runIn, testIo } from './test-io.js';
+
+interface RealCase {
+  readonly file: string;
+  readonly checks: readonly {
+    collateral: string;
+    at: string;
+    expect: { verified: boolean; reason?: string };
+  }[];
+}
+
+const area = vectorArea('tdx-quote');
+const evidence = vectorArea('kbs/evidence');
+
+(area.present ? describe : describe.skip)('evidence inspect', () => {
+  const names = area.list('real').filter((name) => /^(?:tdx|sgx).*\.json$/.test(name));
+  const cases = names.map((name) => area.json<RealCase>('real', name));
+  const checks = cases.flatMap(({ file, checks: list }) =>
+    list.map((check) => ({ ...check, file, title: `${file} with ${check.collateral} at ${check.at}` })),
+  );
+
+  it.each(checks)('$title', async ({ file, collateral, at, expect: expected }) => {
+    const world = testIo();
+    for (const name of [file, collateral])
+      world.files.set(name, { bytes: area.bytes('real', name), mode: 0o644 });
+    const ran = await runIn(world, 'evidence', 'inspect', file, '--collateral', collateral, '--at', at);
+    expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+    if (expected.verified) expect(ran.stdout).toMatch(/^ {2}yes +tcbStatus /m);
+    else expect(ran.stdout).toContain(`(ERR_TDX_${(expected.reason ?? '').toUpperCase()})`);
+  });
+
+  it.each(cases)('$file alone', async ({ file }) => {
+    const world = testIo();
+    world.files.set(file, { bytes: area.bytes('real', file), mode: 0o644 });
+    const ran = await runIn(world, 'evidence', 'inspect', file, '--at', '2026-03-20T00:00:00Z');
+    expect(ran.stdout).toMatch(/^ {2}yes +authentic /m);
+    expect(ran.stdout).toContain('give what Intel says of it with --collateral');
+  });
+
+  it.each(area.list('eventlog').filter((name) => /^ccel-(?!table).*\.bin$|^tdreport.*\.bin$/.test(name)))(
+    '%s',
+    async (file) => {
+      const world = testIo();
+      world.files.set(file, { bytes: area.bytes('eventlog', file), mode: 0o644 });
+      expect(await runIn(world, 'evidence', 'inspect', file)).toMatchObject({ exitCode: 0, stderr: '' });
+    },
+  );
+});
+
+(evidence.present ? describe : describe.skip)('evidence of Azure', () => {
+  it.each(evidence.list().filter((name) => name.startsWith('az-tdx')))('%s', async (file) => {
+    const world = testIo();
+    world.files.set(file, { bytes: evidence.bytes(file), mode: 0o644 });
+    const ran = await runIn(world, 'evidence', 'inspect', file, '--at', '2024-06-01T00:00:00Z');
+    expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ran.stdout).toMatch(
+      /^ {2}yes +paravisor and vTPM +bound to the quote, over nonce 6368616c6c656e6765/m,
+    );
+    expect(ran.stdout).toMatch(/^ {2}yes +authentic /m);
+  });
+});
