@@ -1,4 +1,4 @@
-import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { type ByteStream, chunksOf } from './chunks.js';
@@ -130,7 +130,7 @@ function identityOf({ payload, payloadType, signatures }: DsseEnvelope): string 
   const set = [...new Set(signatures.map(({ sig }) => encodeHex(sig)))].sort();
   hash.update(encodeUtf8(JSON.stringify([payloadType, payload.byteLength, set])));
   hash.update(payload);
-  return encodeHex(hash.digest());
+  return encodeBase64(hash.digest());
 }
 
 function has(object: JsonObject, ...names: readonly string[]): boolean {

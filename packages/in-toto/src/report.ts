@@ -15,7 +15,7 @@ export class Report {
     return this.#tolerant ? 'tolerant' : 'strict';
   }
 
-  /** Note an error, or in tolerant mode perhaps a warning. */
+  /** Note an error, or in tolerant mode perhaps a warning. Throws what was found where there is no end to it. */
   error(code: FindingCode, pointer: string, message: string): undefined {
     if (this.#tolerant && SOFT.has(code) && !pointer.startsWith('/subject')) {
       this.warn(code, pointer, message);
@@ -24,7 +24,9 @@ export class Report {
     const finding: Finding = { code, pointer, message, severity: 'error' };
     this.#first ??= finding;
     this.#add(finding);
-    if (this.#findings.length === MAX_FINDINGS) this.settle(); // there is no end to it
+    if (this.#findings.length < MAX_FINDINGS) return;
+    this.#findings[MAX_FINDINGS - 1] = finding; // where warnings took all the room
+    this.settle();
   }
 
   warn(code: FindingCode, pointer: string, message: string): undefined {

@@ -93,6 +93,39 @@ describe('a check by a schema of another library', () => {
   });
 });
 
+describe('faults without end', () => {
+  const subject = Array.from({ length: 5000 }, () => ({ name: 1 }));
+  const statementWith = (member: object) =>
+    JSON.stringify({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: SUBJECT,
+      predicateType: 'a:b',
+      ...member,
+    });
+
+  it('are told up to 1000, the first error by its code', () => {
+    const found = codes(() => parseStatement(statementWith({ subject })));
+    expect(found).toHaveLength(1000);
+    expect(found[0]).toBe('INTOTO_WRONG_TYPE /subject/0/name');
+    const predicate = { reviewer: 'x', approved: 1, materials: [] };
+    const listed = definePredicate({ type: 'a:b', check: object({ all: list(text) }) });
+    const many = { ...predicate, all: subject };
+    expect(listed['~standard'].validate(many).issues).toHaveLength(1000);
+    expect(codes(() => narrow(statement('a:b', many), [listed]))).toHaveLength(1000);
+  });
+
+  it('have an error among them, however many warnings come first', () => {
+    const warned = Array.from({ length: 2000 }, () => ({
+      uri: 'no uri',
+      digest: { sha256: 'ab'.repeat(32) },
+    }));
+    const text = statementWith({ subject: [...warned, { uri: 'a:b' }] });
+    const found = codes(() => parseStatement(text));
+    expect(found).toHaveLength(1000);
+    expect(found.at(-1)).toBe('INTOTO_DIGEST_REQUIRED /subject/2000/digest');
+  });
+});
+
 describe('older names', () => {
   const digest = { sha256: 'ab'.repeat(32) };
 

@@ -1,4 +1,4 @@
-import { BytesError, decodeUtf8, mustFit } from '@sealwright/bytes';
+import { BytesError, mustFit } from '@sealwright/bytes';
 import { JsonError } from './errors.js';
 import { type BigIntegers, scanJson } from './scan.js';
 import { Units } from './units.js';
@@ -60,7 +60,7 @@ function withQuotes(document: Units, parts: BigIntegers): string {
 function unitsOf(input: string | Uint8Array, maxBytes: number): Units {
   try {
     mustFit(input, maxBytes, 'a JSON document');
-    const document = typeof input === 'string' ? Units.of(input) : new Units(decodeUtf8(input), input);
+    const document = typeof input === 'string' ? Units.of(input) : Units.ofBytes(input);
     if (document.text.charCodeAt(0) !== 0xfeff) return document;
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '@sealwright/bytes';
+import { copyBytes, decodeUtf8 } from '@sealwright/bytes';
 
 /** A document as text, and as numbers, which can be read faster than the characters of text. */
 export class Units {
@@ -12,6 +12,12 @@ export class Units {
   constructor(text: string, units: Uint8Array | Uint16Array) {
     this.text = text;
     this.units = units;
+  }
+
+  /** Over UTF-8. Memory that threads share may change between two looks, and is copied. */
+  static ofBytes(input: Uint8Array): Units {
+    const bytes = input.buffer instanceof ArrayBuffer ? input : copyBytes(input);
+    return new Units(decodeUtf8(bytes), bytes);
   }
 
   /** Over text. */

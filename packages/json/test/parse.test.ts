@@ -178,6 +178,12 @@ describe('parseJson', () => {
     }
   });
 
+  it.skipIf(typeof SharedArrayBuffer === 'undefined')('reads memory that threads share', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(7));
+    shared.set(new TextEncoder().encode('{"a":1}'));
+    expect(parseJson(shared)).toEqual({ a: 1 });
+  });
+
   it('answers any bytes at all with a value or a JsonError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array(), fc.string()), (input) => {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '@sealwright/json';
 import type { Subject } from '../descriptor.js';
+import { InTotoError } from '../errors.js';
 import { Report } from '../report.js';
 import { type Check, Place } from './check.js';
 import type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.js';
@@ -66,14 +67,27 @@ function validated<P>(definition: PredicateInput<string, P>, value: unknown): St
   const report = new Report();
   if (!isJsonObject(value)) report.error('PREDICATE_WRONG_TYPE', '/predicate', 'expected an object');
   else {
-    const place = { predicateType: definition.type, subject: [] };
-    const checked = runPredicate(definition, value, report, place);
+    const checked = checkedUntilFull(definition, value, report);
     if (checked !== undefined && !report.failed) return { value: checked };
   }
   const errors = report.findings.filter(({ severity }) => severity === 'error');
   return {
     issues: errors.map(({ message, pointer }): StandardIssue => ({ message, path: pathOf(pointer) })),
   };
+}
+
+/** A report that is full throws what was found; here it is an answer. */
+function checkedUntilFull<P>(
+  definition: PredicateInput<string, P>,
+  value: JsonValue,
+  report: Report,
+): P | undefined {
+  try {
+    return runPredicate(definition, value, report, { predicateType: definition.type, subject: [] });
+  } catch (error) {
+    if (error instanceof InTotoError && report.failed) return undefined;
+    throw error;
+  }
 }
 
 /** The path below the predicate that a JSON pointer names. */
