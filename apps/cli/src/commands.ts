@@ -52,6 +52,17 @@ export const COMMANDS: readonly Entry[] = [
     },
   },
   {
+    name: 'policy',
+    isGroup: true,
+    summary: 'Policies in Rego: evaluate, test, format, check.',
+    load: async () => [
+      (await import('./commands/policy-eval.js')).policyEval,
+      (await import('./commands/policy-test.js')).policyTest,
+      (await import('./commands/policy-fmt.js')).policyFmt,
+      (await import('./commands/policy-check.js')).policyCheck,
+    ],
+  },
+  {
     name: 'kbs',
     isGroup: true,
     summary: 'Secrets and policies of a key broker.',

@@ -115,6 +115,7 @@ const OURS: ReadonlySet<string> = new Set([
   'JsonError',
   'KbsProtocolError',
   'OciError',
+  'RegoError',
   'SealedSecretError',
   'SlsaError',
   'SnpReportError',

@@ -8,6 +8,8 @@ export interface Io {
   err(text: string): void;
   /** Read a file; `-` is standard input. */
   readFile(path: string): Promise<Uint8Array>;
+  /** The files below a folder, sorted; of a file itself. */
+  listFiles(path: string): Promise<readonly string[]>;
   /** Write files whole, and all of them or none. */
   writeFiles(files: readonly NewFile[]): Promise<void>;
   /** Whether there is such a file. */

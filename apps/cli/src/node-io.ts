@@ -10,6 +10,7 @@ export function nodeIo(): Io {
     outBytes: (bytes) => void out().write(bytes),
     err: (text) => void err().write(text),
     readFile: async (path) => (await import('./read-file.js')).readFileOrInput(path),
+    listFiles: async (path) => (await import('./list-files.js')).listFiles(path),
     writeFiles: async (files) => (await import('./write-files.js')).writeFiles(files),
     fetch: (request) => fetch(request),
     exists: async (path) => (await import('node:fs')).existsSync(path),

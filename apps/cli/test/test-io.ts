@@ -35,6 +35,10 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
       if (file === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT', path });
       return file.bytes;
     },
+    listFiles: async (path) => {
+      const below = [...held.keys()].filter((name) => name.startsWith(`${path.replace(/\/$/, '')}/`)).sort();
+      return below.length > 0 ? below : [path];
+    },
     writeFiles: async (written) => {
       for (const { path, bytes, mode } of written) held.set(path, { bytes: new Uint8Array(bytes), mode });
     },

@@ -1,6 +1,5 @@
-import type { Body, Module, Rule } from './ast.js';
-import { BUILTINS, REGORUS_BUILTINS } from './builtins/index.js';
-import { type Builtin, BuiltinFault, type CallSite, type HostFunction } from './builtins/builtin.js';
+import type { Body } from './ast.js';
+import type { HostFunction } from './builtins/builtin.js';
 import { compileQuery, type Found } from './compile/query.js';
 import type { Observer } from './compile/observer.js';
 import { compileRules } from './compile/rules.js';
@@ -8,11 +7,13 @@ import type { Target } from './compile/terms.js';
 import { type Coverage, observerOf } from './coverage.js';
 import { Explainer, type Explanation } from './explain.js';
 import { type DocumentNode, documentsOf } from './documents.js';
-import { RegoError } from './errors.js';
-import { orderBody, orderRule, ruleNamesOf } from './order.js';
-import { parseModule, parseQuery, type RegoVersion, TEXT_LIMITS, type TextLimits } from './parser.js';
+import { type Place, RegoError } from './errors.js';
+import { findMistakes, findUnused } from './check.js';
+import { linkModules, parseAll } from './link.js';
+import { orderBody, orderRule } from './order.js';
+import { parseQuery, type RegoVersion, type TextLimits } from './parser.js';
 import { Run, type RulesCode } from './runtime.js';
-import { resolveModule, resolveQuery } from './scope.js';
+import { resolveQuery } from './scope.js';
 import { fromJson, type Value } from './values.js';
 
 /** A file of a policy. */
@@ -29,7 +30,7 @@ export interface PrepareOptions {
   readonly version?: RegoVersion;
   /** Documents below `data`, as JSON. */
   readonly data?: unknown;
-  /** Caps of each file other than {@link TEXT_LIMITS}. */
+  /** Caps of each file other than `TEXT_LIMITS`. */
   readonly limits?: Partial<TextLimits>;
   /**
    * Whose answers to give where engines differ. Default `opa`, Open Policy Agent; `regorus`, the engine of Trustee and of the Kata
@@ -52,8 +53,12 @@ export interface EvaluateOptions {
   readonly maxSteps?: number;
   /** Told which lines are run. */
   readonly coverage?: Coverage;
-  /** Ends the evaluation with an error. */
+  /** Ends the evaluation with an error. An evaluation runs to its end: only a signal that is aborted before, or by a function of the host, ends it. */
   readonly signal?: AbortSignal;
+  /** Asked for the time now and then; an evaluation that goes on after {@link EvaluateOptions.deadline} ends with an error. */
+  readonly clock?: () => number;
+  /** When to end, by {@link EvaluateOptions.clock}. */
+  readonly deadline?: number;
   /** Milliseconds since 1970, for `time.now_ns`. Default 0: a policy has no clock unless it is given one. */
   readonly now?: number;
   /** A random number from 0 to below 1, for `rand.intn` and `uuid.rfc4122`. Without it they fail. */
@@ -76,6 +81,8 @@ export interface Solution {
 
 /** A policy that is ready. It keeps nothing of an evaluation. */
 export interface Policy {
+  /** Names of its rules, such as `data.policy.allow`, and where the first clause of each is. */
+  readonly rules: readonly { readonly name: string; readonly place: Place }[];
   /**
    * All solutions of a query, such as `data.policy.allow` or `x := input.a; x > 1`.
    *
@@ -109,36 +116,10 @@ export function preparePolicy(modules: readonly ModuleSource[], options: Prepare
 }
 
 function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Policy {
-  const version = options.version ?? 'v1';
-  const parsed = modules.map(({ file, text }) =>
-    parseModule(text, file, version, { ...TEXT_LIMITS, ...options.limits }, options.compat === 'regorus'),
-  );
-  const host = Object.entries(options.functions ?? {}).map(([name, each]): [string, Builtin] => [
-    name,
-    { ...each, call: (args, context) => guarded(() => each.call(args, context)) },
-  ]);
-  const builtins = new Map([...(options.compat === 'regorus' ? REGORUS_BUILTINS : BUILTINS), ...host]);
-  const names = ruleNamesOf(parsed);
-  const arities = new Map(
-    parsed.flatMap((module) =>
-      module.rules
-        .filter(({ kind }) => kind === 'function')
-        .map((rule) => [['data', ...module.package, ...rule.path].join('.'), rule.args.length] as const),
-    ),
-  );
-  const arityOf = (path: readonly string[]): number | undefined =>
-    arities.get(path.join('.')) ?? builtins.get(path.join('.'))?.arity;
   const isRegorus = options.compat === 'regorus';
-  const resolving = {
-    narrowNot: !isRegorus,
-    about: (name: string, rule: Rule | undefined, module: Module): Value | undefined =>
-      builtins.get(name)?.about?.(siteOf(rule, module, parsed)),
-  };
-  const resolved = parsed
-    .map((module) =>
-      resolveModule(module, names.get(module.package.join('.')) ?? new Set(), arityOf, resolving),
-    )
-    .map((module) => ({ ...module, rules: module.rules.map(orderRule) }));
+  const linked = linkModules(parseAll(modules, options), options);
+  const { builtins, arityOf, resolving } = linked;
+  const resolved = linked.modules.map((module) => ({ ...module, rules: module.rules.map(orderRule) }));
   const root = documentsOf(resolved);
   const data = fromJson(options.data ?? {});
   const plain = codeOf({ root, builtins, isRegorus, observer: undefined });
@@ -168,6 +149,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
       print: given.print ?? (() => undefined),
       budget,
       signal: given.signal,
+      isLate: () => given.clock !== undefined && given.clock() > (given.deadline ?? Infinity),
       rulesAt: code.rulesAt,
     });
     return code.query(text, () => linesOf(text))(run);
@@ -184,7 +166,46 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
       const found = evaluate(text, given, explainer);
       return explainer.explanation(text, found[0]?.values[0], found.length > 0);
     });
-  return { query, explain, value: (text, given) => query(text, given)[0]?.values[0] };
+  const rules = [...documentNames(root)];
+  return { query, explain, rules, value: (text, given) => query(text, given)[0]?.values[0] };
+}
+
+/**
+ * Find every mistake in modules that can be known before they are evaluated: syntax, variables without a value, functions that do not
+ * exist, rules that depend on themselves.
+ *
+ * @param modules - the files
+ * @param options - as for {@link preparePolicy}; with `pedantic` imports that are not used are mistakes too
+ * @returns the mistakes, each with its place; none for a sound policy
+ */
+export function checkPolicy(
+  modules: readonly ModuleSource[],
+  options: PrepareOptions & { readonly pedantic?: boolean } = {},
+): readonly RegoError[] {
+  const errors: RegoError[] = [];
+  const attempt = <T>(work: () => T): T[] => {
+    try {
+      return [withinStack(work)];
+    } catch (error) {
+      if (!(error instanceof RegoError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  };
+  const parsed = modules.flatMap((module) => attempt(() => parseAll([module], options)).flat());
+  const sources = new Map(modules.map(({ file, text }) => [file, text]));
+  if (options.pedantic === true) errors.push(...findUnused(parsed, sources));
+  const { arityOf, resolveRule } = linkModules(parsed, options, false);
+  const resolved = parsed.flatMap((module) =>
+    module.rules.flatMap((rule) =>
+      attempt(() => resolveRule(module, rule)).flatMap((each) => {
+        attempt(() => orderRule(each));
+        return [{ name: ['data', ...module.package, ...each.path].join('.'), rule: each }];
+      }),
+    ),
+  );
+  errors.push(...findMistakes(resolved, arityOf));
+  return errors;
 }
 
 /** Code of rules and queries, made when it is first needed. */
@@ -212,26 +233,6 @@ function codeOf(target: Target): {
   };
 }
 
-/** Where a call stands, for the functions that ask. */
-function siteOf(rule: Rule | undefined, module: Module, modules: readonly Module[]): CallSite {
-  const isWithin = (path: readonly string[], of: readonly string[]): boolean =>
-    path.length <= of.length && path.every((name, index) => name === of[index]);
-  const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-    a.length === b.length && isWithin(a, b);
-  const siblings = modules
-    .filter((each) => rule !== undefined && isSame(each.package, module.package))
-    .flatMap(({ rules }) => rules.filter(({ path }) => isSame(path, rule?.path ?? [])));
-  return {
-    rule: rule === undefined ? undefined : [...module.package, ...rule.path],
-    package: module.package,
-    own: rule?.annotations ?? [],
-    document: siblings.flatMap(({ annotations }) => annotations),
-    packages: modules
-      .filter((each) => isWithin(each.package, module.package))
-      .map((each) => ({ path: each.package, notes: each.annotations })),
-  };
-}
-
 /** A platform's stack is smaller than what a policy may nest: its end is a limit like the others. */
 function withinStack<T>(work: () => T): T {
   try {
@@ -239,16 +240,6 @@ function withinStack<T>(work: () => T): T {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new RegoError('ERR_REGO_LIMIT', 'the policy nests too deep for this platform', { cause });
-  }
-}
-
-/** What a function of the host throws is a fault of the call. */
-function guarded(call: () => Value | undefined): Value | undefined {
-  try {
-    return call();
-  } catch (cause) {
-    if (cause instanceof BuiltinFault || cause instanceof RegoError) throw cause;
-    throw new BuiltinFault(cause instanceof Error ? cause.message : 'failed');
   }
 }
 
@@ -262,3 +253,12 @@ function named(bindings: ReadonlyMap<string, Value>): Readonly<Record<string, Va
 
 /** How many queries are kept ready. */
 const MAX_QUERIES = 100;
+
+function* documentNames(node: DocumentNode): Iterable<{ readonly name: string; readonly place: Place }> {
+  const [first] = node.rules;
+  if (first !== undefined) {
+    const { file, line, column } = first.place;
+    yield { name: ['data', ...node.path].join('.'), place: { file, line, column } };
+  }
+  for (const child of node.children.values()) yield* documentNames(child);
+}

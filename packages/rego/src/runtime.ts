@@ -24,6 +24,8 @@ export interface RunOptions {
   /** How many steps are left; shared by all parts of an evaluation. */
   readonly budget: { steps: number };
   readonly signal: AbortSignal | undefined;
+  /** Whether it is past the deadline. */
+  readonly isLate: () => boolean;
   /** The code of the rules at a node. */
   readonly rulesAt: (node: DocumentNode) => RulesCode;
 }
@@ -83,6 +85,7 @@ export class Run {
   world: World;
   readonly #active: Set<DocumentNode> = new Set();
   #depth = 0;
+  #nextLook = Infinity;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -103,8 +106,16 @@ export class Run {
     budget.steps -= 1;
     if (budget.steps < 0)
       throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed', { place });
-    if (signal !== undefined && (budget.steps & 0x3ff) === 0 && signal.aborted)
+    if (budget.steps < this.#nextLook) this.#look(place, signal);
+  }
+
+  /** Whether to go on, which is asked every thousand steps. */
+  #look(place: Place, signal: AbortSignal | undefined): void {
+    this.#nextLook = this.options.budget.steps - 1024;
+    if (signal?.aborted === true)
       throw new RegoError('ERR_REGO_LIMIT', 'the evaluation was aborted', { place });
+    if (this.options.isLate())
+      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes longer than allowed', { place });
   }
 
   /** Work that calls may nest. */
@@ -147,11 +158,28 @@ export class Run {
   call(builtin: Builtin, name: string, args: readonly Value[], place: Place): Value | undefined {
     this.tick(place);
     try {
-      return builtin.call(args, this.options.context);
+      const value = builtin.call(args, this.options.context);
+      if (value !== undefined) this.#charge(value, place);
+      return value;
     } catch (cause) {
       this.faulted(cause, name, place);
       return undefined;
     }
+  }
+
+  /** Large values cost what it takes to hold them. */
+  #charge(value: Value, place: Place): void {
+    const size =
+      typeof value === 'string'
+        ? value.length >> 6
+        : isArray(value)
+          ? value.length >> 2
+          : value instanceof RegoObject || value instanceof RegoSet
+            ? value.size >> 2
+            : 0;
+    if (size === 0) return;
+    this.options.budget.steps -= size;
+    this.tick(place);
   }
 
   /** A fault ends a strict evaluation, and is nothing in any other. */

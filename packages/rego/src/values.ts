@@ -98,8 +98,10 @@ export function typeName(value: Value): string {
  */
 export function compare(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (a === b) return 0;
   const [first, second] = [rankOf(a), rankOf(b)];
   if (first !== second) return first - second;
+  if (first > 3 && equal(a, b)) return 0; // so that parts which are equal are not gone through again
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (a instanceof RegoSet && b instanceof RegoSet) return compareLists(a.items(), b.items());
   if (a instanceof RegoObject && b instanceof RegoObject) return compareObjects(a.entries(), b.entries());
@@ -124,7 +126,7 @@ export function keyOf(value: Value): string {
   if (value instanceof RegoDecimal) return String(canonical(value));
   const known = keys.get(value);
   if (known !== undefined) return known;
-  const key = keyOfCollection(value);
+  const key = fitting(keyOfCollection(value));
   keys.set(value, key);
   return key;
 }
@@ -186,14 +188,21 @@ export function toJson(value: Value): unknown {
 
 /** The JSON text of a value, compact. */
 export function toText(value: Value): string {
-  if (value instanceof RegoSet) return `[${value.items().map(toText).join(',')}]`;
-  if (isArray(value)) return `[${value.map(toText).join(',')}]`;
+  if (value instanceof RegoSet) return fitting(`[${value.items().map(toText).join(',')}]`);
+  if (isArray(value)) return fitting(`[${value.map(toText).join(',')}]`);
   if (value instanceof RegoObject) {
     const member = ([key, item]: readonly [Value, Value]): string =>
       `${JSON.stringify(typeof key === 'string' ? key : toText(key))}:${toText(item)}`;
-    return `{${value.entries().map(member).join(',')}}`;
+    return fitting(`{${value.entries().map(member).join(',')}}`);
   }
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** Values that share parts are small, and their text is not. */
+function fitting(text: string): string {
+  if (text.length > MAX_TEXT)
+    throw new RegoError('ERR_REGO_LIMIT', `the text of a value has at most ${MAX_TEXT} characters`);
+  return text;
 }
 
 /** Keys and values: positions of an array, the items of a set twice. */
@@ -216,13 +225,12 @@ export function memberOfPath(value: Value, keys: readonly Value[]): Value | unde
 /** A value as a policy writes it. */
 export function literalText(value: Value): string {
   if (value instanceof RegoSet)
-    return value.size === 0 ? 'set()' : `{${value.items().map(literalText).join(', ')}}`;
-  if (isArray(value)) return `[${value.map(literalText).join(', ')}]`;
-  if (value instanceof RegoObject)
-    return `{${value
-      .entries()
-      .map(([key, item]) => `${literalText(key)}: ${literalText(item)}`)
-      .join(', ')}}`;
+    return value.size === 0 ? 'set()' : fitting(`{${value.items().map(literalText).join(', ')}}`);
+  if (isArray(value)) return fitting(`[${value.map(literalText).join(', ')}]`);
+  if (value instanceof RegoObject) {
+    const members = value.entries().map(([key, item]) => `${literalText(key)}: ${literalText(item)}`);
+    return fitting(`{${members.join(', ')}}`);
+  }
   return toText(value);
 }
 
@@ -281,6 +289,8 @@ function compareText(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+const MAX_TEXT = 1 << 23;
 
 /** Values do not change, so that the text of each is made once. */
 const keys = new WeakMap<object, string>();

@@ -33,5 +33,7 @@ export const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
 };
 
 export type { CallContext, CallSite, HostFunction } from '../builtins/builtin.js';
+export { RegoError, type Place, type RegoErrorCode } from '../errors.js';
+export { parseYamlText } from './yaml.js';
 export { RegoDecimal } from '../decimal.js';
 export { RegoObject, RegoSet, type Value } from '../values.js';

@@ -1,3 +1,5 @@
+import { RegoError } from '../errors.js';
+import type { Value } from '../values.js';
 import { parseYaml } from './yaml-text/parse.js';
 import { printYaml } from './yaml-text/print.js';
 import { YamlError } from './yaml-text/scalars.js';
@@ -28,5 +30,20 @@ function read<T>(work: () => T): T {
   } catch (error) {
     if (error instanceof YamlError) throw new BuiltinFault(error.message);
     throw error;
+  }
+}
+
+/**
+ * Read a YAML document: the core schema of 1.2, every digit of its numbers kept.
+ *
+ * @param text - YAML; of several documents the first counts
+ * @throws {@link RegoError} `ERR_REGO_VALUE`.
+ */
+export function parseYamlText(text: string): Value {
+  try {
+    return parseYaml(text)[0] ?? null;
+  } catch (cause) {
+    if (cause instanceof YamlError) throw new RegoError('ERR_REGO_VALUE', cause.message, { cause });
+    throw cause;
   }
 }
