@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 // A page is one script for browsers, beside its HTML.
 export default defineConfig({
-  entry: ['src/pages/bundle.ts'],
+  entry: ['src/pages/bundle.ts', 'src/pages/policy.ts'],
   outDir: 'dist/pages',
   publicDir: 'pages',
   format: ['esm'],

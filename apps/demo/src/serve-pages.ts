@@ -5,6 +5,8 @@ import { join } from 'node:path';
 const FILES: ReadonlyMap<string, string> = new Map([
   ['bundle.html', 'text/html; charset=utf-8'],
   ['bundle.js', 'text/javascript; charset=utf-8'],
+  ['policy.html', 'text/html; charset=utf-8'],
+  ['policy.js', 'text/javascript; charset=utf-8'],
   ['style.css', 'text/css; charset=utf-8'],
 ]);
 

@@ -10,7 +10,7 @@ const get = (path: string, method = 'GET'): Promise<Response> =>
   answer(new Request(`http://127.0.0.1${path}`, { method }));
 
 describe('the pages', () => {
-  it.each(['/', '/bundle.html', '/bundle.js', '/style.css'])(
+  it.each(['/', '/bundle.html', '/bundle.js', '/policy.html', '/policy.js', '/style.css'])(
     '%s is there, and may ask nothing of anybody',
     async (path) => {
       const response = await get(path);

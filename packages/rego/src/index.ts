@@ -25,4 +25,5 @@ export {
   type PrepareOptions,
   type Solution,
 } from './policy.js';
+export type { Regex, RegexMatch } from './regex.js';
 export { compare, fromJson, RegoObject, RegoSet, toJson, type Value } from './values.js';

@@ -13,6 +13,7 @@ import { linkModules, parseAll } from './link.js';
 import { orderBody, orderRule } from './order.js';
 import { parseQuery, type RegoVersion, type TextLimits } from './parser.js';
 import { Run, type RulesCode } from './runtime.js';
+import type { Regex } from './regex.js';
 import { resolveQuery } from './scope.js';
 import { fromJson, type Value } from './values.js';
 
@@ -125,6 +126,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
   const plain = codeOf({ root, builtins, isRegorus, observer: undefined });
   const sources = new Map(modules.map(({ file, text }) => [file, text.replace(/^\ufeff/, '')]));
   const linesOf = (text: string): Body => resolveQuery(parseQuery(text), arityOf, resolving);
+  const patterns = new Map<string, Regex>();
   const evaluate = (text: string, given: EvaluateOptions, observer?: Observer): readonly Found[] => {
     const code = observer === undefined ? plain : codeOf({ root, builtins, isRegorus, observer });
     const budget = { steps: given.maxSteps ?? 10_000_000 };
@@ -143,10 +145,11 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
           if (budget.steps < 0)
             throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed');
         },
+        patterns,
         memory: new Map(),
       },
       strict: given.strict ?? true,
-      print: given.print ?? (() => undefined),
+      print: given.print,
       budget,
       signal: given.signal,
       isLate: () => given.clock !== undefined && given.clock() > (given.deadline ?? Infinity),

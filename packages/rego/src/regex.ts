@@ -4,6 +4,9 @@
  * @packageDocumentation
  */
 
+import { Automaton } from './regex-automaton.js';
+import { type Instruction, isDigit, isWord, type Test } from './regex-program.js';
+
 /** A pattern that is none, or that needs what RE2 does not have. */
 export class RegexSyntaxError extends Error {
   /** Always `RegexSyntaxError`. */
@@ -24,16 +27,13 @@ export interface Regex {
    * @param from - where to begin
    */
   match(text: string, from: number): RegexMatch | undefined;
+  /**
+   * Whether there is a match anywhere, which is quicker to know than where.
+   *
+   * @param text - any length
+   */
+  test(text: string): boolean;
 }
-
-type Test = (code: number) => boolean;
-type Instruction =
-  | { readonly op: 'test'; readonly test: Test }
-  | { readonly op: 'split'; readonly first: number; readonly second: number }
-  | { readonly op: 'jump'; readonly to: number }
-  | { readonly op: 'save'; readonly slot: number }
-  | { readonly op: 'assert'; readonly holds: (before: number, after: number) => boolean }
-  | { readonly op: 'match' };
 
 type Node =
   | { readonly kind: 'test'; readonly test: Test }
@@ -61,7 +61,12 @@ export function compileRegex(pattern: string): Regex {
   emit({ kind: 'group', index: 0, node }, program);
   program.push({ op: 'match' });
   if (program.length > MAX_PROGRAM) throw new RegexSyntaxError('the pattern is too large');
-  return { groups: parser.groups, match: (text, from) => run(program, (parser.groups + 1) * 2, text, from) };
+  const automaton = new Automaton(program);
+  return {
+    groups: parser.groups,
+    match: (text, from) => run(program, (parser.groups + 1) * 2, text, from),
+    test: (text) => automaton.test(text),
+  };
 }
 
 class PatternParser {
@@ -143,9 +148,15 @@ class PatternParser {
       case '.':
         return { kind: 'test', test: dotAll ? () => true : (code) => code !== 0x0a };
       case '^':
-        return { kind: 'assert', holds: (before) => before < 0 || (multiline && before === 0x0a) };
+        return {
+          kind: 'assert',
+          holds: (before) => before < 0 || (multiline && before === 0x0a),
+        };
       case '$':
-        return { kind: 'assert', holds: (_before, after) => after < 0 || (multiline && after === 0x0a) };
+        return {
+          kind: 'assert',
+          holds: (_before, after) => after < 0 || (multiline && after === 0x0a),
+        };
       case '\\':
         return this.#escape();
       case '*':
@@ -454,14 +465,6 @@ function otherCases(code: number): readonly number[] {
   return [character.toLowerCase(), character.toUpperCase()]
     .filter((each) => Array.from(each).length === 1)
     .map((each) => each.codePointAt(0) ?? code);
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function isWord(code: number): boolean {
-  return isDigit(code) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f;
 }
 
 function isSpace(code: number): boolean {

@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Whether a fault of a built-in function ends the evaluation; else its line is undefined. */
   readonly strict: boolean;
   /** Given each line of `print`. */
-  readonly print: (line: string, place: Place) => void;
+  readonly print: ((line: string, place: Place) => void) | undefined;
   /** How many steps are left; shared by all parts of an evaluation. */
   readonly budget: { steps: number };
   readonly signal: AbortSignal | undefined;

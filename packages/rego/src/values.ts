@@ -18,7 +18,9 @@ export type Value =
 
 /** An object, whose keys may be any value, sorted by key. */
 export class RegoObject {
-  readonly #members: Map<string, readonly [Value, Value]>;
+  readonly #named: Map<string, readonly [Value, Value]> = new Map();
+  /** Members whose keys are no text, by what equal keys share. */
+  #others: Map<string, readonly [Value, Value]> | undefined;
   #sorted: readonly (readonly [Value, Value])[] | undefined;
 
   /**
@@ -27,30 +29,40 @@ export class RegoObject {
    * @param members - keys and values; a later key replaces an equal one
    */
   constructor(members: Iterable<readonly [Value, Value]>) {
-    this.#members = new Map();
-    for (const member of members) this.#members.set(indexOf(member[0]), member);
+    for (const member of members) {
+      const [key] = member;
+      if (typeof key === 'string') this.#named.set(key, member);
+      else {
+        this.#others ??= new Map();
+        this.#others.set(keyOf(key), member);
+      }
+    }
   }
 
   /** How many members there are. */
   get size(): number {
-    return this.#members.size;
+    return this.#named.size + (this.#others?.size ?? 0);
   }
 
   /** The value of a key. */
   get(key: Value): Value | undefined {
-    return this.#members.get(indexOf(key))?.[1];
+    return typeof key === 'string' ? this.#named.get(key)?.[1] : this.#others?.get(keyOf(key))?.[1];
   }
 
   /** Keys and values, sorted by key. */
   entries(): readonly (readonly [Value, Value])[] {
-    this.#sorted ??= [...this.#members.values()].sort(([a], [b]) => compare(a, b));
+    this.#sorted ??= [...this.#named.values(), ...(this.#others?.values() ?? [])].sort(([a], [b]) =>
+      compare(a, b),
+    );
     return this.#sorted;
   }
 }
 
 /** A set, sorted. */
 export class RegoSet {
-  readonly #items: Map<string, Value>;
+  readonly #texts: Set<string> = new Set();
+  /** Items that are no text, by what equal items share. */
+  #others: Map<string, Value> | undefined;
   #sorted: readonly Value[] | undefined;
 
   /**
@@ -59,23 +71,28 @@ export class RegoSet {
    * @param items - in any order, equal ones once
    */
   constructor(items: Iterable<Value>) {
-    this.#items = new Map();
-    for (const item of items) this.#items.set(indexOf(item), item);
+    for (const item of items) {
+      if (typeof item === 'string') this.#texts.add(item);
+      else {
+        this.#others ??= new Map();
+        this.#others.set(keyOf(item), item);
+      }
+    }
   }
 
   /** How many items there are. */
   get size(): number {
-    return this.#items.size;
+    return this.#texts.size + (this.#others?.size ?? 0);
   }
 
   /** Whether a value is in it. */
   has(value: Value): boolean {
-    return this.#items.has(indexOf(value));
+    return typeof value === 'string' ? this.#texts.has(value) : this.#others?.has(keyOf(value)) === true;
   }
 
   /** The items, sorted. */
   items(): readonly Value[] {
-    this.#sorted ??= [...this.#items.values()].sort(compare);
+    this.#sorted ??= [...this.#texts, ...(this.#others?.values() ?? [])].sort(compare);
     return this.#sorted;
   }
 }
@@ -155,9 +172,9 @@ export function fromJson(json: unknown): Value {
     return Number.isInteger(json) && !Number.isSafeInteger(json) ? narrow(BigInt(json)) : json;
   if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json === 'object') {
-    return new RegoObject(
-      Object.entries(json).map(([name, member]): [Value, Value] => [name, fromJson(member)]),
-    );
+    const members: [Value, Value][] = [];
+    for (const [name, member] of Object.entries(json)) members.push([name, fromJson(member)]);
+    return new RegoObject(members);
   }
   throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
 }
@@ -273,11 +290,6 @@ function rankOf(value: Value): number {
   if (isArray(value)) return 4;
   if (value instanceof RegoObject) return 5;
   return value instanceof RegoSet ? 6 : 2;
-}
-
-/** As {@link keyOf}, but quick for text. */
-function indexOf(value: Value): string {
-  return typeof value === 'string' ? `"${value}` : keyOf(value);
 }
 
 /** By code points, which is the order of UTF-8. */

@@ -29,6 +29,7 @@ describe('compileRegex', () => {
       fc.property(pattern, text, (source, given) => {
         const expected = new RegExp(source, 'd').exec(given);
         const found = compileRegex(source).match(given, 0);
+        expect(compileRegex(source).test(given)).toBe(found !== undefined);
         expect(found?.[0]).toEqual(expected === null ? undefined : expected.indices?.[0]);
       }),
       { numRuns: 3000 },

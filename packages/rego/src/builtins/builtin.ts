@@ -1,3 +1,4 @@
+import type { Regex } from '../regex.js';
 import { canonical, type Numeric } from '../decimal.js';
 import { isArray, isNumber, RegoObject, RegoSet, typeName, type Value } from '../values.js';
 
@@ -13,6 +14,8 @@ export interface CallContext {
   readonly runtime: Value;
   /** Take steps off the budget of the evaluation, for work that grows with its arguments. */
   readonly spend: (steps: number) => void;
+  /** Patterns that were compiled before, by an evaluation of the same policy. */
+  readonly patterns: Map<string, Regex>;
   /** Values of the functions that a whole evaluation sees the same. */
   readonly memory: Map<string, Value>;
 }

@@ -1,38 +1,40 @@
 import { compileRegex, type Regex, type RegexMatch, RegexSyntaxError } from '../regex.js';
 import type { Value } from '../values.js';
-import { type Builtins, BuiltinFault, of, text, whole } from './builtin.js';
+import { type Builtins, BuiltinFault, type CallContext, of, text, whole } from './builtin.js';
 
 /** Regular expressions, always in linear time. */
 export const REGEX: Builtins = {
-  'regex.match': of(2, (args) => compiled(text(args, 0)).match(text(args, 1), 0) !== undefined),
-  re_match: of(2, (args) => compiled(text(args, 0)).match(text(args, 1), 0) !== undefined),
+  'regex.match': of(2, (args, context) => compiled(text(args, 0), context).test(text(args, 1))),
+  re_match: of(2, (args, context) => compiled(text(args, 0), context).test(text(args, 1))),
   'regex.is_valid': of(1, ([pattern = null]) => typeof pattern === 'string' && isValid(pattern)),
-  'regex.find_n': of(3, (args) => {
+  'regex.find_n': of(3, (args, context) => {
     const given = text(args, 1);
-    return all(compiled(text(args, 0)), given, whole(args, 2)).map(([whole_]) => part(given, whole_));
+    return all(compiled(text(args, 0), context), given, whole(args, 2)).map(([whole_]) =>
+      part(given, whole_),
+    );
   }),
-  'regex.find_all_string_submatch_n': of(3, (args) => {
+  'regex.find_all_string_submatch_n': of(3, (args, context) => {
     const given = text(args, 1);
-    return all(compiled(text(args, 0)), given, whole(args, 2)).map((match) =>
+    return all(compiled(text(args, 0), context), given, whole(args, 2)).map((match) =>
       match.map((group) => part(given, group)),
     );
   }),
-  'regex.replace': of(3, (args) => {
+  'regex.replace': of(3, (args, context) => {
     const [given, template] = [text(args, 0), text(args, 2)];
     let result = '';
     let at = 0;
-    for (const match of all(compiled(text(args, 1)), given, -1n)) {
+    for (const match of all(compiled(text(args, 1), context), given, -1n)) {
       const [start, end] = match[0] ?? [0, 0];
       result += given.slice(at, start) + expanded(template, given, match);
       at = end;
     }
     return result + given.slice(at);
   }),
-  'regex.split': of(2, (args) => {
+  'regex.split': of(2, (args, context) => {
     const given = text(args, 1);
     const pieces: Value[] = [];
     let at = 0;
-    for (const [whole_] of all(compiled(text(args, 0)), given, -1n)) {
+    for (const [whole_] of all(compiled(text(args, 0), context), given, -1n)) {
       const [start, end] = whole_ ?? [0, 0];
       if (end === 0) continue;
       if (start === given.length && start === end) continue;
@@ -53,9 +55,14 @@ function isValid(pattern: string): boolean {
   }
 }
 
-function compiled(pattern: string): Regex {
+function compiled(pattern: string, { patterns }: CallContext): Regex {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
   try {
-    return compileRegex(pattern);
+    const made = compileRegex(pattern);
+    if (patterns.size >= MAX_CACHED) patterns.clear();
+    patterns.set(pattern, made);
+    return made;
   } catch (error) {
     if (error instanceof RegexSyntaxError) throw new BuiltinFault(`error parsing regexp: ${error.message}`);
     throw error;
@@ -90,3 +97,6 @@ function expanded(template: string, given: string, match: RegexMatch): string {
       dollar === undefined ? part(given, match[Number(braced ?? bare)]) : '$',
   );
 }
+
+/** How many patterns are kept ready. */
+const MAX_CACHED = 500;

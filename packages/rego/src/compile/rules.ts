@@ -4,6 +4,7 @@ import { RegoError } from '../errors.js';
 import type { Frame, Run, RulesCode } from '../runtime.js';
 import { equal, keyOf, memberOfPath, RegoObject, RegoSet, type Value } from '../values.js';
 import { LineCompiler } from './lines.js';
+import type { Observer } from './observer.js';
 import type { Bound, Code, Target } from './terms.js';
 
 /** A clause, ready to run. */
@@ -70,21 +71,25 @@ function agreed(
 ): Value | undefined {
   let found: Value | undefined;
   let fault: RegoError | undefined;
-  for (const { rule, run: runClause } of clauses) {
+  let current: Rule | undefined;
+  const take = (value: Value): boolean => {
+    if (found !== undefined && current !== undefined && found !== value && !equal(found, value))
+      throw conflict(current, node);
+    found = value;
+    return false;
+  };
+  const overlooks = isRegorus && args.length > 0;
+  for (const clause of clauses) {
+    current = clause.rule;
+    if (!overlooks) {
+      clause.run(run, args, take);
+      continue;
+    }
     try {
-      runClause(run, args, (value) => {
-        if (found !== undefined && found !== value && !equal(found, value)) throw conflict(rule, node);
-        found = value;
-        return false;
-      });
+      clause.run(run, args, take);
     } catch (error) {
       // regorus overlooks a clause of a function that fails where another one gives a value
-      const isOverlooked =
-        isRegorus &&
-        error instanceof RegoError &&
-        rule.kind === 'function' &&
-        error.code !== 'ERR_REGO_LIMIT';
-      if (!isOverlooked) throw error;
+      if (!(error instanceof RegoError) || error.code === 'ERR_REGO_LIMIT') throw error;
       fault ??= error;
     }
   }
@@ -176,37 +181,51 @@ function twice(member: Member | undefined): RegoError {
 
 function compileClause(rule: Rule, target: Target): ClauseCode {
   const compiler = new ClauseCompiler(rule, target);
-  const { main, others } = compiler.code();
+  const { main, others, held } = compiler.code();
   const { observer } = target;
-  const run = (run_: Run, args: readonly Value[], take: Frame['take']): void => {
-    let held = false;
+  if (observer !== undefined) return { rule, run: observedRun(rule, main, others, held, observer) };
+  return {
+    rule,
+    run: (run, args, take) => {
+      const frame: Frame = { run, slots: args.length === 0 ? [] : [...args], take };
+      main(frame);
+      for (const { code } of others) {
+        if (frame.slots[held] === true) return;
+        code(frame);
+      }
+    },
+  };
+}
+
+/** The same, of which an observer is told. */
+function observedRun(
+  rule: Rule,
+  main: Code,
+  others: readonly { readonly code: Code; readonly place: Span }[],
+  held: number,
+  observer: Observer,
+): ClauseCode['run'] {
+  return (run, args, take) => {
+    let gave = false;
     const frame: Frame = {
-      run: run_,
+      run,
       slots: [...args],
       take: (value, keys) => {
-        held = true;
+        gave = true;
         return take(value, keys);
       },
     };
-    const attempt = (code: Code, place: Span): boolean => {
-      held = false;
-      observer?.enterClause(rule, place);
+    for (const { code, place } of [{ code: main, place: rule.place }, ...others]) {
+      gave = false;
+      observer.enterClause(rule, place);
       try {
         code(frame);
       } finally {
-        observer?.leaveClause(held);
+        observer.leaveClause(gave);
       }
-      return held || isHeld(frame, args.length);
-    };
-    if (attempt(main, rule.place)) return;
-    for (const { code, place } of others) if (attempt(code, place)) return;
+      if (frame.slots[held] === true) return;
+    }
   };
-  return { rule, run };
-}
-
-/** Whether the body held though the head had no value: then `else` is not tried. */
-function isHeld(frame: Frame, slot: number): boolean {
-  return frame.slots[slot] === true;
 }
 
 class ClauseCompiler extends LineCompiler {
@@ -217,20 +236,22 @@ class ClauseCompiler extends LineCompiler {
     this.#rule = rule;
   }
 
-  code(): { readonly main: Code; readonly others: readonly { readonly code: Code; readonly place: Span }[] } {
+  /** Code of the body and of each `else`, and the slot that says that a body held, though the head may have no value. */
+  code(): {
+    readonly main: Code;
+    readonly others: readonly { readonly code: Code; readonly place: Span }[];
+    readonly held: number;
+  } {
     const { args, body, value, keys, otherwise } = this.#rule;
     const given = args.map(() => this.fresh());
     const held = this.fresh();
     const clause = (lines: Body, result: Term, names: readonly Term[]): Code => {
-      const code = this.#enter(args, given, new Set(), (bound) =>
+      return this.#enter(args, given, new Set(), (bound) =>
         this.body(lines, bound, (known) => this.#finish(held, result, names, known)),
       );
-      return (frame) => {
-        frame.slots[held] = false;
-        return code(frame);
-      };
     };
     return {
+      held,
       main: clause(body, value, keys),
       others: otherwise.map((each) => ({ code: clause(each.body, each.value, []), place: each.place })),
     };

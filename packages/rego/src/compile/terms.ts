@@ -597,13 +597,15 @@ function pairs(flat: readonly Value[]): [Value, Value][] {
 
 function printing(gets: readonly Get[], place: Span, isRegorus: boolean): Get {
   return (frame) => {
+    const { print } = frame.run.options;
+    if (print === undefined) return true;
     const words = gets.map((get) => {
       const value = get(frame);
       if (value === undefined) return '<undefined>';
       if (isRegorus && value instanceof RegoSet && value.size === 0) return '{}';
       return typeof value === 'string' ? value : literalText(value);
     });
-    frame.run.options.print(words.join(' '), place);
+    print(words.join(' '), place);
     return true;
   };
 }

@@ -47,7 +47,7 @@ function globMatches(pattern: string, separators: readonly string[], given: stri
   }
   if (depth > 0) throw new BuiltinFault('the pattern has a { without a }');
   try {
-    return compileRegex(`^(?:${source})$`).match(given, 0) !== undefined;
+    return compileRegex(`^(?:${source})$`).test(given);
   } catch (error) {
     if (error instanceof RegexSyntaxError) throw new BuiltinFault(error.message);
     throw error;

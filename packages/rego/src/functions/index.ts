@@ -36,4 +36,5 @@ export type { CallContext, CallSite, HostFunction } from '../builtins/builtin.js
 export { RegoError, type Place, type RegoErrorCode } from '../errors.js';
 export { parseYamlText } from './yaml.js';
 export { RegoDecimal } from '../decimal.js';
+export type { Regex, RegexMatch } from '../regex.js';
 export { RegoObject, RegoSet, type Value } from '../values.js';

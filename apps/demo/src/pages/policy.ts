@@ -1,0 +1,3 @@
+import { mountPolicyPage } from './policy-page.js';
+
+mountPolicyPage(document.querySelector('main') ?? document.body);
