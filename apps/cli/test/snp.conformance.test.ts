@@ -87,8 +87,8 @@ suite('snp-report/measurement', () => {
       given.guestFeatures,
       ...optional('--firmware-hash', given.firmwareHash),
       ...optional('--kernel', given.kernel),
-      ...optional('--initrd', given.initrd),
-      ...optional('--append', given.cmdline),
+      ...(given.kernel === null ? [] : optional('--initrd', given.initrd)),
+      ...(given.kernel === null ? [] : optional('--append', given.cmdline)),
     );
     expect(ran.stdout).toBe(given.expect.digest === null ? '' : `${given.expect.digest}\n`);
     expect(ran.exitCode).toBe(given.expect.ok ? 0 : 1);
