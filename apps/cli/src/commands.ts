@@ -103,9 +103,33 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/verify-attestation.js')).verifyBlobAttestationCommand],
   },
   {
+    name: 'sign-blob',
+    summary: 'Sign a file into a Sigstore bundle.',
+    load: async () => [(await import('./commands/sign-bundle.js')).signBlobCommand],
+  },
+  {
+    name: 'sign-bundle',
+    summary: 'Sign a file into a Sigstore bundle, without a key of one’s own.',
+    load: async () => [(await import('./commands/sign-bundle.js')).signBundle],
+  },
+  {
+    name: 'rekor',
+    isGroup: true,
+    summary: 'Transparency logs, as rekor-cli.',
+    load: async () => {
+      const rekor = await import('./commands/rekor.js');
+      return [rekor.rekorGet, rekor.rekorSearch, rekor.rekorVerify, rekor.rekorUpload, rekor.rekorLogInfo];
+    },
+  },
+  {
     name: 'verify-bundle',
     summary: 'Verify a file with a Sigstore bundle, offline.',
     load: async () => [(await import('./commands/verify-bundle.js')).verifyBundle],
+  },
+  {
+    name: 'verify-blob',
+    summary: 'Verify a file with a bundle, offline.',
+    load: async () => [(await import('./commands/verify-bundle.js')).verifyBlob],
   },
   {
     name: 'statement',

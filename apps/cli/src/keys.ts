@@ -1,6 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
-import type { PublicKey, Signer } from '@sealwright/crypto';
+import type { PrivateKey, PublicKey, Signer } from '@sealwright/crypto';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { bodyOf } from './network.js';
@@ -24,12 +24,20 @@ export async function publicKeyOf(io: Io, reference: string | undefined): Promis
  * @param reference - the value of the flag
  */
 export async function signerOf(io: Io, reference: string | undefined): Promise<Signer> {
+  return cosignSigner(await privateKeyOf(io, reference));
+}
+
+/**
+ * The private key of `--key`, whose password is asked for.
+ *
+ * @param io - the world
+ * @param reference - the value of the flag
+ */
+export async function privateKeyOf(io: Io, reference: string | undefined): Promise<PrivateKey> {
   const bytes = await readKey(io, reference);
   const password = await readPassword(io, { twice: false });
   try {
-    return await about(reference ?? '', async () =>
-      cosignSigner(await decryptPrivateKey(decodeUtf8(bytes), password)),
-    );
+    return await about(reference ?? '', () => decryptPrivateKey(decodeUtf8(bytes), password));
   } finally {
     password.wipe();
   }

@@ -3,7 +3,8 @@
  *
  * Key files: `ERR_COSIGN_PEM` (no PEM block), `ERR_COSIGN_PEM_LABEL`, `ERR_COSIGN_KEY_FILE` (the body is not the JSON of a key
  * file), `ERR_COSIGN_KDF`, `ERR_COSIGN_SCRYPT`, `ERR_COSIGN_CIPHER`, `ERR_COSIGN_NONCE`, `ERR_COSIGN_CIPHERTEXT`,
- * `ERR_COSIGN_DECRYPT` (wrong password or damage: nobody can tell), `ERR_COSIGN_PKCS8`, `ERR_COSIGN_KEY_TYPE`.
+ * `ERR_COSIGN_DECRYPT` (wrong password or damage: nobody can tell), `ERR_COSIGN_PKCS8`, `ERR_COSIGN_KEY_TYPE`,
+ * `ERR_COSIGN_KEY_REFERENCE`.
  *
  * Payloads and layouts: `ERR_COSIGN_PAYLOAD`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_MANIFEST`, `ERR_COSIGN_PREDICATE_TYPE`,
  * `ERR_COSIGN_ENVELOPE`, `ERR_COSIGN_LIMIT`.
@@ -54,7 +55,8 @@ export type CosignErrorCode =
   | 'ERR_COSIGN_TIMESTAMP'
   | 'ERR_COSIGN_TUF'
   | 'ERR_COSIGN_SERVICE'
-  | 'ERR_COSIGN_NO_CERTIFICATE';
+  | 'ERR_COSIGN_NO_CERTIFICATE'
+  | 'ERR_COSIGN_KEY_REFERENCE';
 
 /** Why one layer, or one signature, did not count. */
 export interface Finding {

@@ -18,6 +18,8 @@ export {
   type BundleVerifierOptions,
   type VerifiedBundle,
 } from './bundle/bundle-verifier.js';
+export { encodeBundle } from './bundle/encode-bundle.js';
+export { parseLegacyBundle } from './bundle/legacy-bundle.js';
 export {
   BUNDLE_MEDIA_TYPE,
   BUNDLE_MEDIA_TYPES,
@@ -28,6 +30,15 @@ export {
   type SigstoreBundle,
 } from './bundle/parse-bundle.js';
 export type { VerificationPolicy } from './bundle/policy.js';
+export {
+  bundleSigner,
+  keylessSigner,
+  signBlob,
+  signEnvelopeBundle,
+  type BundleSigner,
+  type SignBundleOptions,
+  type SignedBundle,
+} from './bundle/sign-bundle.js';
 export type { SignatureVerdict, VerificationCheck, VerifiedCertificate } from './bundle/verdict.js';
 export {
   CosignError,
@@ -69,6 +80,12 @@ export {
   type LayerMaterial,
 } from './image/layer-evidence.js';
 export { referrersTag, type ReferrerDescriptor, type ReferrersRegistry } from './image/referrers.js';
+export { attachBundle, type AttachBundleOptions } from './image/attach-bundle.js';
+export {
+  signImageBundle,
+  type SignedImageBundle,
+  type SignImageBundleOptions,
+} from './image/sign-image-bundle.js';
 export {
   SIGN_PREDICATE_TYPE,
   verifySignedImage,
@@ -152,6 +169,7 @@ export {
   type LogEntryOptions,
   type VerifiedLogEntry,
 } from './log/verify-log-entry.js';
+export { keyPairSecret, parseSecretReference, type SecretName } from './keys/kubernetes-secret.js';
 export type { AttestationOptions, VerifiedAttestation } from './open-attestation.js';
 export { PREDICATE_TYPES, predicateTypeOf } from './predicate-types.js';
 export type { SignatureRegistry } from './registry.js';

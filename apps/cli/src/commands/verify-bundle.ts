@@ -1,4 +1,11 @@
-import { type ArtifactInput, createBundleVerifier, parseBundle } from '@sealwright/cosign-sig';
+import {
+  type ArtifactInput,
+  CosignError,
+  createBundleVerifier,
+  parseBundle,
+  parseLegacyBundle,
+  type SigstoreBundle,
+} from '@sealwright/cosign-sig';
 import type { Command } from 'commander';
 import { command, print, VERIFY_EXIT_CODES } from '../command.js';
 import { withoutEffect } from '../cosign-flags.js';
@@ -19,6 +26,20 @@ export function verifyBundle(io: Io): Command {
     'sealwright verify-bundle --bundle app.sigstore.json --key cosign.pub --trusted-root trusted_root.json app',
     'sealwright verify-bundle --bundle app.sigstore.json --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json sha256:3f0c…',
   ]);
+  return verifying(io, bundleFlags(flags), (text, options) =>
+    parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true }),
+  );
+}
+
+/** `verify-blob`: the same in the words of cosign, with the bundles of its first two versions as well. */
+export function verifyBlob(io: Io): Command {
+  const flags = command('verify-blob <artifact>', 'Verify a file with a bundle, offline.', [
+    'sealwright verify-blob --bundle app.sigstore.json --key cosign.pub --insecure-ignore-tlog app',
+  ]);
+  return verifying(io, bundleFlags(flags), eitherBundle);
+}
+
+function bundleFlags(flags: Command): Command {
   identityFlags(flags)
     .option('--bundle <file>', 'the bundle')
     .option('--insecure-ignore-tlog', 'do not look for the signature in a transparency log')
@@ -27,21 +48,37 @@ export function verifyBundle(io: Io): Command {
     .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
     .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
   withoutEffect(flags, ['--staging', '--offline', '--new-bundle-format']);
+  return flags;
+}
+
+function verifying(
+  io: Io,
+  flags: Command,
+  read: (text: Uint8Array, options: BundleFlags) => SigstoreBundle,
+): Command {
   return flags.action(async (artifact: string, options: BundleFlags) => {
     const path = options.bundle;
     if (path === undefined) throw new CommandError('--bundle is needed');
     const policy = await policyOf(io, options);
     const root = await trustedRootOf(io, options);
     const text = await io.readFile(path);
-    const bundle = await about(path, () =>
-      parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true }),
-    );
+    const bundle = await about(path, () => read(text, options));
     const verdict = await createBundleVerifier(root).verify(bundle, await artifactOf(io, artifact), policy);
     io.err(options.json === true ? '' : 'Verified OK\n');
     const { checks, certificate, times } = verdict;
     const names = certificate?.names.map(({ value }) => value);
     print(io, options.json, { verified: true, names, issuer: certificate?.issuer, times, checks }, '');
   });
+}
+
+/** As cosign, what is no bundle of today may be one of old. */
+function eitherBundle(text: Uint8Array, options: BundleFlags): SigstoreBundle {
+  try {
+    return parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true });
+  } catch (error) {
+    if (!(error instanceof CosignError) || error.pointer !== '/mediaType') throw error;
+    return parseLegacyBundle(text);
+  }
 }
 
 /**

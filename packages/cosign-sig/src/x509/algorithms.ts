@@ -19,21 +19,17 @@ export function schemeOf(
   key: PublicKey,
   hash?: SignatureHash,
 ): SignatureScheme | undefined {
-  const scheme = ofKeyAlone(algorithm, hash) ?? readScheme(algorithm);
+  const scheme = readScheme(algorithm, hash);
   const family = key.kind === 'rsa' ? 'rsa-' : key.kind === 'ed25519' ? 'ed25519' : 'ecdsa-';
   if (scheme?.startsWith(family) !== true) return undefined;
   return hash === undefined || scheme === 'ed25519' || scheme.endsWith(hash) ? scheme : undefined;
 }
 
-function ofKeyAlone(algorithm: Uint8Array, hash: SignatureHash | undefined): SignatureScheme | undefined {
-  const oid = new DerReader(algorithm).enter().oid();
-  if (hash === undefined) return undefined;
-  if (oid === OID_RSA) return `rsa-pkcs1-${hash}`;
-  return oid === OID_EC ? `ecdsa-${hash}` : undefined;
-}
-
-function readScheme(algorithm: Uint8Array): SignatureScheme | undefined {
+function readScheme(algorithm: Uint8Array, hash: SignatureHash | undefined): SignatureScheme | undefined {
   try {
+    const oid = new DerReader(algorithm).enter().oid();
+    if (hash !== undefined && oid === OID_RSA) return `rsa-pkcs1-${hash}`;
+    if (hash !== undefined && oid === OID_EC) return `ecdsa-${hash}`;
     return readSignatureScheme(algorithm);
   } catch (error) {
     if (error instanceof DerError) return undefined;

@@ -1,0 +1,219 @@
+import { encodeUtf8 } from '@sealwright/bytes';
+import { createSigstore, type FakeSigstore } from '@sealwright/testing';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
+
+const NOW = 1_800_000_000_000;
+const WHO = [
+  '--certificate-identity',
+  'me@example.com',
+  '--certificate-oidc-issuer',
+  'https://issuer.example',
+];
+const TRUST = ['--trusted-root', 'root.json'];
+
+let sigstore: FakeSigstore;
+let io: TestIo;
+
+beforeAll(async () => {
+  sigstore = await createSigstore(() => NOW);
+});
+
+beforeEach(async () => {
+  const world = testIo({
+    app: 'an app',
+    'root.json': sigstore.trustedRoot,
+    'config1.json': sigstore.signingConfig(1),
+    'config2.json': sigstore.signingConfig(2),
+  });
+  io = Object.assign(world, { fetch: (request: Request) => sigstore.fetch(request) });
+  expect((await runIn(io, 'keygen')).exitCode).toBe(0);
+});
+
+const token = (): string => sigstore.token({ subject: 'me@example.com', issuer: 'https://issuer.example' });
+
+describe('bundles', () => {
+  it.each(['config1.json', 'config2.json'])('are made without a key by %s, and verified', async (config) => {
+    const made = ['--signing-config', config, ...TRUST, '--bundle', 'out.json', 'app'];
+    const signed = await runIn(io, 'sign-bundle', '--identity-token', token(), ...made);
+    expect(signed).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Wrote bundle to file out.json'),
+    });
+    const good = await runIn(io, 'verify-bundle', '--bundle', 'out.json', ...WHO, ...TRUST, 'app');
+    expect(good).toMatchObject({ exitCode: 0, stderr: 'Verified OK\n' });
+    put(io, 'app', 'another app');
+    expect((await runIn(io, 'verify-blob', '--bundle', 'out.json', ...WHO, ...TRUST, 'app')).exitCode).toBe(
+      12,
+    );
+  });
+
+  it('sign statements, by a token of the environment', async () => {
+    const subject = [{ name: 'a', digest: { sha256: 'ab'.repeat(32) } }];
+    const type = 'https://in-toto.io/Statement/v1';
+    put(
+      io,
+      'statement',
+      JSON.stringify({ _type: type, subject, predicateType: 'https://example.com/p', predicate: {} }),
+    );
+    io.env['SIGSTORE_ID_TOKEN'] = token();
+    const made = ['--signing-config', 'config1.json', ...TRUST, '--bundle', 'out.json'];
+    expect((await runIn(io, 'sign-bundle', '--in-toto', ...made, 'statement')).exitCode).toBe(0);
+    const artifact = `sha256:${'ab'.repeat(32)}`;
+    expect(
+      (await runIn(io, 'verify-bundle', '--bundle', 'out.json', ...WHO, ...TRUST, artifact)).exitCode,
+    ).toBe(0);
+    const pattern = [
+      '--certificate-identity-regexp',
+      '@example',
+      '--certificate-oidc-issuer-regexp',
+      '^https://issuer.example$',
+    ];
+    const loose = await runIn(
+      io,
+      'verify-bundle',
+      '--bundle',
+      'out.json',
+      ...pattern,
+      ...TRUST,
+      '--json',
+      artifact,
+    );
+    expect(loose.exitCode).toBe(0);
+    expect(loose.stderr).toContain('fits anywhere');
+  });
+
+  it('are made and verified with a key, without anybody else', async () => {
+    const made = await runIn(
+      io,
+      'sign-blob',
+      '--key',
+      'cosign.key',
+      '--tlog-upload=false',
+      '--bundle',
+      'out.json',
+      'app',
+    );
+    expect(made.exitCode).toBe(0);
+    const verify = ['verify-blob', '--bundle', 'out.json', '--key', 'cosign.pub'];
+    expect((await runIn(io, ...verify, '--insecure-ignore-tlog', 'app')).exitCode).toBe(0);
+    expect((await runIn(io, ...verify, ...TRUST, 'app')).exitCode).toBe(12);
+    const logged = ['--signing-config', 'config2.json', ...TRUST];
+    expect(
+      (await runIn(io, 'sign-blob', '--key', 'cosign.key', ...logged, '--bundle', 'out.json', 'app'))
+        .exitCode,
+    ).toBe(0);
+    expect((await runIn(io, ...verify, ...TRUST, 'app')).exitCode).toBe(0);
+  });
+
+  it.each([
+    [['verify-bundle', '--key', 'cosign.pub', 'app'], '--bundle is needed'],
+    [['verify-bundle', '--bundle', 'x', 'app'], '--key is needed'],
+    [['verify-bundle', '--bundle', 'x', '--certificate-identity', 'a', 'app'], 'needed together'],
+    [['verify-bundle', '--bundle', 'x', '--key', 'cosign.pub', ...WHO, 'app'], 'not both'],
+    [['verify-bundle', '--bundle', 'x', '--key', 'cosign.pub', 'app'], '--trusted-root is needed'],
+    [
+      ['verify-bundle', '--bundle', 'x', '--certificate-identity-regexp', '(', ...WHO.slice(2), 'app'],
+      'regexp',
+    ],
+    [['sign-bundle', 'app'], '--bundle is needed'],
+    [['sign-blob', '--bundle', 'x', '--key', 'cosign.key', 'app'], '--signing-config'],
+  ])('%j makes no sense', async (args, words) => {
+    const ran = await runIn(io, ...args);
+    expect(ran.exitCode).toBe(2);
+    expect(ran.stderr).toContain(words);
+  });
+});
+
+describe('rekor', () => {
+  const SERVER = ['--rekor-server', 'https://rekor.test'];
+
+  it('uploads, finds, shows and verifies what the guide for Tekton Chains does', async () => {
+    const predicate = { builder: { id: 'https://builder.example' } };
+    const statement = JSON.stringify({
+      _type: 'https://in-toto.io/Statement/v0.1',
+      subject: [{ name: 'image', digest: { sha256: 'cd'.repeat(32) } }],
+      predicateType: 'https://slsa.dev/provenance/v0.2',
+      predicate,
+    });
+    const { keySigner, importPublicKey } = await import('@sealwright/crypto');
+    const { decryptPrivateKey } = await import('@sealwright/cosign-sig');
+    const { encodeEnvelope, signEnvelope } = await import('@sealwright/in-toto');
+    const key = await decryptPrivateKey(textOf(io, 'cosign.key'), 'pass');
+    const envelope = encodeEnvelope(
+      await signEnvelope({ payload: encodeUtf8(statement), signers: [keySigner(key)] }),
+    );
+    put(io, 'envelope', envelope);
+    expect(importPublicKey(textOf(io, 'cosign.pub')).kind).toBe('ec-p256');
+    const material = ['--artifact', 'envelope', '--public-key', 'cosign.pub'];
+    const first = await runIn(io, 'rekor', 'upload', ...SERVER, '--type', 'intoto', ...material);
+    expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Created entry at index') });
+    const again = await runIn(io, 'rekor', 'upload', ...SERVER, '--type', 'intoto', ...material);
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Entry already exists') });
+    const index = /index (\d+),/.exec(first.stdout)?.[1] ?? '';
+    const got = await runIn(io, 'rekor', 'get', ...SERVER, '--log-index', index, '--format', 'json');
+    const shown = JSON.parse(got.stdout) as Record<string, unknown>;
+    expect(JSON.parse(String(shown['Attestation']))).toMatchObject({ predicate });
+    expect(shown).toMatchObject({
+      LogIndex: Number(index),
+      Body: { IntotoObj: {} },
+      IntegratedTime: NOW / 1000,
+    });
+    const sha = String(
+      /"payloadHash":\{"algorithm":"sha256","value":"([0-9a-f]+)"/.exec(JSON.stringify(shown))?.[1],
+    );
+    const found = await runIn(io, 'rekor', 'search', '--rekor_server', 'https://rekor.test', '--sha', sha);
+    expect(found).toMatchObject({ exitCode: 0, stdout: `${shown['UUID']}\n` });
+    expect(found.stderr).toBe('Found matching entries (listed by UUID):\n');
+    const byId = await runIn(io, 'rekor', 'get', ...SERVER, '--uuid', found.stdout.trim());
+    expect(byId.stdout).toContain(`Index:           ${index}`);
+    expect((await runIn(io, 'rekor', 'verify', ...SERVER, '--log-index', index)).stdout).toContain(
+      'Current Root Hash:',
+    );
+    const dsse = await runIn(io, 'rekor', 'upload', ...SERVER, '--type', 'dsse', ...material, '--json');
+    const { UUID: uuid } = JSON.parse(dsse.stdout) as { UUID: string };
+    const bare = await runIn(io, 'rekor', 'get', ...SERVER, '--uuid', uuid, '--format', 'json');
+    expect(JSON.parse(bare.stdout)).toMatchObject({ Attestation: '' });
+    const helped = await runIn(
+      io,
+      'rekor',
+      'get',
+      ...SERVER,
+      '--uuid',
+      uuid,
+      '--envelope',
+      'envelope',
+      '--format',
+      'json',
+    );
+    expect(JSON.parse(helped.stdout)).toMatchObject({ Attestation: statement });
+    const other = await runIn(io, 'rekor', 'get', ...SERVER, '--uuid', uuid, '--envelope', 'app');
+    expect(other.stderr).toContain('not the one of the entry');
+  });
+
+  it('holds a log to what it said before', async () => {
+    const info = ['rekor', 'loginfo', ...SERVER, '--state', 'state.json'];
+    expect(await runIn(io, ...info)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Verification Successful!'),
+    });
+    put(io, 'sig', 'MEUCIQD8');
+    const upload = ['rekor', 'upload', ...SERVER, '--public-key', 'cosign.pub', '--signature', 'sig'];
+    expect((await runIn(io, ...upload, '--artifact', 'app')).exitCode).toBe(0);
+    expect((await runIn(io, ...upload, '--artifact-hash', 'ab'.repeat(32))).exitCode).toBe(0);
+    expect((await runIn(io, ...info)).exitCode).toBe(0);
+    const other = await createSigstore(() => NOW);
+    Object.assign(io, { fetch: (request: Request) => other.fetch(request) });
+    expect((await runIn(io, ...info, '--rekor-server-public-key', 'cosign.pub')).exitCode).toBe(1);
+  });
+
+  it('says what it does not find', async () => {
+    const nothing = await runIn(io, 'rekor', 'search', ...SERVER, '--sha', 'ee'.repeat(32));
+    expect(nothing).toMatchObject({ exitCode: 1, stderr: 'Error: no matching entries found\n' });
+    expect((await runIn(io, 'rekor', 'get', ...SERVER, '--log-index', '999999')).stderr).toContain(
+      'no such entry',
+    );
+    expect((await runIn(io, 'rekor', 'get', ...SERVER)).stderr).toContain('give --log-index or --uuid');
+    expect((await runIn(io, 'rekor', 'search', ...SERVER)).exitCode).toBe(2);
+  });
+});
