@@ -123,7 +123,7 @@ export class ProtoMessage {
   }
 
   #get(name: string): JsonValue | undefined {
-    const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const snake = snakeOf(name);
     const camel = Object.hasOwn(this.#json, name) ? this.#json[name] : undefined;
     if (snake === name || !Object.hasOwn(this.#json, snake)) return camel ?? undefined;
     if (camel !== undefined) return this.fail(name, 'given twice, in two spellings');
@@ -143,4 +143,8 @@ export class ProtoMessage {
   #pointerOf(name: string): string {
     return this.pointer + (name === '' ? '' : jsonPointer(...name.split('/')));
   }
+}
+
+function snakeOf(name: string): string {
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name;
 }

@@ -89,7 +89,23 @@ describe('hostile bundles', () => {
   it('mutated anywhere are refused, or say the same, and nothing else is ever thrown', async () => {
     const { root, json } = await sample();
     const verifier = createBundleVerifier(root);
-    const letters = fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '0', '9', 'a', 'Z', '/', '=', ' ', '\\');
+    const letters = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      ':',
+      ',',
+      '0',
+      '9',
+      'a',
+      'Z',
+      '/',
+      '=',
+      ' ',
+      '\\',
+    );
     const edit = fc.record({
       at: fc.nat(),
       kind: fc.constantFrom('replace', 'delete', 'insert', 'cut'),

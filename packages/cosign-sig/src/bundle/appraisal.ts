@@ -106,7 +106,7 @@ export class Appraisal {
       return undefined;
     }
     try {
-      return readCertificate(material.certificate);
+      return this.#memo.certificate(material.certificate, readCertificate);
     } catch (error) {
       this.#fail('certificate', '/verificationMaterial', reasonOf(error));
       return undefined;
@@ -235,8 +235,8 @@ export class Appraisal {
       (log) => log.key !== undefined && equalBytes(log.logId, entry.logId),
     );
     if (logs.length === 0) return undefined;
-    const spki = leaf?.key.spki ?? key?.spki;
-    if (spki === undefined || this.#data === undefined)
+    const signer = leaf?.key ?? key;
+    if (signer === undefined || this.#data === undefined)
       throw new CosignError('ERR_COSIGN_LOG_ENTRY', 'there is no signature to compare it with');
     matchEntry(parseEntryBody(entry), {
       content: this.#bundle.content,
@@ -244,8 +244,8 @@ export class Appraisal {
       envelope: this.#bundle.envelope,
       tagged: this.#bundle.version === 'none',
       verifierKind: leaf === undefined ? 'publicKey' : 'certificate',
-      verifier: leaf?.certificate.raw ?? spki,
-      spki,
+      verifier: leaf?.certificate.raw ?? signer.spki,
+      key: signer,
     });
     let refusal: unknown;
     for (const log of logs) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { digest, type PublicKey } from '@sealwright/crypto';
 import { CosignError } from '../errors.js';
 import { detailsAgree, isVerifier, type LoggedEntry, type LoggedDigest } from '../log/entry-body.js';
 import type { SignedData } from './check-signature.js';
@@ -22,7 +22,7 @@ export interface LoggedEvidence {
   /** The key or certificate, DER. */
   readonly verifier: Uint8Array;
   /** The key of it. */
-  readonly spki: Uint8Array;
+  readonly key: PublicKey;
 }
 
 /** @throws CosignError `ERR_COSIGN_LOG_ENTRY`. */
@@ -48,7 +48,7 @@ export function matchEntry(logged: LoggedEntry, evidence: LoggedEvidence): void 
   );
   if (found === undefined) throw fault('the entry holds another signature, or another key or certificate');
   if (envelope === undefined && logged.signatures.length > 1) throw fault('the entry holds more signatures');
-  if (!detailsAgree(found, evidence.spki, logged.data?.algorithm))
+  if (!detailsAgree(found, evidence.key, logged.data?.algorithm))
     throw fault('the entry describes another key');
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, BytesError, decodeBase64, decodeHex, decodeUtf8, equalBytes } from '@sealwright/bytes';
-import { CryptoError, importPublicKey, type SignatureHash } from '@sealwright/crypto';
+import { CryptoError, type PublicKey, type SignatureHash } from '@sealwright/crypto';
 import { decodePem, DerError, encodeSpki } from '@sealwright/der';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
@@ -192,7 +192,7 @@ function readProtoSignature(value: JsonValue | undefined): LoggedSignature {
 /** Whether the details of a logged key fit the key and the hash that was logged with it. */
 export function detailsAgree(
   logged: LoggedSignature,
-  spki: Uint8Array,
+  key: PublicKey,
   hash: SignatureHash | undefined,
 ): boolean {
   const { keyDetails } = logged;
@@ -200,9 +200,7 @@ export function detailsAgree(
   const scheme = schemeOfDetails(keyDetails);
   if (scheme === undefined) return false;
   const own = scheme === 'ed25519ph' ? 'sha512' : scheme === 'ed25519' ? undefined : scheme.slice(-6);
-  return (
-    detailsFit(keyDetails, importPublicKey(spki)) && (hash === undefined || own === undefined || own === hash)
-  );
+  return detailsFit(keyDetails, key) && (hash === undefined || own === undefined || own === hash);
 }
 
 function readPem(value: JsonValue | undefined): Pick<LoggedSignature, 'verifier' | 'verifierKind'> {

@@ -5,11 +5,16 @@
  * @module
  */
 import { encodeHex } from '@sealwright/bytes';
-import { createDigest, type PublicKey, type SignatureScheme, verify } from '@sealwright/crypto';
+import { createDigest, digest, type PublicKey, type SignatureScheme, verify } from '@sealwright/crypto';
+import type { ChainCertificate } from './chain.js';
+
+/** As many as the certificates of a busy builder; 4 KiB each at most. */
+const MAX_CERTIFICATES = 256;
 
 /** A bounded memory of signatures that held. It belongs to one verifier. */
 export class SignatureMemo {
   readonly #held = new Set<string>();
+  readonly #certificates = new Map<string, ChainCertificate>();
   readonly #capacity: number;
 
   /**
@@ -40,13 +45,35 @@ export class SignatureMemo {
     if (this.#held.has(name)) return true;
     const held = await verify(key, data, signature, { scheme });
     if (!held) return false;
-    if (this.#held.size >= this.#capacity) {
-      const [oldest] = this.#held;
-      if (oldest !== undefined) this.#held.delete(oldest);
-    }
+    const oldest = this.#held.size >= this.#capacity ? oldestOf(this.#held) : undefined;
+    if (oldest !== undefined) this.#held.delete(oldest);
     this.#held.add(name);
     return true;
   }
+
+  /**
+   * Decode a certificate, unless it was decoded before. What a certificate says never changes; nothing is verified.
+   *
+   * @param der - the certificate
+   * @param read - decodes one
+   */
+  certificate(der: Uint8Array, read: (der: Uint8Array) => ChainCertificate): ChainCertificate {
+    if (this.#capacity === 0) return read(der);
+    const name = encodeHex(digest('sha256', der));
+    const known = this.#certificates.get(name);
+    if (known !== undefined) return known;
+    const decoded = read(der);
+    const oldest = this.#certificates.size >= MAX_CERTIFICATES ? oldestOf(this.#certificates) : undefined;
+    if (oldest !== undefined) this.#certificates.delete(oldest);
+    this.#certificates.set(name, decoded);
+    return decoded;
+  }
+}
+
+/** The first of a collection, which is the oldest. */
+function oldestOf<T>(kept: { keys(): Iterator<T> }): T | undefined {
+  const { value, done } = kept.keys().next();
+  return done === true ? undefined : value;
 }
 
 function nameOf(key: PublicKey, data: Uint8Array, signature: Uint8Array, scheme: SignatureScheme): string {
