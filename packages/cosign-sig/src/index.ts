@@ -79,7 +79,7 @@ export {
   TIMESTAMP_ANNOTATION,
   type LayerMaterial,
 } from './image/layer-evidence.js';
-export { referrersTag, type ReferrerDescriptor, type ReferrersRegistry } from './image/referrers.js';
+export type { ReferrersRegistry } from './image/referrers.js';
 export { attachBundle, type AttachBundleOptions } from './image/attach-bundle.js';
 export {
   signImageBundle,

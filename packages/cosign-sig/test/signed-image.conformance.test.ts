@@ -1,7 +1,7 @@
 import { decodeBase64, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { importPublicKey } from '@sealwright/crypto';
 import { decodePem } from '@sealwright/der';
-import { type ImageReference, parseReference } from '@sealwright/oci';
+import { type Descriptor, type ImageReference, parseReference, referrersTag } from '@sealwright/oci';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
 import {
@@ -10,7 +10,6 @@ import {
   createBundleVerifier,
   logIdOf,
   parseCosignPublicKey,
-  type ReferrerDescriptor,
   type ReferrersRegistry,
   signatureEvidence,
   trustedAuthority,
@@ -38,7 +37,7 @@ interface ImageCase {
     tags: Record<string, string>;
     manifests: Record<string, { mediaType: string; base64: string }>;
     blobs: Record<string, string>;
-    referrersApi: Record<string, ReferrerDescriptor[]> | null;
+    referrersApi: Record<string, Descriptor[]> | null;
   };
 }
 
@@ -126,7 +125,7 @@ function rootOf(logKeys: readonly string[]): TrustedRoot {
   return { tlogs, certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
 }
 
-function registryOf({ registry: content, image }: ImageCase): ReferrersRegistry {
+function registryOf({ registry: content, image }: ImageCase): Omit<ReferrersRegistry, 'attachReferrer'> {
   const { repository } = parseReference(image);
   const registry = new MemoryRegistry();
   for (const [tag, digest] of Object.entries(content.tags)) registry.tags.set(`${repository}:${tag}`, digest);
@@ -135,10 +134,13 @@ function registryOf({ registry: content, image }: ImageCase): ReferrersRegistry 
   for (const [digest, base64] of Object.entries(content.blobs))
     registry.blobs.set(digest, decodeBase64(base64));
   const { referrersApi } = content;
-  const listReferrers = async (
-    _repository: ImageReference,
-    digest: string,
-  ): Promise<readonly ReferrerDescriptor[] | undefined> =>
-    referrersApi === null ? undefined : (referrersApi[digest] ?? []);
+  const listReferrers = async (_place: ImageReference, digest: string): Promise<readonly Descriptor[]> => {
+    if (referrersApi !== null) return referrersApi[digest] ?? [];
+    const index = registry.tags.get(`${repository}:${referrersTag(digest)}`);
+    const bytes = registry.manifests.get(index ?? '')?.bytes;
+    return bytes === undefined
+      ? []
+      : (JSON.parse(decodeUtf8(bytes)) as { manifests: Descriptor[] }).manifests;
+  };
   return Object.assign(registry, { listReferrers });
 }

@@ -1,40 +1,17 @@
 /**
- * Bundles that refer to an image (OCI distribution 1.1): through the registry's list, or through the index under the fallback tag.
+ * Bundles that refer to an image (OCI distribution 1.1).
  *
  * @module
  */
-import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
-import type { ImageReference } from '@sealwright/oci';
+import type { Descriptor, ImageReference, RegistryClient } from '@sealwright/oci';
 import { parseBundle, type SigstoreBundle } from '../bundle/parse-bundle.js';
 import { CosignError, type Finding } from '../errors.js';
-import { isSha256Digest, sha256Hex, sha256Of } from '../image-digest.js';
-import { readBlob, readTag, type SignatureRegistry } from '../registry.js';
+import { sha256Of } from '../image-digest.js';
+import { readBlob, type SignatureRegistry } from '../registry.js';
 import { parseSignatureManifest } from '../tag-layout.js';
 
-/** What a list of referrers says about one of them. */
-export interface ReferrerDescriptor {
-  /** Media type of the manifest. */
-  readonly mediaType: string;
-  /** `sha256:<hex>` of the manifest. */
-  readonly digest: string;
-  /** Size of the manifest. */
-  readonly size: number;
-}
-
-/** A registry that may know what refers to an image. */
-export interface ReferrersRegistry extends SignatureRegistry {
-  /**
-   * What refers to a manifest, as the client of `@sealwright/oci` has it.
-   *
-   * @param reference - the repository
-   * @param digest - `sha256:<hex>` of the manifest
-   * @returns `undefined` where the registry has no such list; then the index under the fallback tag counts
-   */
-  listReferrers?(
-    reference: ImageReference,
-    digest: string,
-  ): Promise<readonly ReferrerDescriptor[] | undefined>;
-}
+/** The registry operations that bundles need besides: `RegistryClient` of `@sealwright/oci` has them, fallback tag included. */
+export type ReferrersRegistry = SignatureRegistry & Pick<RegistryClient, 'listReferrers' | 'attachReferrer'>;
 
 /** A bundle that was found beside an image. */
 export interface FoundBundle {
@@ -44,25 +21,16 @@ export interface FoundBundle {
   readonly bundle: SigstoreBundle;
 }
 
-/**
- * The tag under which an image's referrers are listed where the registry has no list of its own: `sha256-<hex>`.
- *
- * @param digest - `sha256:<hex>` of the image
- * @throws {@link CosignError} `ERR_COSIGN_DIGEST`.
- */
-export function referrersTag(digest: string): string {
-  return `sha256-${sha256Hex(digest)}`;
-}
-
 /** All bundles beside an image, and why other referrers that might be one are none. */
 export async function findBundles(
-  registry: ReferrersRegistry,
+  registry: Omit<ReferrersRegistry, 'attachReferrer'>,
   place: ImageReference,
   digest: string,
 ): Promise<{ bundles: FoundBundle[]; findings: Finding[] }> {
   const bundles: FoundBundle[] = [];
   const findings: Finding[] = [];
-  const referrers = await listReferrers(registry, place, digest);
+  const { registry: host, repository } = place;
+  const referrers = await registry.listReferrers({ registry: host, repository }, digest);
   for (const referrer of referrers.slice(0, MAX_REFERRERS)) {
     try {
       const bundle = await readReferrer(registry, place, referrer);
@@ -72,30 +40,18 @@ export async function findBundles(
       findings.push({ subject: referrer.digest, reason: error.message });
     }
   }
-  if (referrers.length > MAX_REFERRERS)
-    findings.push({
-      subject: digest,
-      reason: `more than ${MAX_REFERRERS} referrers; the others were not looked at`,
-    });
+  if (referrers.length > MAX_REFERRERS) {
+    const reason = `more than ${MAX_REFERRERS} referrers; the others were not looked at`;
+    findings.push({ subject: digest, reason });
+  }
   return { bundles, findings };
-}
-
-async function listReferrers(
-  registry: ReferrersRegistry,
-  place: ImageReference,
-  digest: string,
-): Promise<readonly ReferrerDescriptor[]> {
-  const listed = await registry.listReferrers?.(place, digest);
-  if (listed !== undefined) return listed;
-  const index = await readTag(registry, place, referrersTag(digest));
-  return index === undefined ? [] : parseIndex(index);
 }
 
 /** Descriptors in the wild have wrong artifact types or none, so that each manifest is opened and its layer decides. */
 async function readReferrer(
-  registry: ReferrersRegistry,
+  registry: SignatureRegistry,
   place: ImageReference,
-  { digest }: ReferrerDescriptor,
+  { digest }: Descriptor,
 ): Promise<SigstoreBundle | undefined> {
   const { registry: host, repository } = place;
   const { bytes } = await registry.getManifest({ registry: host, repository, digest });
@@ -111,37 +67,6 @@ async function readReferrer(
   return parseBundle(blob, { maxBytes: MAX_BUNDLE_BYTES });
 }
 
-function parseIndex(bytes: Uint8Array): ReferrerDescriptor[] {
-  const index = object(parse(bytes));
-  const manifests = index['manifests'] ?? [];
-  if (!Array.isArray(manifests) || manifests.length > MAX_INDEX) throw fault('expected a list of manifests');
-  return manifests.map((value) => {
-    const { mediaType, digest, size } = object(value);
-    if (typeof mediaType !== 'string' || typeof digest !== 'string' || !isSha256Digest(digest))
-      throw fault('expected a descriptor with a sha256 digest');
-    return { mediaType, digest, size: typeof size === 'number' ? size : 0 };
-  });
-}
-
-function parse(bytes: Uint8Array): JsonValue {
-  try {
-    return parseJson(bytes);
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-    throw new CosignError('ERR_COSIGN_MANIFEST', `an index is JSON: ${cause.message}`, { cause });
-  }
-}
-
-function object(value: JsonValue): JsonObject {
-  if (isJsonObject(value)) return value;
-  throw fault('expected an object');
-}
-
-function fault(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_MANIFEST', message);
-}
-
 const BUNDLE_LAYER = 'application/vnd.dev.sigstore.bundle';
-const MAX_REFERRERS = 50;
-const MAX_INDEX = 10_000;
+const MAX_REFERRERS = 250;
 const MAX_BUNDLE_BYTES = 10 << 20;

@@ -85,7 +85,7 @@ export interface VerifiedSignedImage {
  * with a finding for each that was refused, `ERR_COSIGN_PREDICATE_TYPE`, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
  */
 export async function verifySignedImage(
-  registry: ReferrersRegistry,
+  registry: Omit<ReferrersRegistry, 'attachReferrer'>,
   image: ImageReference,
   options: VerifySignedImageOptions,
 ): Promise<VerifiedSignedImage> {
@@ -99,7 +99,7 @@ export async function verifySignedImage(
 
 class ImageVerification {
   looked = 0;
-  readonly #registry: ReferrersRegistry;
+  readonly #registry: Omit<ReferrersRegistry, 'attachReferrer'>;
   readonly #place: ImageReference;
   readonly #digest: string;
   readonly #options: VerifySignedImageOptions;
@@ -110,7 +110,7 @@ class ImageVerification {
   #withoutCertificate = 0;
 
   constructor(
-    registry: ReferrersRegistry,
+    registry: Omit<ReferrersRegistry, 'attachReferrer'>,
     place: ImageReference,
     digest: string,
     options: VerifySignedImageOptions,
