@@ -27,7 +27,7 @@ export interface SigstoreBundleLine {
   readonly kind: 'sigstore-bundle';
   /** What it holds, unverified. */
   readonly bundle: Readonly<JsonObject>;
-  /** The envelope inside, when there is one. */
+  /** The envelope inside, when there is one that reads. */
   readonly envelope?: DsseEnvelope;
   /** The first line with the same payload and signatures, when repeats are looked for. */
   readonly sameAsLine?: number;
@@ -95,8 +95,7 @@ function lineOf(line: number, bytes: Uint8Array | 'too-long'): BundleLine {
   if (bytes.every(isBlank)) return { line, kind: 'blank' };
   try {
     const value = parseJson(bytes, { ...DSSE_LIMITS, maxBytes: bytes.byteLength });
-    if (!isJsonObject(value))
-      return refuse('INTOTO_WRONG_TYPE', Array.isArray(value) ? 'array' : 'no object');
+    if (!isJsonObject(value)) return refuse('INTOTO_WRONG_TYPE', kindOf(value));
     if (has(value, 'payload', 'payloadType', 'signatures'))
       return { line, kind: 'envelope', envelope: envelopeOf(value, { mode: 'tolerant' }) };
     if (has(value, 'mediaType', 'verificationMaterial'))
@@ -111,7 +110,19 @@ function lineOf(line: number, bytes: Uint8Array | 'too-long'): BundleLine {
 
 function innerEnvelope(bundle: JsonObject): { envelope?: DsseEnvelope } {
   const inner: JsonValue | undefined = bundle['dsseEnvelope'];
-  return isJsonObject(inner) ? { envelope: envelopeOf(inner, { mode: 'tolerant' }) } : {};
+  if (!isJsonObject(inner)) return {};
+  try {
+    return { envelope: envelopeOf(inner, { mode: 'tolerant' }) };
+  } catch (error) {
+    if (error instanceof InTotoError) return {};
+    throw error;
+  }
+}
+
+/** What a line holds that is no object. */
+function kindOf(value: JsonValue): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function withRepeat(found: BundleLine, seen: Map<string, number>): BundleLine {

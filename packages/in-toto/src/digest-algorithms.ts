@@ -15,7 +15,8 @@ export function digestRule(algorithm: string): DigestRule | undefined {
 
 /** The known algorithm that a name looks like, but for case, `-`, `_` and `/`. */
 export function looksLike(name: string): string | undefined {
-  return name.length > 32 ? undefined : FOLDED.get(fold(name));
+  const known = name.length > 32 ? undefined : FOLDED.get(fold(name));
+  return known === name ? undefined : known;
 }
 
 function fold(name: string): string {
@@ -59,4 +60,7 @@ const RULES: ReadonlyMap<string, DigestRule> = new Map([
   ...['shake128', 'shake256'].map((name) => [name, bytes(16, 64)] as const),
   ...['gitCommit', 'gitTree', 'gitBlob', 'gitTag'].map((name) => [name, GIT] as const),
 ]);
-const FOLDED: ReadonlyMap<string, string> = new Map([...RULES.keys()].map((name) => [fold(name), name]));
+/** `goModuleH1`, the name of `dirHash1` in version 0.1, has no rule: its values are as written. */
+const FOLDED: ReadonlyMap<string, string> = new Map(
+  [...RULES.keys(), 'goModuleH1'].map((name) => [fold(name), name]),
+);

@@ -18,12 +18,16 @@ export function subjectsOf(
 ): readonly Subject[] {
   const list = listOf(member, report, options.maxSubjects);
   const names = new Set<string>();
+  const uris = new Set<string>();
   return list.flatMap((value, index) => {
     const pointer = jsonPointer('subject', index);
     const subject = subjectOf(value, pointer, version, report, options);
     const name = subject?.name ?? '';
     if (names.has(name)) repeated(`${pointer}/name`, version, report);
     if (name !== '' && (name !== '_' || version === 'v0.1')) names.add(name);
+    const uri = version === 'v1' ? (subject?.uri ?? '') : '';
+    if (uris.has(uri)) repeated(`${pointer}/uri`, version, report);
+    if (uri !== '') uris.add(uri);
     return subject === undefined ? [] : [subject];
   });
 }
@@ -61,7 +65,7 @@ function isUnset(value: JsonValue | undefined): boolean {
 }
 
 function repeated(pointer: string, version: 'v1' | 'v0.1', report: Report): void {
-  const message = 'two subjects have one name';
+  const message = 'two subjects are called the same';
   if (version === 'v0.1') report.error('INTOTO_DUPLICATE_NAME', pointer, message);
   else report.warn('INTOTO_DUPLICATE_NAME', pointer, message);
 }

@@ -78,7 +78,17 @@ function described(line: BundleLine): ExpectedLine {
   if (!('envelope' in line) || line.envelope === undefined) return result;
   const { payloadType, payload } = line.envelope;
   if (parsePayloadType(payloadType) === undefined) result.foreignPayloadType = payloadType;
-  else result.predicateType = parseStatement(payload).predicateType;
+  else Object.assign(result, predicateTypeOf(payload));
   if (line.sameAsLine !== undefined) result.sameAsLine = line.sameAsLine;
   return result;
+}
+
+/** What a payload that claims to be a statement says it is; nothing where it is none. */
+function predicateTypeOf(payload: Uint8Array): { predicateType?: string } {
+  try {
+    return { predicateType: parseStatement(payload, { mode: 'tolerant' }).predicateType };
+  } catch (error) {
+    if (error instanceof InTotoError) return {};
+    throw error;
+  }
 }

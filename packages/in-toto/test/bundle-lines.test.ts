@@ -30,6 +30,14 @@ describe('readBundleLines', () => {
     expect(await read([broken])).toMatchObject([{ kind: 'unrecognized', code: 'DSSE_BAD_BASE64' }]);
   });
 
+  it('says what a line holds that is no object, and gives a bundle without an envelope that does not read', async () => {
+    const broken = BUNDLE.replace('"payload":"', '"payload":"%');
+    const lines = await read([['1', '"a"', 'null', 'true', broken].join('\n')]);
+    const reasons = lines.map((line) => (line.kind === 'unrecognized' ? line.why : line.kind));
+    expect(reasons).toEqual(['number', 'string', 'null', 'boolean', 'sigstore-bundle']);
+    expect(lines[4]).not.toHaveProperty('envelope');
+  });
+
   it('keeps nothing of a line that is too long, and reads on', async () => {
     const long = 'x'.repeat(ENVELOPE.length);
     const lines = await read([long, `${long}\n${ENVELOPE}\n`], { maxLineBytes: ENVELOPE.length });

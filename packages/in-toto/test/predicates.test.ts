@@ -19,6 +19,7 @@ import {
   object,
   oneOf,
   optional,
+  provenanceV01,
   provenanceV02,
   provenanceV1,
   refine,
@@ -256,6 +257,10 @@ describe('narrow', () => {
       metadata: { buildInvocationID: '1-1' },
     });
     expect(narrow(given, [provenanceV02]).predicate.metadata?.buildInvocationId).toBe('1-1');
+    const older = { builder: { id: 'https://b' }, metadata: { buildInvocationID: '1-1' } };
+    const first = narrow(statement(provenanceV01.type, older), [provenanceV01]);
+    expect(first.predicate.metadata?.buildInvocationId).toBe('1-1');
+    expect(first.warnings).toMatchObject([{ code: 'PREDICATE_LEGACY_SHAPE' }]);
     const summary = {
       verifier: { id: 'https://v' },
       resourceUri: 'a:b',

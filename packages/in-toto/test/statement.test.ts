@@ -43,6 +43,34 @@ describe('a statement', () => {
   });
 
   it.each([
+    [{ sha256: SHA256 }, undefined],
+    [{ goModuleH1: 'h1:x' }, undefined],
+    [{ gomoduleh1: 'h1:x' }, 'gomoduleh1'],
+    [{ 'sha512-256': SHA256 }, 'sha512-256'],
+    [{ GitCommit: 'x' }, 'GitCommit'],
+  ])('tells of names that look like a known algorithm: %j', (digest, name) => {
+    const { warnings } = parseStatement(raw({ subject: [{ digest }] }));
+    const pointer = `/subject/0/digest/${name}`;
+    expect(warnings).toMatchObject(name === undefined ? [] : [{ code: 'INTOTO_UNKNOWN_ALGORITHM', pointer }]);
+  });
+
+  it('tells of two subjects with one name or URI, but for names that mean nothing', () => {
+    const digest = { sha256: SHA256 };
+    const named = [
+      { name: 'a', uri: 'x:y', digest },
+      { name: '_', uri: 'x:y', digest },
+      { name: '_', digest },
+      { name: 'a', uri: '', digest },
+      { uri: '', digest },
+    ];
+    const { warnings } = parseStatement(raw({ subject: named }));
+    expect(warnings).toMatchObject([
+      { code: 'INTOTO_DUPLICATE_NAME', pointer: '/subject/1/uri' },
+      { code: 'INTOTO_DUPLICATE_NAME', pointer: '/subject/3/name' },
+    ]);
+  });
+
+  it.each([
     ['[]', 'INTOTO_WRONG_TYPE', ''],
     ['{', 'INTOTO_MALFORMED_JSON', ''],
     ['{}', 'INTOTO_MISSING_FIELD', '/_type'],

@@ -242,6 +242,14 @@ describe('conversions', () => {
     expect(lost).toEqual(['/acme_note']);
   });
 
+  it('keep the id of the run, however it is spelt', () => {
+    const metadata = Object.assign({ reproducible: true }, { buildInvocationID: '8' });
+    expect(convertV01ToV02({ ...V01, metadata })).toMatchObject({
+      value: { metadata: { buildInvocationId: '8' } },
+      lost: [],
+    });
+  });
+
   it('say what is lost from 0.2 to 1', () => {
     const { value, lost } = convertV02ToV1(
       { ...V02, invocation: Object.assign({ acme_x: 1 }, V02.invocation) },
@@ -287,6 +295,17 @@ describe('conversions', () => {
     );
     expect(() => convertV01ToV02({ ...V01, recipe: { ...V01.recipe, definedInMaterial: -1 } })).toThrow(
       expect.objectContaining({ code: 'SLSA_CONVERT_RANGE', pointer: '/recipe/definedInMaterial' }),
+    );
+    const unnamed = { ...V01, recipe: { ...V01.recipe, type: '' } };
+    expect(() => convertV01ToV02(unnamed)).toThrow(
+      expect.objectContaining({ code: 'SLSA_CONVERT_MISSING', pointer: '/recipe/type' }),
+    );
+    expect(() => convertV02ToV1(V02, { buildType: '' })).toThrow(
+      expect.objectContaining({ code: 'SLSA_CONVERT_MISSING', pointer: '/buildType' }),
+    );
+    const names = { source: 'config', entryPoint: 'config' };
+    expect(() => convertV02ToV1(V02, { buildType: 'https://t', names })).toThrow(
+      expect.objectContaining({ code: 'SLSA_CONVERT_CONFLICT', pointer: '/invocation/configSource' }),
     );
     const parameters = { entryPoint: 'x' };
     expect(() => convertV02ToV1({ ...V02, invocation: { parameters } }, { buildType: 'https://t' })).toThrow(

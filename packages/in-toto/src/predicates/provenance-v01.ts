@@ -3,6 +3,7 @@ import type { ResourceDescriptor } from '../descriptor.js';
 import type { Check } from './check.js';
 import { list, object, optional, refine } from './composites.js';
 import { descriptor } from './descriptors.js';
+import { withInvocationId } from './invocation-id.js';
 import { definePredicate, type Predicate } from './predicate.js';
 import { anyText, anyValue, boolean, integer, timestamp, uri } from './scalars.js';
 
@@ -28,7 +29,7 @@ export interface ProvenanceV01Predicate {
   };
   /** When, and how complete this is. */
   readonly metadata?: {
-    /** Which execution. */
+    /** Which execution; also read from `buildInvocationID`. */
     readonly buildInvocationId?: string;
     /** Timestamp. */
     readonly buildStartedOn?: string;
@@ -62,19 +63,21 @@ const members: Check<ProvenanceV01Predicate> = object({
     }),
   ),
   metadata: optional(
-    object({
-      buildInvocationId: optional(anyText),
-      buildStartedOn: optional(timestamp),
-      buildFinishedOn: optional(timestamp),
-      completeness: optional(
-        object({
-          arguments: optional(boolean),
-          environment: optional(boolean),
-          materials: optional(boolean),
-        }),
-      ),
-      reproducible: optional(boolean),
-    }),
+    withInvocationId(
+      object({
+        buildInvocationId: optional(anyText),
+        buildStartedOn: optional(timestamp),
+        buildFinishedOn: optional(timestamp),
+        completeness: optional(
+          object({
+            arguments: optional(boolean),
+            environment: optional(boolean),
+            materials: optional(boolean),
+          }),
+        ),
+        reproducible: optional(boolean),
+      }),
+    ),
   ),
   materials: optional(list(descriptor)),
 });

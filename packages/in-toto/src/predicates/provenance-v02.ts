@@ -1,9 +1,10 @@
-import { isJsonObject, type JsonObject } from '@sealwright/json';
+import type { JsonObject } from '@sealwright/json';
 import type { ResourceDescriptor } from '../descriptor.js';
 import type { DigestSet } from '../digest-set.js';
 import type { Check } from './check.js';
 import { list, object, optional } from './composites.js';
 import { descriptor, digestSet } from './descriptors.js';
+import { withInvocationId } from './invocation-id.js';
 import { definePredicate, type Predicate } from './predicate.js';
 import { anyObject, anyText, boolean, timestamp, uri } from './scalars.js';
 
@@ -75,16 +76,7 @@ const plainMetadata: Check<ProvenanceV02Metadata> = object({
   reproducible: optional(boolean),
 });
 
-const metadata: Check<ProvenanceV02Metadata> = (value, context) => {
-  const checked = plainMetadata(value, context);
-  const id = isJsonObject(value) ? (value['buildInvocationID'] ?? null) : null;
-  if (id === null) return checked;
-  const place = context.at('buildInvocationID');
-  place.warn('PREDICATE_LEGACY_SHAPE', 'this member is called buildInvocationId');
-  const buildInvocationId = anyText(id, place);
-  if (checked === undefined || buildInvocationId === undefined) return undefined;
-  return { buildInvocationId, ...checked };
-};
+const metadata: Check<ProvenanceV02Metadata> = withInvocationId(plainMetadata);
 
 /** SLSA provenance of version 0.2. */
 export const provenanceV02: Predicate<'https://slsa.dev/provenance/v0.2', ProvenanceV02Predicate> =

@@ -19,5 +19,5 @@ export function checkLevel(level: string, context: CheckContext): void {
     context.error('VSA_RESERVED_PREFIX', 'names that begin with SLSA_ are those of the specification');
 }
 
-const LEVEL = /^SLSA_(BUILD|SOURCE)_LEVEL_(?:[0-9]{1,3}|UNEVALUATED)$/;
+const LEVEL = /^SLSA_(BUILD|SOURCE)_LEVEL_(?:0|[1-9][0-9]{0,2}|UNEVALUATED)$/;
 const PROPERTIES: ReadonlySet<string> = new Set(['SLSA_SOURCE_TWO_PARTY_REVIEWED', 'SLSA_BUILD_REPRODUCED']);

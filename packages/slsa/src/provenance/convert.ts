@@ -34,13 +34,15 @@ export interface ConvertOptions {
  * Convert provenance 0.1 to 0.2. Only extensions get lost.
  *
  * @param old - read by `provenanceV01` of `@sealwright/in-toto/predicates`
- * @throws {@link SlsaError} `SLSA_CONVERT_MISSING` without a recipe, `SLSA_CONVERT_RANGE` when it is in no material
+ * @throws {@link SlsaError} `SLSA_CONVERT_MISSING` without a recipe, its type or a builder, `SLSA_CONVERT_RANGE` when it is in no material
  */
 export function convertV01ToV02(old: ProvenanceV01Predicate): Converted<ProvenanceV02Predicate> {
   const { builder, recipe, metadata, materials } = old;
   if (isUnset(recipe) || recipe === undefined) {
     throw new SlsaError('SLSA_CONVERT_MISSING', 'version 0.2 needs a build type', { pointer: '/recipe' });
   }
+  mustBeSet(recipe.type, '/recipe/type');
+  mustBeSet(builder?.id, '/builder/id');
   const index = recipe.definedInMaterial ?? undefined;
   const material = index === undefined ? undefined : materials?.[index];
   if (index !== undefined && material === undefined) {
@@ -58,7 +60,7 @@ export function convertV01ToV02(old: ProvenanceV01Predicate): Converted<Provenan
         environment: parametersOf(recipe.environment, '/recipe/environment'),
       }),
       metadata: filled({
-        buildInvocationId: metadata?.buildInvocationId,
+        buildInvocationId: metadata?.buildInvocationId ?? legacyIdOf(metadata),
         buildStartedOn: metadata?.buildStartedOn,
         buildFinishedOn: metadata?.buildFinishedOn,
         completeness: filled({ parameters, environment, materials: all }),
@@ -76,7 +78,7 @@ export function convertV01ToV02(old: ProvenanceV01Predicate): Converted<Provenan
  *
  * @param old - read by `provenanceV02` of `@sealwright/in-toto/predicates`
  * @param options - the build type of the result
- * @throws {@link SlsaError} `SLSA_CONVERT_CONFLICT` when a parameter has the name of one that is added
+ * @throws {@link SlsaError} `SLSA_CONVERT_MISSING` without a build type, `SLSA_CONVERT_CONFLICT` when a parameter has the name of one that is added
  * @example
  * ```ts
  * const old = { builder: { id: 'https://example.com/b' }, buildType: 'https://example.com/t', metadata: { reproducible: true } };
@@ -89,6 +91,7 @@ export function convertV02ToV1(
   options: ConvertOptions,
 ): Converted<ProvenanceV1Predicate> {
   const { invocation, metadata, materials } = old;
+  mustBeSet(options.buildType, '/buildType');
   const config: ConfigSource = filled(invocation?.configSource) ?? {};
   const value: ProvenanceV1Predicate = {
     buildDefinition: {
@@ -125,6 +128,10 @@ function externalParameters(
   { names = {} }: ConvertOptions,
 ): JsonObject {
   const { entryPoint = 'entryPoint', source = 'source' } = names;
+  if (entryPoint === source)
+    throw new SlsaError('SLSA_CONVERT_CONFLICT', 'two parameters would have one name', {
+      pointer: '/invocation/configSource',
+    });
   for (const name of [entryPoint, source]) {
     if (Object.hasOwn(parameters, name)) {
       const pointer = `/invocation/parameters${jsonPointer(name)}`;
@@ -136,6 +143,17 @@ function externalParameters(
     ...(config.entryPoint === undefined ? {} : { [entryPoint]: config.entryPoint }),
     ...(config.uri === undefined ? {} : { [source]: config.uri }),
   };
+}
+
+/** What the types promise, and JSON need not hold. */
+function mustBeSet(value: string | undefined, pointer: string): void {
+  if (isUnset(value)) throw new SlsaError('SLSA_CONVERT_MISSING', 'this member is needed', { pointer });
+}
+
+/** The id of the run as some spell it, where nobody has read it into its proper place. */
+function legacyIdOf(metadata: object | undefined): string | undefined {
+  const id: unknown = isJsonObject(metadata) ? metadata['buildInvocationID'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function withConfig(
