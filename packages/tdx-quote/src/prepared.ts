@@ -53,6 +53,12 @@ export class PreparedCollateral {
  * @param collateral - as received
  * @param options - trusted roots, Intel's own unless given, and the time: what has expired is refused
  * @throws {@link TdxQuoteError} with the first check that failed.
+ *
+ * @example
+ * ```ts
+ * const collateral = await prepareCollateral(parseCollateral(json), { at: new Date() });
+ * console.log(collateral.fmspc, new Date(collateral.expires));
+ * ```
  */
 export async function prepareCollateral(
   collateral: Collateral,

@@ -78,7 +78,7 @@ export interface EventLogOptions {
  * @example
  * ```ts
  * const log = parseEventLog(bytes);
- * console.log(log.events.length, encodeHex(replayEventLog(log).get(1)));
+ * for (const [index, value] of replayEventLog(log)) console.log(index, encodeHex(value));
  * ```
  */
 export function parseEventLog(bytes: Uint8Array, options: EventLogOptions = {}): EventLog {

@@ -69,6 +69,12 @@ export function collateralSubject(quote: Quote): CollateralSubject {
  * @param subject - from {@link collateralSubject}
  * @param options - the service, and which edition
  * @throws {@link TdxQuoteError} `ERR_TDX_COLLATERAL_UNAVAILABLE`, whose `detail` is the status of a refusal.
+ *
+ * @example
+ * ```ts
+ * const collateral = await fetchCollateral(collateralSubject(parseQuote(bytes)), { fetch });
+ * console.log(encodeCollateral(collateral));
+ * ```
  */
 export async function fetchCollateral(
   subject: CollateralSubject,

@@ -58,6 +58,11 @@ export function tdxQuoteClaims(quote: TdQuote, options: TdxClaimOptions = {}): J
  * @param quote - from `verifyQuote`
  * @param options - the log of the same guest
  * @throws `TdxQuoteError` for an event log with an unknown type of event.
+ *
+ * @example
+ * ```ts
+ * console.log(tdxVerifiedClaims(verified).tcb_status);
+ * ```
  */
 export function tdxVerifiedClaims(
   quote: VerifiedQuote<TdQuote>,

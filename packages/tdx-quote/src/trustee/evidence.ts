@@ -20,6 +20,12 @@ export interface TdxEvidence {
  *
  * @param json - the text, its UTF-8, or the decoded object; at most 32 MiB
  * @throws {@link TdxQuoteError} `ERR_TDX_EVIDENCE_MALFORMED`, with a JSON pointer.
+ *
+ * @example
+ * ```ts
+ * const { quote, eventLog } = parseTdxEvidence(evidence);
+ * console.log(parseQuote(quote).tee, eventLog?.byteLength);
+ * ```
  */
 export function parseTdxEvidence(json: string | Uint8Array | JsonValue): TdxEvidence {
   const value = typeof json === 'string' || json instanceof Uint8Array ? decode(json) : json;
