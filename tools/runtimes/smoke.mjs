@@ -1,6 +1,15 @@
 // One use of each published package, in any runtime. Run as a program, or call smoke().
 import { decodeBase64, decodeHex, decodeUtf8, encodeBase64, encodeUtf8, Secret } from '@sealwright/bytes';
-import { decryptPrivateKey, generateCosignKeyPair, simpleSigningPayload } from '@sealwright/cosign-sig';
+import {
+  bundleSigner,
+  createBundleVerifier,
+  decryptPrivateKey,
+  generateCosignKeyPair,
+  parseBundle,
+  parseTrustedRoot,
+  signBlob,
+  simpleSigningPayload,
+} from '@sealwright/cosign-sig';
 import {
   digest,
   exportPublicJwk,
@@ -128,7 +137,15 @@ const checks = {
   },
   async 'cosign-sig'() {
     const { privatePem } = await generateCosignKeyPair({ password: 'pass' });
-    must((await decryptPrivateKey(decodeUtf8(privatePem.expose()), 'pass')).kind === 'ec-p256');
+    const key = await decryptPrivateKey(decodeUtf8(privatePem.expose()), 'pass');
+    must(key.kind === 'ec-p256');
+    const bytes = new TextEncoder().encode('a file');
+    const { json } = await signBlob(bytes, { by: bundleSigner(key) });
+    const mediaType = 'application/vnd.dev.sigstore.trustedroot+json;version=0.1';
+    const verifier = createBundleVerifier(parseTrustedRoot(JSON.stringify({ mediaType })));
+    const policy = { keys: [key.publicKey], logEntries: 0 };
+    must((await verifier.appraise(parseBundle(json), { bytes }, policy)).verified);
+    must(!(await verifier.appraise(parseBundle(json), { bytes: bytes.subarray(1) }, policy)).verified);
     must(
       simpleSigningPayload({ reference: 'example.com/a', digest: `sha256:${'ab'.repeat(32)}` }).length > 0,
     );

@@ -1,0 +1,298 @@
+import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { digest, exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  consistencyFromTiles,
+  CosignError,
+  environmentToken,
+  fileToken,
+  firstToken,
+  generateCosignKeyPair,
+  githubToken,
+  inclusionFromTiles,
+  keyPairSecret,
+  leafHash,
+  nodeHash,
+  parseLegacyBundle,
+  parseSecretReference,
+  parseSigningConfig,
+  parseTrustedRoot,
+  readTokenClaims,
+  rootFromTiles,
+  selectServices,
+  spiffeToken,
+  type TileSource,
+  treeRoot,
+  updateTuf,
+  verifyConsistency,
+  verifyInclusion,
+} from '../src/index.js';
+
+describe('identity tokens', () => {
+  it('come from the first place that has one', async () => {
+    const asked: string[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      asked.push(`${request.url} ${request.headers.get('authorization')}`);
+      return Response.json({ value: 'from GitHub' });
+    };
+    const job = {
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://ci.example/t?a=b',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret',
+    };
+    const empty = [
+      spiffeToken(async () => undefined),
+      githubToken({}, { fetch }),
+      fileToken(async () => undefined),
+    ];
+    expect(
+      await firstToken([...empty, githubToken(job, { fetch }), environmentToken({ SIGSTORE_ID_TOKEN: 'x' })]),
+    ).toBe('from GitHub');
+    expect(asked).toEqual(['https://ci.example/t?a=b&audience=sigstore bearer secret']);
+    expect(await firstToken([fileToken(async () => encodeUtf8('from a file\n'))])).toBe('from a file');
+    await expect(firstToken(empty)).rejects.toThrow('spiffe, github-actions, filesystem');
+  });
+
+  it('say who they are about, and only a verified address', () => {
+    const token = (claims: object): string => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
+    const claims = { iss: 'https://issuer.example', sub: 'id', email: 'a@example.com' };
+    expect(readTokenClaims(token(claims)).email).toBeUndefined();
+    expect(readTokenClaims(token({ ...claims, email_verified: true })).email).toBe('a@example.com');
+    for (const bad of ['', 'a.b.c', token({}), `${token(claims)}.x`])
+      expect(() => readTokenClaims(bad)).toThrow(expect.objectContaining({ code: 'ERR_COSIGN_IDENTITY' }));
+  });
+});
+
+describe('the Secret of a key pair', () => {
+  it('holds the three members and keeps others', async () => {
+    const pair = await generateCosignKeyPair({ password: 'pass' });
+    const place = parseSecretReference('k8s://tekton-chains/signing-secrets');
+    const secret = keyPairSecret(place, pair, 'pass', { other: 'AA==' });
+    expect(secret).toMatchObject({
+      metadata: { namespace: 'tekton-chains', name: 'signing-secrets' },
+      type: 'Opaque',
+      immutable: true,
+      data: { other: 'AA==', 'cosign.pub': btoa(pair.publicPem), 'cosign.password': btoa('pass') },
+    });
+  });
+
+  it.each(['k8s://a', 'k8s://a/b/c', 'k8s:///b', 'env://A', 'k8s://A/b'])('%s names none', (reference) => {
+    expect(() => parseSecretReference(reference)).toThrow(
+      expect.objectContaining({ code: 'ERR_COSIGN_KEY_REFERENCE' }),
+    );
+  });
+});
+
+describe('trees', () => {
+  const leaves = Array.from({ length: 600 }, (_, index) => leafHash(encodeUtf8(String(index))));
+  const source: TileSource = {
+    hashTile: async (level, index) => {
+      const size = 256 ** level;
+      const count = Math.floor(leaves.length / size);
+      const hashes = Array.from({ length: Math.min(256, count - index * 256) }, (_, at) =>
+        treeRoot(leaves.slice((index * 256 + at) * size, (index * 256 + at + 1) * size)),
+      );
+      const bytes = new Uint8Array(hashes.length * 32);
+      for (const [at, hash] of hashes.entries()) bytes.set(hash, at * 32);
+      return bytes;
+    },
+  };
+
+  it('prove from tiles what is in them, and nothing else', async () => {
+    const root = await rootFromTiles(source, 600);
+    expect(encodeHex(root)).toBe(encodeHex(treeRoot(leaves)));
+    for (const index of [0, 1, 255, 256, 511, 512, 599]) {
+      const hashes = await inclusionFromTiles(source, index, 600);
+      const leaf = leaves[index] ?? root;
+      verifyInclusion({ index, size: 600, leafHash: leaf, hashes, root });
+      for (const wrong of [
+        { index: index ^ 1, size: 600, leafHash: leaf, hashes, root },
+        { index, size: 600, leafHash: nodeHash(leaf, leaf), hashes, root },
+        { index, size: 600, leafHash: leaf, hashes: hashes.slice(1), root },
+        { index, size: 600, leafHash: leaf, hashes: [...hashes, root], root },
+        { index: 600, size: 600, leafHash: leaf, hashes, root },
+      ])
+        expect(() => verifyInclusion(wrong)).toThrow(expect.objectContaining({ code: 'ERR_COSIGN_PROOF' }));
+    }
+    for (const size1 of [1, 2, 255, 256, 257, 512, 599, 600]) {
+      const hashes = await consistencyFromTiles(source, size1, 600);
+      const root1 = treeRoot(leaves.slice(0, size1));
+      verifyConsistency({ size1, size2: 600, root1, root2: root, hashes });
+      const other = nodeHash(root1, root1);
+      expect(() => verifyConsistency({ size1, size2: 600, root1: other, root2: root, hashes })).toThrow(
+        CosignError,
+      );
+    }
+  });
+
+  it('of more than 2^31 leaves are no harder', () => {
+    const [index, size] = [2 ** 40 + 5, 2 ** 41];
+    const leaf = leafHash(encodeUtf8('far out'));
+    const hashes = Array.from({ length: 41 }, (_, at) => leafHash(encodeUtf8(String(at))));
+    const root = hashes.reduce(
+      (hash, sibling, at) =>
+        Math.floor(index / 2 ** at) % 2 === 1 ? nodeHash(sibling, hash) : nodeHash(hash, sibling),
+      leaf,
+    );
+    verifyInclusion({ index, size, leafHash: leaf, hashes, root });
+    expect(() => verifyInclusion({ index: 5, size, leafHash: leaf, hashes, root })).toThrow(CosignError);
+  });
+});
+
+describe('a repository of TUF', () => {
+  async function repository(): Promise<{ files: Map<string, Uint8Array>; key: PrivateKey }> {
+    const key = await generateKeyPair('ec-p256');
+    const files = new Map<string, Uint8Array>();
+    const expires = '2030-01-01T00:00:00Z';
+    const put = async (name: string, signed: Record<string, unknown>): Promise<Uint8Array> => {
+      const sorted = (value: unknown): unknown =>
+        Array.isArray(value)
+          ? value.map(sorted)
+          : typeof value === 'object' && value !== null
+            ? Object.fromEntries(
+                Object.entries(value)
+                  .sort(([a], [b]) => (a < b ? -1 : 1))
+                  .map(([k, v]) => [k, sorted(v)]),
+              )
+            : value;
+      // Canonical JSON of OLPC writes line ends as they are.
+      const message = JSON.stringify(sorted(signed)).replaceAll('\\n', '\n');
+      const sig = encodeHex(await sign(key, encodeUtf8(message)));
+      const bytes = encodeUtf8(JSON.stringify({ signed, signatures: [{ keyid: 'k', sig }] }));
+      files.set(name, bytes);
+      return bytes;
+    };
+    const role = { keyids: ['k'], threshold: 1 };
+    const about = (bytes: Uint8Array): object => ({
+      length: bytes.byteLength,
+      hashes: { sha256: encodeHex(digest('sha256', bytes)) },
+    });
+    const common = { spec_version: '1.0.31', version: 1, expires };
+    const keys = {
+      k: {
+        keytype: 'ecdsa',
+        scheme: 'ecdsa-sha2-nistp256',
+        keyval: { public: exportPublicPem(key.publicKey) },
+      },
+    };
+    const roles = { root: role, timestamp: role, snapshot: role, targets: role };
+    await put('1.root.json', { _type: 'root', ...common, consistent_snapshot: true, keys, roles });
+    const target = encodeUtf8('{}');
+    files.set(`targets/${encodeHex(digest('sha256', target))}.trusted_root.json`, target);
+    const targets = await put('1.targets.json', {
+      _type: 'targets',
+      ...common,
+      targets: { 'trusted_root.json': about(target) },
+    });
+    const snapshot = await put('1.snapshot.json', {
+      _type: 'snapshot',
+      ...common,
+      meta: { 'targets.json': { version: 1, ...about(targets) } },
+    });
+    await put('timestamp.json', {
+      _type: 'timestamp',
+      ...common,
+      meta: { 'snapshot.json': { version: 1, ...about(snapshot) } },
+    });
+    return { files, key };
+  }
+
+  it('is believed as far as its root goes, and until it expires', async () => {
+    const { files } = await repository();
+    const read = async (path: string): Promise<Uint8Array | undefined> => files.get(path);
+    const trusted = { root: files.get('1.root.json') ?? new Uint8Array(0) };
+    const now = new Date('2026-01-01T00:00:00Z');
+    const verified = await updateTuf({ read }, trusted, { now });
+    expect(verified.names).toEqual(['trusted_root.json']);
+    expect(await verified.target('trusted_root.json')).toEqual(encodeUtf8('{}'));
+    const late = { now: new Date('2031-01-01T00:00:00Z') };
+    await expect(updateTuf({ read }, trusted, late)).rejects.toThrow('expired');
+    const aged = await updateTuf({ read }, verified.state, { ...late, dangerouslyIgnoreExpiry: true });
+    expect(aged.expires.toISOString()).toBe('2030-01-01T00:00:00.000Z');
+    const other = await repository();
+    const foreign = { root: other.files.get('1.root.json') ?? new Uint8Array(0) };
+    await expect(updateTuf({ read }, foreign, { now })).rejects.toThrow('0 of 1 keys');
+    for (const [name, bytes] of files) {
+      const broken = new Map(files).set(name, encodeUtf8(new TextDecoder().decode(bytes).replace('1', '2')));
+      const run = async (): Promise<unknown> => {
+        const found = await updateTuf(
+          { read: async (path) => broken.get(path) },
+          { root: broken.get('1.root.json') ?? bytes },
+          { now },
+        );
+        return found.target('trusted_root.json');
+      };
+      if (new TextDecoder().decode(bytes).includes('1'))
+        await expect(run()).rejects.toBeInstanceOf(CosignError);
+    }
+  });
+});
+
+describe('trusted roots and signing configs', () => {
+  const mediaType = 'application/vnd.dev.sigstore.trustedroot+json;version=0.1';
+
+  it.each([
+    [{ mediaType: 'application/json' }, '/mediaType'],
+    [{ mediaType, tlogs: [{ hashAlgorithm: 'SHA2_512' }] }, '/tlogs/0/hashAlgorithm'],
+    [
+      { mediaType, tlogs: [{ hashAlgorithm: 'SHA2_256', publicKey: { keyDetails: 'x' } }] },
+      '/tlogs/0/publicKey/validFor',
+    ],
+    [
+      { mediaType, certificateAuthorities: [{ certChain: { certificates: [] } }] },
+      '/certificateAuthorities/0/certChain',
+    ],
+    [{ mediaType, ctlogs: {} }, '/ctlogs'],
+  ])('%j is refused', (json, pointer) => {
+    expect(() => parseTrustedRoot(JSON.stringify(json))).toThrow(
+      expect.objectContaining({ code: 'ERR_COSIGN_TRUSTED_ROOT', pointer }),
+    );
+  });
+
+  it('say which services to ask', () => {
+    const service = (url: string, start: string, operator: string, majorApiVersion = 1): object => ({
+      url,
+      majorApiVersion,
+      validFor: { start },
+      operator,
+    });
+    const config = parseSigningConfig(
+      JSON.stringify({
+        mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+        rekorTlogUrls: [
+          service('https://a.example', '2024-01-01T00:00:00Z', 'x'),
+          service('https://b.example', '2025-01-01T00:00:00Z', 'x'),
+          service('https://c.example', '2025-01-01T00:00:00Z', 'y'),
+          service('https://d.example', '2099-01-01T00:00:00Z', 'z'),
+        ],
+        rekorTlogConfig: { selector: 'EXACT', count: 2 },
+      }),
+    );
+    const options = { now: new Date('2026-01-01T00:00:00Z'), versions: [1] };
+    const urls = (chosen: readonly { url: string }[]): string[] => chosen.map(({ url }) => url);
+    expect(urls(selectServices(config.rekorTlogUrls, options))).toEqual(['https://b.example']);
+    const exact = selectServices(config.rekorTlogUrls, { ...options, selection: config.rekorTlogConfig });
+    expect(urls(exact)).toEqual(['https://b.example', 'https://c.example']);
+    expect(() => selectServices(config.rekorTlogUrls, { ...options, versions: [2] })).toThrow(CosignError);
+    expect(() =>
+      selectServices(config.rekorTlogUrls, { ...options, selection: { selector: 'EXACT', count: 3 } }),
+    ).toThrow('expected 3 services, found 2');
+  });
+});
+
+describe('bundles of old', () => {
+  it('are read, or refused with a place', () => {
+    expect(parseLegacyBundle('{"base64Signature":"AA==","cert":""}')).toMatchObject({
+      version: 'none',
+      material: { kind: 'publicKey' },
+    });
+    for (const [text, pointer] of [
+      ['{}', '/base64Signature'],
+      ['{"base64Signature":"!"}', '/base64Signature'],
+      ['{"base64Signature":"AA==","cert":"AA=="}', '/cert'],
+      ['{"base64Signature":"AA==","cert":1}', '/cert'],
+    ] as const)
+      expect(() => parseLegacyBundle(text)).toThrow(
+        expect.objectContaining({ code: 'ERR_COSIGN_BUNDLE', pointer }),
+      );
+  });
+});
