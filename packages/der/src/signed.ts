@@ -42,7 +42,10 @@ export function readSigned(
   whole.end();
   const body = outer.element(DerTag.sequence);
   const signatureAlgorithm = viewOf(raw, outer.element(DerTag.sequence));
-  const signature = outer.bitString();
+  const bits = outer.element(DerTag.bitString);
+  if (bits.contents[0] !== 0)
+    throw new DerError('ERR_DER_VALUE', 'expected a bit string of whole bytes', { offset: bits.offset });
+  const end = bits.offset + bits.raw.byteLength;
   outer.end();
   const header = body.raw.byteLength - body.contents.byteLength;
   return {
@@ -50,7 +53,7 @@ export function readSigned(
     tbs: new DerReader(body.contents, body.offset + header),
     signed: viewOf(raw, body),
     signatureAlgorithm,
-    signature,
+    signature: raw.subarray(end - bits.contents.byteLength + 1, end),
   };
 }
 

@@ -25,7 +25,7 @@ import {
   verifyIssued,
 } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from './errors.js';
-import { amdTrustAnchors } from './roots.js';
+import { isAmdRoot } from './roots.js';
 import { readSnpVek, type SnpVek } from './vek.js';
 
 /** The certificates of one check, and whom to trust. */
@@ -60,8 +60,6 @@ export class SnpPreparedChain {
   readonly notBefore: number;
   /** Last moment at which all three certificates are valid, milliseconds since 1970. */
   readonly notAfter: number;
-  /** SHA-256 of the certificates used, as DER: leaf, intermediate, root. */
-  readonly fingerprints: readonly [leaf: Bytes, intermediate: Bytes, root: Bytes];
   /**
    * The key of the leaf.
    *
@@ -71,6 +69,7 @@ export class SnpPreparedChain {
   readonly #certificates: readonly [Certificate, Certificate, Certificate];
   readonly #list: CertificateList | undefined;
   readonly #genuine = new Set<string>();
+  #fingerprints: readonly [Bytes, Bytes, Bytes] | undefined;
   readonly #most: number;
 
   /**
@@ -90,16 +89,21 @@ export class SnpPreparedChain {
     key: PublicKey,
     most: number,
   ) {
-    const [leaf, intermediate, root] = certificates;
     this.vek = vek;
     this.key = key;
     this.revocationChecked = list !== undefined;
     this.notBefore = Math.max(...certificates.map(({ notBefore }) => notBefore));
     this.notAfter = Math.min(...certificates.map(({ notAfter }) => notAfter));
-    this.fingerprints = [fingerprint(leaf), fingerprint(intermediate), fingerprint(root)];
     this.#certificates = certificates;
     this.#list = list;
     this.#most = most;
+  }
+
+  /** SHA-256 of the certificates used, as DER: leaf, intermediate, root. */
+  get fingerprints(): readonly [leaf: Bytes, intermediate: Bytes, root: Bytes] {
+    const [leaf, intermediate, root] = this.#certificates;
+    this.#fingerprints ??= [fingerprint(leaf), fingerprint(intermediate), fingerprint(root)];
+    return this.#fingerprints;
   }
 
   /**
@@ -155,12 +159,15 @@ export async function prepareSnpChain(
   given: SnpCertificates,
   { remember = 0 }: SnpPrepareOptions = {},
 ): Promise<SnpPreparedChain> {
-  const { anchors = amdTrustAnchors(), crl, requireCrl = false } = given;
+  const { anchors, crl, requireCrl = false } = given;
   const leaf = readCertificate(given.leaf);
   const intermediate = readCertificate(given.intermediate);
   const root = readCertificate(given.root);
-  if (!anchors.some(({ subject, spki }) => equalBytes(subject, root.subject) && equalBytes(spki, root.spki)))
-    throw new SnpReportError('ERR_SNP_UNTRUSTED_ROOT', 'the root is none of the trusted ones');
+  const isTrusted =
+    anchors === undefined
+      ? isAmdRoot(root)
+      : anchors.some(({ subject, spki }) => equalBytes(subject, root.subject) && equalBytes(spki, root.spki));
+  if (!isTrusted) throw new SnpReportError('ERR_SNP_UNTRUSTED_ROOT', 'the root is none of the trusted ones');
   const verifier = amdVerifier();
   for (const [subject, issuer] of [
     [root, root],

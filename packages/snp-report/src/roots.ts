@@ -1,9 +1,15 @@
-import { decodeBase64 } from '@sealwright/bytes';
+import { decodeBase64, encodeBase64, equalBytes } from '@sealwright/bytes';
 import type { TrustAnchor } from '@sealwright/der';
 
 /** AMD's root keys (ARK) for Milan, Genoa and Turin; a fresh copy with each call. */
 export function amdTrustAnchors(): readonly TrustAnchor[] {
   return ROOTS.map(([subject, spki]) => ({ subject: decodeBase64(subject), spki: decodeBase64(spki) }));
+}
+
+/** Whether a name and a key are one of these roots; only the one of that name is decoded. */
+export function isAmdRoot({ subject, spki }: TrustAnchor): boolean {
+  const name = encodeBase64(subject);
+  return ROOTS.some(([pinned, key]) => pinned === name && equalBytes(decodeBase64(key), spki));
 }
 
 /** Published at `https://kdsintf.amd.com/vcek/v1/<product>/cert_chain`. */
