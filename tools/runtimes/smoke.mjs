@@ -33,7 +33,9 @@ import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } fro
 import { canonicalJson, parseJson } from '@sealwright/json';
 import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
 import { formatReference, parseReference } from '@sealwright/oci';
-import { preparePolicy } from '@sealwright/rego';
+import { explanationText, preparePolicy } from '@sealwright/rego';
+import { formatPolicy } from '@sealwright/rego/format';
+import { FUNCTIONS } from '@sealwright/rego/functions';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
 import { appraiseProvenance, createProvenance, PROVENANCE_V1, provenanceOf } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
@@ -153,6 +155,10 @@ const checks = {
   async rego() {
     const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if "a" in input' }]);
     must(policy.value('data.p.allow', { input: ['a'] }) === true);
+    must(explanationText(policy.explain('data.p.allow', { input: [] })).includes('was false'));
+    must(formatPolicy('package p\nx:=1') === 'package p\n\nx := 1\n');
+    const all = preparePolicy([], { functions: FUNCTIONS });
+    must(all.value('crypto.sha256("")')?.startsWith('e3b0c442') === true);
   },
   async ttrpc() {
     const [near, far] = duplexPair();

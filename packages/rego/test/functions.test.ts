@@ -40,6 +40,20 @@ describe('functions', () => {
     ['yaml.unmarshal("a:\\n- 1\\n- x: yes\\n  y: |\\n    z\\n")', { a: [1, { x: 'yes', y: 'z\n' }] }],
     ['yaml.marshal({"a": [1, "1"], "b": {}})', 'a:\n- 1\n- "1"\nb: {}\n'],
     ['yaml.is_valid("a: [")', false],
+    ['graphql.parse_query("{a(b: [1, $c]) {d}}").Operations[0].SelectionSet[0].Arguments[0].Value.Kind', 8],
+    [
+      'graphql.parse_schema("type A implements B & C { d(e: [F!] = 1): G @h }").Definitions[0].Interfaces',
+      ['B', 'C'],
+    ],
+    ['graphql.schema_is_valid("type Query { a: B }")', false],
+    ['graphql.schema_is_valid("type Query { a: B } enum B { C }")', true],
+    ['graphql.is_valid("query ($x: Int) { a(n: $x) }", "type Query { a(n: Int!): String }")', true],
+    ['graphql.is_valid("{ a }", "type Query { a(n: Int!): String }")', false],
+    ['graphql.is_valid("{ ...F } fragment F on Query { ...F }", "type Query { a: String }")', false],
+    [
+      'providers.aws.sign_req({"method": "get", "url": "https://example.com/x?y=z"}, {"aws_access_key": "A", "aws_secret_access_key": "B", "aws_service": "s3", "aws_region": "r"}, 1451311705000000000).headers["x-amz-date"]',
+      '20151228T140825Z',
+    ],
     [
       'strings.render_template("{{range $i, $x := .xs}}{{if $i}},{{end}}{{$x}}{{end}}", {"xs": ["a", "b"]})',
       'a,b',

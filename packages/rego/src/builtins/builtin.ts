@@ -105,6 +105,14 @@ export function whole(args: readonly Value[], index: number): bigint {
   return BigInt(value);
 }
 
+/** The argument at a position, as an integer of 64 bits: a position or a length. */
+export function small(args: readonly Value[], index: number): bigint {
+  const value = whole(args, index);
+  if (BigInt.asIntN(64, value) !== value)
+    throw new BuiltinFault(`operand ${index + 1} must be integer number of 64 bits`, true);
+  return value;
+}
+
 /** The argument at a position, as an array. */
 export function list(args: readonly Value[], index: number): readonly Value[] {
   const value = args[index];

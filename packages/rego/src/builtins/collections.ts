@@ -1,5 +1,5 @@
 import { compare, equal, isArray, membersOf, RegoObject, RegoSet, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, items, list, object, of, set, whole, wrong } from './builtin.js';
+import { type Builtins, BuiltinFault, items, list, object, of, set, small, wrong } from './builtin.js';
 
 /** Arrays, sets, objects. */
 export const COLLECTIONS: Builtins = {
@@ -69,8 +69,8 @@ export const COLLECTIONS: Builtins = {
     const array = list(args, 0);
     const clamp = (value: bigint): number =>
       Number(value < 0n ? 0n : value > BigInt(array.length) ? BigInt(array.length) : value);
-    const from = clamp(whole(args, 1));
-    return array.slice(from, Math.max(from, clamp(whole(args, 2))));
+    const from = clamp(small(args, 1));
+    return array.slice(from, Math.max(from, clamp(small(args, 2))));
   }),
   'object.get': of(3, (args) => {
     const [, path = null, fallback = null] = args;

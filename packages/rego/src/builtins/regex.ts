@@ -1,6 +1,6 @@
 import { compileRegex, type Regex, type RegexMatch, RegexSyntaxError } from '../regex.js';
 import type { Value } from '../values.js';
-import { type Builtins, BuiltinFault, type CallContext, of, text, whole } from './builtin.js';
+import { type Builtins, BuiltinFault, type CallContext, of, small, text } from './builtin.js';
 
 /** Regular expressions, always in linear time. */
 export const REGEX: Builtins = {
@@ -9,13 +9,13 @@ export const REGEX: Builtins = {
   'regex.is_valid': of(1, ([pattern = null]) => typeof pattern === 'string' && isValid(pattern)),
   'regex.find_n': of(3, (args, context) => {
     const given = text(args, 1);
-    return all(compiled(text(args, 0), context), given, whole(args, 2)).map(([whole_]) =>
+    return all(compiled(text(args, 0), context), given, small(args, 2)).map(([whole_]) =>
       part(given, whole_),
     );
   }),
   'regex.find_all_string_submatch_n': of(3, (args, context) => {
     const given = text(args, 1);
-    return all(compiled(text(args, 0), context), given, whole(args, 2)).map((match) =>
+    return all(compiled(text(args, 0), context), given, small(args, 2)).map((match) =>
       match.map((group) => part(given, group)),
     );
   }),

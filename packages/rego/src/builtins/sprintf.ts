@@ -85,7 +85,7 @@ function formatted(
         (flags.includes('#') && hex.length > 0 ? '0x' : '') + hex.join(flags.includes(' ') ? ' ' : '');
       return pad(verb === 'X' ? joined.toUpperCase() : joined, false);
     }
-    return bad(value, verb);
+    return bad(cut, verb);
   }
   if (!(value instanceof RegoDecimal) && isWholeNumber(value))
     return wholeText(value, verb, flags, precision, pad);
@@ -135,6 +135,7 @@ function floatText(
   pad: (text: string) => string,
 ): string {
   const lower = verb.toLowerCase();
+  if (verb === 'b') return pad(signOf(value < 0, flags) + binary(Math.abs(value)));
   if (!['v', 'e', 'f', 'g'].includes(lower) || verb === 'V') return bad(value, verb);
   const size = Math.abs(value);
   const digits =
@@ -145,6 +146,17 @@ function floatText(
         : general(size, precision);
   const text = signOf(value < 0 || Object.is(value, -0), flags) + digits;
   return pad(verb === 'E' || verb === 'G' ? text.toUpperCase() : text);
+}
+
+/** The mantissa of a double, and the power of two that it is times. */
+function binary(value: number): string {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  const whole = bits.getBigUint64(0);
+  const exponent = Number((whole >> 52n) & 0x7ffn);
+  const mantissa = (whole & ((1n << 52n) - 1n)) | (exponent === 0 ? 0n : 1n << 52n);
+  const power = Math.max(exponent, 1) - 1075;
+  return `${mantissa}p${power < 0 ? '' : '+'}${power}`;
 }
 
 /** Exact digits, as many as wanted: `toFixed` ends at 100 and at 1e21. */

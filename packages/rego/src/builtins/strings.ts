@@ -7,7 +7,7 @@ import {
   of,
   text,
   textItems,
-  whole,
+  small,
   wrong,
   wrongItem,
 } from './builtin.js';
@@ -53,7 +53,7 @@ export const STRINGS: Builtins = {
     return all.some((each) => parts.some((part) => each.endsWith(part)));
   }),
   'strings.split_n': of(3, (args) => {
-    const [given, delimiter, most] = [text(args, 0), text(args, 1), whole(args, 2)];
+    const [given, delimiter, most] = [text(args, 0), text(args, 1), small(args, 2)];
     const parts = delimiter === '' ? Array.from(given) : given.split(delimiter);
     return most >= 0n ? parts.slice(0, Number(most)) : parts.slice(Math.max(parts.length + Number(most), 0));
   }),
@@ -63,7 +63,7 @@ export const STRINGS: Builtins = {
   }),
   substring: of(3, (args) => {
     const given = text(args, 0);
-    const [from, length] = [whole(args, 1), whole(args, 2)];
+    const [from, length] = [small(args, 1), small(args, 2)];
     if (from < 0n) throw new BuiltinFault('negative offset');
     return Array.from(given)
       .slice(Number(from), length < 0n ? undefined : Number(from + length))

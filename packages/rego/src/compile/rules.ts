@@ -286,12 +286,15 @@ class ClauseCompiler extends LineCompiler {
           if (key === undefined) return false;
           names.push(key);
         }
+        frame.slots[held] = true;
         return frame.take(result, names) || isConstant;
       }),
     );
   }
 
+  /** For regorus a body that holds is enough to leave `else` out; in the reference the head must have a value too. */
   #heading(held: number, code: Code): Code {
+    if (!this.target.isRegorus) return code;
     return (frame) => {
       frame.slots[held] = true;
       return code(frame);

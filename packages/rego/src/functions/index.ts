@@ -5,9 +5,11 @@
  * @packageDocumentation
  */
 import type { HostFunction } from '../builtins/builtin.js';
+import { AWS } from './aws.js';
 import { DIGESTS } from './digests.js';
 import { GLOB } from './glob.js';
 import { GRAPH } from './graph.js';
+import { GRAPHQL } from './graphql/index.js';
 import { JSON_PATCH } from './json-patch.js';
 import { METADATA } from './metadata.js';
 import { NET } from './net.js';
@@ -19,9 +21,11 @@ import { YAML } from './yaml.js';
 
 /** By name. `http.send` and `net.lookup_ip_addr` are there, and fail: a policy has no network. */
 export const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
+  ...AWS,
   ...DIGESTS,
   ...GLOB,
   ...GRAPH,
+  ...GRAPHQL,
   ...JSON_PATCH,
   ...METADATA,
   ...NET,

@@ -1,22 +1,11 @@
 import { canonicalAddress } from './net.js';
-import { literalText, RegoSet } from '../values.js';
+import { literalText, type RegoObject, RegoSet } from '../values.js';
 import { type Builtins, BuiltinFault, object, of, text } from '../builtins/builtin.js';
 
 /** Functions that ask a network. There is none: they see to their arguments, and fail. */
 export const NETWORK: Builtins = {
   'http.send': of(1, (args) => {
-    const names = object(args, 0)
-      .entries()
-      .map(([name]) => literalText(name));
-    const unknown = names.filter((name) => !HTTP_NAMES.has(name));
-    if (unknown.length > 0)
-      throw new BuiltinFault(`operand 1 invalid request parameters(s): {${unknown.join(', ')}}`, true);
-    const missing = ['"method"', '"url"'].filter((name) => !names.includes(name));
-    if (missing.length > 0)
-      throw new BuiltinFault(
-        `operand 1 missing required request parameters(s): {${missing.join(', ')}}`,
-        true,
-      );
+    requestNames(object(args, 0));
     throw new BuiltinFault('a policy has no network here');
   }),
   'net.lookup_ip_addr': of(1, (args) => {
@@ -27,6 +16,17 @@ export const NETWORK: Builtins = {
     throw new BuiltinFault(`a policy has no network here to look up ${name}`);
   }),
 };
+
+/** See that a request has the parameters that it needs, and no others. */
+export function requestNames(request: RegoObject): void {
+  const names = request.entries().map(([name]) => literalText(name));
+  const unknown = names.filter((name) => !HTTP_NAMES.has(name));
+  if (unknown.length > 0)
+    throw new BuiltinFault(`operand 1 invalid request parameters(s): {${unknown.join(', ')}}`, true);
+  const missing = ['"method"', '"url"'].filter((name) => !names.includes(name));
+  if (missing.length > 0)
+    throw new BuiltinFault(`operand 1 missing required request parameters(s): {${missing.join(', ')}}`, true);
+}
 
 const HTTP_NAMES: ReadonlySet<string> = new Set(
   (
