@@ -54,6 +54,23 @@ describe('a statement', () => {
     expect(warnings).toMatchObject(name === undefined ? [] : [{ code: 'INTOTO_UNKNOWN_ALGORITHM', pointer }]);
   });
 
+  it.each([
+    [16, ['md5']],
+    [20, ['sha1', 'ripemd160']],
+    [28, ['sha224', 'sha512_224', 'sha3_224']],
+    [32, ['sha256', 'sha512_256', 'sha3_256', 'blake2s', 'sm3', 'gost', 'dirHash', 'dirHash1']],
+    [48, ['sha384', 'sha3_384']],
+    [64, ['sha512', 'sha3_512', 'blake2b']],
+  ])('takes digests of %i bytes only for %j', (bytes, algorithms) => {
+    for (const algorithm of algorithms) {
+      const read = (length: number) =>
+        parseStatement(raw({ subject: [{ digest: { [algorithm]: 'ab'.repeat(length) } }] })).warnings;
+      expect(read(bytes)).toEqual([]);
+      for (const length of [bytes - 1, bytes + 1])
+        expect(() => read(length)).toThrow(expect.objectContaining({ code: 'INTOTO_BAD_DIGEST_LENGTH' }));
+    }
+  });
+
   it('tells of two subjects with one name or URI, but for names that mean nothing', () => {
     const digest = { sha256: SHA256 };
     const named = [

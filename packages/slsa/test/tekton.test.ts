@@ -162,7 +162,12 @@ describe('formatRun', () => {
     const task = {
       name: 't',
       runAfter: ['b', 'b', null],
-      params: [{ name: 'p', value: '$(tasks.a.results.r) $(tasks.b.results.r)' }],
+      params: [
+        {
+          name: 'p',
+          value: '$(tasks.a.results.r) $(tasks.b.results.r) $(finally.c.results.r[0]) $(tasks.d.status)',
+        },
+      ],
     };
     const run = parseRun({ kind: 'PipelineRun', status: { pipelineSpec: { tasks: [task] } } });
     const child = parseRun({
@@ -176,7 +181,7 @@ describe('formatRun', () => {
     });
     expect(formatRun(run, { format: 'slsa/v1', taskRuns: [child] }).statement).toMatchObject({
       predicate: {
-        buildConfig: { tasks: [{ after: ['b', 'b', '', 'a'], steps: [{ arguments: ['x', ''] }] }] },
+        buildConfig: { tasks: [{ after: ['b', 'b', '', 'a', 'c'], steps: [{ arguments: ['x', ''] }] }] },
       },
     });
   });
@@ -315,6 +320,8 @@ describe('scalars', () => {
     ['+1', '+1'],
     ['Ki', '0'],
     ['.', '0'],
+    ['0.9765625Ki', '1k'],
+    ['1023.5Ki', '1048064'],
     ['0.100', '100m'],
     ['0.123456789', '123456789n'],
     ['0.9999999999', '1'],
