@@ -6,7 +6,7 @@
 import { CosignError } from '../errors.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
 import { SignatureMemo } from '../x509/signature-memo.js';
-import { Appraisal } from './appraisal.js';
+import { appraise as appraiseSignature } from './appraisal.js';
 import type { ArtifactInput } from './artifact.js';
 import type { SigstoreBundle } from './parse-bundle.js';
 import type { VerificationPolicy } from './policy.js';
@@ -72,7 +72,7 @@ export function createBundleVerifier(
 ): BundleVerifier {
   const memo = new SignatureMemo(options.memory ?? 4096);
   const appraise: BundleVerifier['appraise'] = async (bundle, artifact, policy) =>
-    new Appraisal(trustedRoot, memo, bundle, artifact, policy).run();
+    appraiseSignature(trustedRoot, memo, bundle, artifact, policy);
   return {
     appraise,
     verify: async (bundle, artifact, policy) => {
