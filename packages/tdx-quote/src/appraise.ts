@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, BytesError, decodeHex, encodeHex, equalBytes } from '@sealwright/bytes';
-import { tdAttributes } from './attributes.js';
+import { memoryOrder, tdAttributes } from './attributes.js';
 import { millisecondsOf } from './members.js';
 import type { TdxPolicy } from './policy.js';
 import type { TdQuote } from './quote.js';
@@ -175,14 +175,14 @@ function attributeRules(policy: TdxPolicy): Rule[] {
     const text = policy[name];
     if (text === undefined) continue;
     const wanted = readHex(text, 8, name);
-    list.push(oneOf(name, [wanted], ({ body }) => mask(body[name])));
+    list.push(oneOf(name, [wanted], ({ body }) => memoryOrder(body[name])));
   }
   if (policy.xfamAllowed !== undefined) {
     const allowed = new DataView(readHex(policy.xfamAllowed, 8, 'xfamAllowed').buffer).getBigUint64(0, true);
     list.push([
       'xfamAllowed',
       `within ${policy.xfamAllowed}`,
-      ({ body }) => ({ ok: (body.xfam & ~allowed) === 0n, actual: encodeHex(mask(body.xfam)) }),
+      ({ body }) => ({ ok: (body.xfam & ~allowed) === 0n, actual: encodeHex(memoryOrder(body.xfam)) }),
     ]);
   }
   return list;
@@ -272,12 +272,6 @@ function grace(seconds: number | undefined, at: Date | undefined, name: string):
 function tcbDate({ tcbDate: platform, module }: AppraisedQuote['tcb']): number {
   const dates = [platform, module?.tcbDate].filter((date) => date !== undefined);
   return Math.min(...dates.map(millisecondsOf));
-}
-
-function mask(bits: bigint): Bytes {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, bits, true);
-  return bytes;
 }
 
 function readHex(text: string, size: number, name: string): Bytes {

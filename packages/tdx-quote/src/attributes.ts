@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Bytes } from '@sealwright/bytes';
 
 /** Attributes of a trust domain (TDX module specification, TD_ATTRIBUTES). */
 export interface TdAttributes {
@@ -90,6 +91,13 @@ export function xfamFeatures(bits: bigint): string[] {
   for (let at = 0; at < 64; at += 1)
     if (((bits >> BigInt(at)) & 1n) === 1n) names.push(FEATURES[at] ?? `bit ${at}`);
   return names;
+}
+
+/** The eight bytes of a mask in memory order. */
+export function memoryOrder(bits: bigint): Bytes {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, bits, true);
+  return bytes;
 }
 
 const ALL = 0xffff_ffff_ffff_ffffn;

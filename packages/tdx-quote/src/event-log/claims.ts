@@ -32,7 +32,7 @@ export function eventLogClaims(log: EventLog): JsonObject[] {
     return {
       index: event.index,
       type_name: name,
-      digests: event.digests.map((each) => ({ alg: NAMES[each.algorithm], digest: encodeHex(each.digest) })),
+      digests: event.digests.map((each) => ({ alg: nameOf(each.algorithm), digest: encodeHex(each.digest) })),
       event: encodeBase64(event.data),
       digest_matches_event: digestMatchesData(event),
       details: eventDetails(event.type, event.data),
@@ -49,10 +49,7 @@ export function digestMatchesData({ digests, data }: LoggedEvent): boolean {
   return digests.every((each) => equalBytes(digest(each.algorithm, data), each.digest));
 }
 
-const NAMES: Readonly<Record<EventDigestAlgorithm, string>> = {
-  sha1: 'SHA-1',
-  sha256: 'SHA-256',
-  sha384: 'SHA-384',
-  sha512: 'SHA-512',
-  sm3: 'SM3',
-};
+/** Such as `SHA-384`; SM3 has no dash. */
+function nameOf(algorithm: EventDigestAlgorithm): string {
+  return algorithm.toUpperCase().replace('SHA', 'SHA-');
+}

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Bytes, ByteWriter, encodeHex } from '@sealwright/bytes';
+import { ByteWriter, encodeHex } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
 import { parseSpki } from '@sealwright/der';
 import type { JsonObject } from '@sealwright/json';
-import { tdAttributes } from '../attributes.js';
+import { memoryOrder, tdAttributes } from '../attributes.js';
 import { eventLogClaims } from '../event-log/claims.js';
 import type { EventLog } from '../event-log/parse.js';
 import type { PckFacts } from '../pck.js';
@@ -112,9 +112,9 @@ function bodyClaims({ body }: TdQuote): JsonObject {
     tcb_svn: encodeHex(body.teeTcbSvn),
     mr_seam: encodeHex(body.mrSeam),
     mrsigner_seam: encodeHex(body.mrSignerSeam),
-    seam_attributes: encodeHex(u64(body.seamAttributes)),
-    td_attributes: encodeHex(u64(body.tdAttributes)),
-    xfam: encodeHex(u64(body.xfam)),
+    seam_attributes: encodeHex(memoryOrder(body.seamAttributes)),
+    td_attributes: encodeHex(memoryOrder(body.tdAttributes)),
+    xfam: encodeHex(memoryOrder(body.xfam)),
     mr_td: encodeHex(body.mrTd),
     mr_config_id: encodeHex(body.mrConfigId),
     mr_owner: encodeHex(body.mrOwner),
@@ -133,10 +133,6 @@ function bodyClaims({ body }: TdQuote): JsonObject {
 function little(value: number, size: 2 | 4): string {
   const writer = new ByteWriter({ littleEndian: true });
   return encodeHex((size === 2 ? writer.u16(value) : writer.u32(value)).finish());
-}
-
-function u64(value: bigint): Bytes {
-  return new ByteWriter({ littleEndian: true }).u64(value).finish();
 }
 
 /** What the vendor's library calls terminal. */
