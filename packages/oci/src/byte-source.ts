@@ -29,6 +29,11 @@ export async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, 
   }
 }
 
+/** Say that a source will not be read. */
+export async function releaseSource(source: ByteSource): Promise<void> {
+  if (source instanceof ReadableStream && !source.locked) await source.cancel().catch(() => undefined);
+}
+
 /** A stream of what a generator gives; cancelling it ends the generator, even one that never began. */
 export function streamOf(
   chunks: AsyncGenerator<Bytes, void, void>,

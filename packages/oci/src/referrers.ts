@@ -66,9 +66,9 @@ export async function listReferrers(
   options: ListReferrersOptions = {},
 ): Promise<readonly Descriptor[]> {
   const { artifactType, maxReferrers = 1000 } = options;
-  const place = { registry: reference.registry, repository: reference.repository };
-  const tagged = { ...place, tag: referrersTag(digest) };
-  const listed = await fromApi(transport, place, digest, options, maxReferrers);
+  const { registry, repository } = reference;
+  const tagged = { registry, repository, tag: referrersTag(digest) };
+  const listed = await fromApi(transport, reference, digest, options, maxReferrers);
   const found = listed ?? (await readFallback(transport, tagged, options))?.index.manifests ?? [];
   if (found.length > maxReferrers)
     throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
@@ -77,7 +77,7 @@ export async function listReferrers(
   for (const each of found) {
     if (each.artifactType === artifactType) fitting.push(each);
     else if (each.artifactType === undefined || each.artifactType === OCI_EMPTY) {
-      const actual = await typeOf(transport, place, each, options);
+      const actual = await typeOf(transport, reference, each, options);
       if (actual === artifactType) fitting.push({ ...each, artifactType });
     }
   }
@@ -141,37 +141,50 @@ async function addToFallback(
   const { attempts = 64 } = options;
   const { clock, random } = transport;
   const name = `${tagged.registry}/${tagged.repository}:${tagged.tag}`;
+  const seen = new Map([[descriptor.digest, descriptor]]);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const started = clock.now();
-    await lock(name, () => addOnce(transport, tagged, descriptor, options));
-    // whoever read before us and writes after us takes our entry away: look again when they must be done
+    await lock(name, () => addAll(transport, tagged, seen, options)).catch(passing);
+    // whoever read before us and writes after us takes entries away: look again when they must be done
     const settle = Math.max(SETTLE, 3 * (clock.now() - started));
     await clock.sleep(Math.min(settle, MAX_BACK_OFF) * (0.5 + random()), options.signal);
-    const later = await readFallback(transport, tagged, options);
-    if (later !== undefined && lists(later.index, descriptor)) return;
+    const later = await readFallback(transport, tagged, options).catch(passing);
+    if (later !== undefined && missing(later.index, seen).length === 0) return;
     const most = Math.min(BACK_OFF * 2 ** Math.min(attempt, 8), MAX_BACK_OFF);
     await clock.sleep(most * random(), options.signal);
   }
   throw new OciError('ERR_OCI_CONFLICT', `other writers of the index of referrers won ${attempts} times`);
 }
 
-async function addOnce(
+/** Registries on file systems stumble over a tag that is being written: then the attempt does not count. */
+function passing(error: unknown): undefined {
+  if (error instanceof OciError && error.status !== undefined && error.status >= 500) return undefined;
+  throw error;
+}
+
+/** Add what is missing of what was ever seen in the index: others' entries that a third writer took away are put back too. */
+async function addAll(
   transport: Transport,
   tagged: ImageReference,
-  descriptor: Descriptor,
+  seen: Map<string, Descriptor>,
   options: CallOptions,
 ): Promise<void> {
   for (let attempt = 0; attempt < CONDITIONS; attempt += 1) {
     const current = await readFallback(transport, tagged, options);
-    if (current !== undefined && lists(current.index, descriptor)) return;
-    const index: ImageIndex = {
-      ...(current?.index ?? { mediaType: OCI_INDEX }),
-      manifests: [...(current?.index.manifests ?? []), descriptor],
-    };
+    for (const each of current?.index.manifests ?? []) seen.set(each.digest, each);
+    const index = current?.index ?? { mediaType: OCI_INDEX, manifests: [] };
+    const added = missing(index, seen);
+    if (added.length === 0) return;
+    const bytes = encodeIndex({ ...index, manifests: [...index.manifests, ...added] });
     const condition = current === undefined ? { onlyIfAbsent: true } : { ifMatch: current.etag };
-    if (await write(transport, tagged, encodeIndex(index), { ...options, ...condition })) return;
+    if (await write(transport, tagged, bytes, { ...options, ...condition })) return;
     await transport.clock.sleep(BACK_OFF * (attempt + 1) * transport.random(), options.signal);
   }
+}
+
+function missing(index: ImageIndex, seen: ReadonlyMap<string, Descriptor>): readonly Descriptor[] {
+  const there = new Set(index.manifests.map(({ digest }) => digest));
+  return [...seen.values()].filter(({ digest }) => !there.has(digest));
 }
 
 async function write(
@@ -236,16 +249,12 @@ async function readFallback(
   options: CallOptions,
 ): Promise<{ index: ImageIndex; etag: string | undefined } | undefined> {
   try {
-    const { bytes, etag } = await getManifest(transport, { ...tagged }, options);
+    const { bytes, etag } = await getManifest(transport, tagged, options);
     return { index: parseIndex(bytes), etag };
   } catch (error) {
     if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
     throw error;
   }
-}
-
-function lists(index: ImageIndex, { digest }: Descriptor): boolean {
-  return index.manifests.some((each) => each.digest === digest);
 }
 
 function descriptorOf(artifact: ImageManifest | ImageIndex, digest: string, size: number): Descriptor {

@@ -5,10 +5,10 @@
  */
 import { type Bytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
 import { createAesCtr, createDigest, createHmac, type DigestAlgorithm } from '@sealwright/crypto';
-import { type ByteSource, chunksOf, streamOf } from '../byte-source.js';
+import { type ByteSource, chunksOf, releaseSource, streamOf } from '../byte-source.js';
 import { OciError } from '../errors.js';
 import { parseLayerMediaType } from '../media-types.js';
-import { parsePublicOptions, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
+import { parsePublicOptions, type PrivateLayerOptions, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
 import { type LayerKeyOpener, openLayerKey } from './recipients.js';
 import { CheckedSpool, type LayerSpool, memorySpool } from './spool.js';
 
@@ -56,14 +56,12 @@ export async function decryptLayer(
   blob: ByteSource,
   options: DecryptLayerOptions,
 ): Promise<DecryptedLayer> {
-  const { decrypted } = parseLayerMediaType(layer.mediaType);
-  if (decrypted === undefined) {
-    throw new OciError('ERR_OCI_MEDIA_TYPE', 'expected the media type of an encrypted layer');
-  }
-  const { annotations = {} } = layer;
-  const tag = parsePublicOptions(annotations[PUBLIC_OPTIONS_ANNOTATION]);
-  const key = await openLayerKey(annotations, options.openers);
   const spool = new CheckedSpool(options.spool ?? memorySpool());
+  const { decrypted, tag, key } = await keyOf(layer, options).catch(async (error: unknown) => {
+    await releaseSource(blob);
+    await spool.discard();
+    throw error;
+  });
   try {
     const mac = createHmac('sha256', key.symkey);
     const cipher = createAesCtr(key.symkey, key.nonce);
@@ -86,6 +84,18 @@ export async function decryptLayer(
     await spool.discard();
     throw error;
   }
+}
+
+async function keyOf(
+  { mediaType, annotations = {} }: EncryptedLayer,
+  { openers }: DecryptLayerOptions,
+): Promise<{ decrypted: string; tag: Bytes; key: PrivateLayerOptions }> {
+  const { decrypted } = parseLayerMediaType(mediaType);
+  if (decrypted === undefined) {
+    throw new OciError('ERR_OCI_MEDIA_TYPE', 'expected the media type of an encrypted layer');
+  }
+  const tag = parsePublicOptions(annotations[PUBLIC_OPTIONS_ANNOTATION]);
+  return { decrypted, tag, key: await openLayerKey(annotations, openers) };
 }
 
 async function* plaintext(

@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -31,12 +31,12 @@ export function directoryFiles(root: string): LayoutFiles {
   return {
     read: async (path) => {
       try {
-        const handle = await open(at(path));
-        return handle.createReadStream();
+        await access(at(path));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
       }
+      return contentOf(at(path));
     },
     write: async (path, source) => {
       const temporary = `${at(path)}.${process.pid}.part`;
@@ -100,6 +100,11 @@ export const nodeGunzip: Decompressor = (source) => {
   done.catch(() => undefined); // whoever reads learns of it
   return Readable.toWeb(unpacked) as ReadableStream<Bytes>;
 };
+
+/** Opened when it is read, so that what is never read needs no closing. */
+async function* contentOf(path: string): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
