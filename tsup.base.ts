@@ -30,6 +30,7 @@ export const app: Options = {
   },
   esbuildOptions(options) {
     options.conditions = ['@sealwright/source', 'module', 'node'];
+    options.external = [...(options.external ?? []), 'openpgp']; // an optional peer, never part of ours: LGPL
   },
 };
 

@@ -13,16 +13,27 @@ export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
 export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
 export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
 
-registry() {
-  if command -v docker-registry >/dev/null || [ -x "$SEALWRIGHT_COMPONENTS/docker-registry/docker-registry" ]; then return 0; fi
+# installed PROGRAM: on the PATH or among the components, else from the machine's own suite.
+installed() {
+  if command -v "$1" >/dev/null || [ -x "$SEALWRIGHT_COMPONENTS/$1/$1" ]; then return 0; fi
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   if [ ! -e /usr/sbin/policy-rc.d ]; then # so that no daemon starts
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
     chmod 755 /usr/sbin/policy-rc.d
   fi
-  local install="apt-get install -y -qq --no-install-recommends docker-registry"
+  local install="apt-get install -y -qq --no-install-recommends $1"
   DEBIAN_FRONTEND=noninteractive $install >/dev/null 2>&1 ||
     { apt-get update -qq >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive $install >/dev/null 2>&1; }
+}
+
+# oras: from a newer suite of Debian, unpacked beside the other components.
+oras() {
+  local folder="$SEALWRIGHT_COMPONENTS/oras"
+  if type -P oras >/dev/null || [ -x "$folder/oras" ]; then return 0; fi
+  [ -r /etc/apt/sources.list.d/debian.sources ] || return 1
+  mkdir -p "$folder"
+  tools/interop/debian-side-root.sh "$folder/root" sid oras >"$folder/unpack.log" 2>&1 || return 1
+  ln -sf root/usr/bin/oras "$folder/oras"
 }
 
 # cosign MAJOR VERSION SUITE: build it once, else take what Debian's suite has. Prints the name of the build.
@@ -71,7 +82,10 @@ ttrpc_peer() {
   [ -x "$folder/ttrpc-peer" ] || echo "skipped: containerd's ttrpc cannot be had here"
 }
 
-registry || echo "skipped: docker-registry cannot be had here"
+for program in docker-registry skopeo; do
+  installed "$program" || echo "skipped: $program cannot be had here"
+done
+oras || echo "skipped: oras cannot be had here"
 COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
 opa

@@ -43,6 +43,15 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/unseal.js')).unseal],
   },
   {
+    name: 'image-policy',
+    isGroup: true,
+    summary: 'Policies about images: containers/image, Kyverno, policy-controller.',
+    load: async () => {
+      const { imagePolicyTest, imagePolicyExplain } = await import('./commands/image-policy.js');
+      return [imagePolicyTest, imagePolicyExplain];
+    },
+  },
+  {
     name: 'initdata',
     isGroup: true,
     summary: 'Init-data of confidential guests.',

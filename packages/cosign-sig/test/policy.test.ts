@@ -342,7 +342,10 @@ describe('Kyverno', () => {
       { certificates: { cert: 'x' } },
     ];
     const { rules } = parseKyvernoPolicy(policy({ attestors: [{ entries }] }));
-    expect(rules[0]?.attestors[0]).toMatchObject({ count: 5 });
+    expect(rules[0]?.attestors[0]).toMatchObject({
+      count: 5,
+      entries: [{ subject: { key: { pem } } }, { subject: { key: { pem } } }, {}, {}, {}],
+    });
   });
 
   const place = '/spec/rules/0/verifyImages/0';

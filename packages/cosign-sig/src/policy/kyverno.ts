@@ -219,7 +219,7 @@ function publicKeys(text: string, pointer: string): readonly KeySource[] {
   const [, namespace, name] = /^k8s:\/\/([^/]+)\/([^/]+)$/.exec(text.trim()) ?? [];
   if (namespace !== undefined && name !== undefined) return [{ secret: { namespace, name } }];
   const blocks = text.split(PEM_END).slice(0, -1);
-  if (blocks.length > 0) return blocks.map((block) => ({ pem: `${block.trim()}${PEM_END}\n` }));
+  if (blocks.length > 0) return blocks.map((block) => ({ pem: `${block.trim()}\n${PEM_END}\n` }));
   if (/^[a-z0-9]+:\/\//.test(text)) return [{ kms: text }];
   throw policyFault('expected public keys in PEM', pointer);
 }
