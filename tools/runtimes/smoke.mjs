@@ -10,6 +10,7 @@ import {
   signBlob,
   simpleSigningPayload,
 } from '@sealwright/cosign-sig';
+import { appraiseContainersPolicy, parseContainersPolicy } from '@sealwright/cosign-sig/policy';
 import {
   digest,
   exportPublicJwk,
@@ -32,7 +33,15 @@ import { encodeStatementProto, parseStatementProto } from '@sealwright/in-toto/p
 import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } from '@sealwright/initdata';
 import { canonicalJson, parseJson } from '@sealwright/json';
 import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
-import { formatReference, parseReference } from '@sealwright/oci';
+import { formatReference, parseManifest, parseReference } from '@sealwright/oci';
+import {
+  decryptLayer,
+  encryptLayer,
+  jweOpener,
+  jweSealer,
+  kbsOpener,
+  kbsSealer,
+} from '@sealwright/oci/encryption';
 import { explanationText, preparePolicy } from '@sealwright/rego';
 import { formatPolicy } from '@sealwright/rego/format';
 import { FUNCTIONS } from '@sealwright/rego/functions';
@@ -136,6 +145,36 @@ const checks = {
   },
   async oci() {
     must(formatReference(parseReference('busybox')).startsWith('docker.io/library/busybox'));
+    try {
+      parseManifest(encodeUtf8('{}'));
+      must(false);
+    } catch (error) {
+      must(error.code === 'ERR_OCI_MANIFEST');
+    }
+  },
+  async 'oci/encryption'() {
+    const pair = await generateKeyPair('ec-p256');
+    const key = new Uint8Array(32).fill(1);
+    const sealers = [jweSealer(pair.publicKey), kbsSealer({ kid: 'kbs:///a/b/c', key })];
+    const mediaType = 'application/vnd.oci.image.layer.v1.tar';
+    const { stream, descriptor } = encryptLayer([encodeUtf8('a layer')], { mediaType, sealers });
+    const blob = new Uint8Array(await new Response(stream).arrayBuffer());
+    for (const opener of [jweOpener(pair), kbsOpener({ key: async () => key })]) {
+      const opened = await decryptLayer(await descriptor, [blob], { openers: [opener] });
+      must(decodeUtf8(new Uint8Array(await new Response(opened.stream).arrayBuffer())) === 'a layer');
+    }
+  },
+  async 'cosign-sig/policy'() {
+    const policy = parseContainersPolicy('{"default":[{"type":"reject"}]}');
+    const options = { resource: async () => new Uint8Array(), now: 0 };
+    const image = parseReference('busybox');
+    const verdict = await appraiseContainersPolicy(
+      policy,
+      image,
+      { digest: `sha256:${'ab'.repeat(32)}` },
+      options,
+    );
+    must(!verdict.allowed && verdict.checks[0].reason === 'everything is rejected');
   },
   async 'cosign-sig'() {
     const { privatePem } = await generateCosignKeyPair({ password: 'pass' });

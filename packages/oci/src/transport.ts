@@ -102,14 +102,13 @@ export function createTransport(options: RegistryClientOptions): Transport {
 
   /** One request, its answer awaited no longer than may be. */
   const once = async (url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> => {
+    const over = new AbortController();
+    const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
     try {
-      const request = new Request(url, {
-        ...init,
-        redirect: 'follow',
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const request = new Request(url, { ...init, redirect: 'follow', signal: either });
       return await within(carry(request), pace.graceMilliseconds + sendingTime(init, pace), clock, signal);
     } catch (cause) {
+      over.abort(); // what takes too long is not waited for, nor left open
       if (signal?.aborted === true) throw signal.reason;
       if (cause instanceof OciError) throw cause;
       throw new OciError('ERR_OCI_REGISTRY', `the registry at ${url.host} could not be reached`, { cause });

@@ -10,7 +10,7 @@ import { OciError } from '../errors.js';
 import { parseLayerMediaType } from '../media-types.js';
 import { parsePublicOptions, type PrivateLayerOptions, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
 import { type LayerKeyOpener, openLayerKey } from './recipients.js';
-import { CheckedSpool, type LayerSpool, memorySpool } from './spool.js';
+import { CheckedSpool, type LayerSpool, type Waiting, waitInMemory } from './spool.js';
 
 /** What a manifest says about an encrypted layer. A descriptor is one. */
 export interface EncryptedLayer {
@@ -56,7 +56,7 @@ export async function decryptLayer(
   blob: ByteSource,
   options: DecryptLayerOptions,
 ): Promise<DecryptedLayer> {
-  const spool = new CheckedSpool(options.spool ?? memorySpool());
+  const spool: Waiting = options.spool === undefined ? waitInMemory() : new CheckedSpool(options.spool);
   const { decrypted, tag, key } = await keyOf(layer, options).catch(async (error: unknown) => {
     await releaseSource(blob);
     await spool.discard();
@@ -98,11 +98,7 @@ async function keyOf(
   return { decrypted, tag, key: await openLayerKey(annotations, openers) };
 }
 
-async function* plaintext(
-  spool: CheckedSpool,
-  symkey: Bytes,
-  nonce: Bytes,
-): AsyncGenerator<Bytes, void, void> {
+async function* plaintext(spool: Waiting, symkey: Bytes, nonce: Bytes): AsyncGenerator<Bytes, void, void> {
   try {
     const cipher = createAesCtr(symkey, nonce);
     for await (const part of spool.parts()) yield cipher.update(part);

@@ -24,20 +24,29 @@ export interface LayerSpool {
   discard(): Promise<void>;
 }
 
-/** A spool in memory. */
-export function memorySpool(): LayerSpool {
-  const kept: Bytes[] = [];
+/** Where a layer waits, believed to give back what it was given. */
+export interface Waiting {
+  append(bytes: Uint8Array): Promise<void>;
+  parts(): AsyncGenerator<Bytes, void, void>;
+  discard(): Promise<void>;
+}
+
+/** In memory, which needs no checking. */
+export function waitInMemory(): Waiting {
+  let kept: Bytes[] = [];
   return {
-    append: async (part) => void kept.push(part),
+    append: async (bytes) => void kept.push(copyBytes(bytes)),
     parts: async function* () {
       yield* kept;
     },
-    discard: async () => void kept.splice(0),
+    discard: async () => {
+      kept = [];
+    },
   };
 }
 
 /** A spool that notices when its store gives back something else than it was given. */
-export class CheckedSpool {
+export class CheckedSpool implements Waiting {
   readonly #spool: LayerSpool;
   readonly #digests: Bytes[] = [];
 
