@@ -129,6 +129,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_COSIGN_CIPHERTEXT', WHOLE],
   ['ERR_COSIGN_ENVELOPE', WHOLE],
   ['ERR_CRYPTO_KEY', WHOLE],
+  ['ERR_OCI_CREDENTIALS', WHOLE],
   ['ERR_JSON_SYNTAX', WHOLE],
   ['ERR_SEALED_FORMAT', WHOLE],
   ['ERR_SEALED_SIGNATURE', 'is --key the key that sealed it?'],

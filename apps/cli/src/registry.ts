@@ -1,10 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { decodeBase64, decodeUtf8 } from '@sealwright/bytes';
-import { isJsonObject, parseJson } from '@sealwright/json';
 import {
   createRegistryClient,
   type ImageReference,
+  parseAuthFile,
   parseReference,
   type RegistryClient,
   type RegistryCredentials,
@@ -21,8 +20,8 @@ import type { RegistryFlags } from './registry-flags.js';
  * @param flags - what was allowed
  */
 export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
-  const credentials = (registry: string): Promise<RegistryCredentials | undefined> =>
-    dockerCredentials(io, registry);
+  const credentials = (_: string, reference: ImageReference): Promise<RegistryCredentials | undefined> =>
+    credentialsFor(io, reference);
   const insecure = flags.allowHttpRegistry === true || flags.allowInsecureRegistry === true;
   const patience = flags.timeout ?? PATIENCE_MILLISECONDS;
   return createRegistryClient({
@@ -72,25 +71,20 @@ async function reach(io: Io, request: Request, patience: number): Promise<Respon
   }
 }
 
-/** What `docker login` left in a file. Credential helpers are not asked. */
-async function dockerCredentials(io: Io, registry: string): Promise<RegistryCredentials | undefined> {
-  const path = join(io.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'), 'config.json');
-  if (!(await io.exists(path))) return undefined;
-  return about(path, async () => {
-    const config = parseJson(await io.readFile(path));
-    const auths = isJsonObject(config) && isJsonObject(config['auths']) ? config['auths'] : {};
-    const names =
-      registry === 'docker.io'
-        ? ['https://index.docker.io/v1/', registry]
-        : [registry, `https://${registry}`];
-    for (const name of names) {
-      const entry = Object.hasOwn(auths, name) ? auths[name] : undefined;
-      const auth = isJsonObject(entry) ? entry['auth'] : undefined;
-      if (typeof auth !== 'string') continue;
-      const text = decodeUtf8(decodeBase64(auth, { padding: 'optional' }));
-      const colon = text.indexOf(':');
-      if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
-    }
-    return undefined;
-  });
+/** What `docker login`, `podman login` or `skopeo login` left in a file. Credential helpers are not asked. */
+async function credentialsFor(io: Io, reference: ImageReference): Promise<RegistryCredentials | undefined> {
+  for (const path of credentialFiles(io)) {
+    if (!(await io.exists(path))) continue;
+    const found = await about(path, async () => parseAuthFile(await io.readFile(path)).find(reference));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function credentialFiles(io: Io): readonly string[] {
+  const { REGISTRY_AUTH_FILE: only, XDG_RUNTIME_DIR: runtime, DOCKER_CONFIG: docker } = io.env;
+  if (only !== undefined && only !== '') return [only];
+  const ofContainers =
+    runtime === undefined || runtime === '' ? [] : [join(runtime, 'containers', 'auth.json')];
+  return [...ofContainers, join(docker ?? join(homedir(), '.docker'), 'config.json')];
 }

@@ -5,11 +5,14 @@ import { OciError, parseReference } from '@sealwright/oci';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { vectorArea } from '../../../tools/vectors.ts';
+import { signatureTag } from '../src/index.js';
 import {
   appraiseContainersPolicy,
+  type AuthorityRequest,
   CosignError,
   type ImageEvidence,
   lookasideFor,
+  type LogRule,
   type LookasideConfig,
   matchIdentity,
   matchImageGlob,
@@ -22,8 +25,11 @@ import {
   parseSignatureFile,
   scopeAmong,
   scopeFor,
+  sigstoreAuthority,
   type SigstoreSignature,
+  type TextRule,
 } from '../src/policy/index.js';
+import { MemoryRegistry } from './memory-registry.js';
 
 const images = vectorArea('images');
 const cosign = vectorArea('cosign-sig');
@@ -70,7 +76,7 @@ describe.skipIf(!images.present)(`policies of vectors of ${images.name}`, () => 
     manifest_digest: string;
     manifest_list_digest?: string;
     requirement: JsonObject;
-    layers: { payload: string; mediaType: string; annotations: Record<string, string> }[];
+    layers: { payload: string; digest?: string; mediaType: string; annotations: Record<string, string> }[];
     expect: 'allow' | 'deny';
   }
   interface CosignCases {
@@ -89,7 +95,7 @@ describe.skipIf(!images.present)(`policies of vectors of ${images.name}`, () => 
         digest: row.manifest_digest,
         indexDigest: row.manifest_list_digest,
         sigstoreSignatures: async () =>
-          row.layers.map(({ payload, mediaType, annotations }) => ({
+          row.layers.filter(isWhole).map(({ payload, mediaType, annotations }) => ({
             payload: encodeUtf8(payload),
             mediaType,
             annotations,
@@ -307,6 +313,95 @@ describe.skipIf(!cosign.present)(`policies of vectors of ${cosign.name}`, () => 
     },
   );
 });
+
+describe.skipIf(!cosign.present)('the authority over keyless signatures of vectors', () => {
+  const image = parseReference('192.168.64.2:5000/cosign-signed/fulcio-rekor-1');
+  const text = (...path: string[]): string => cosign.text('legacy-image', ...path);
+
+  async function ask(change: Partial<AuthorityRequest> = {}, log: Partial<LogRule> = {}) {
+    const registry = new MemoryRegistry();
+    const manifest = cosign.bytes('legacy-image', 'dir-img-cosign-fulcio-rekor-valid', 'manifest.json');
+    const file = cosign.bytes('legacy-image', 'dir-img-cosign-fulcio-rekor-valid', 'signature-1');
+    const signature = parseSignatureFile(file);
+    if (signature === undefined) throw new Error('expected a cosign signature');
+    const digest = await registry.putManifest(image, manifest, 'application/vnd.oci.image.manifest.v1+json');
+    const payload = await registry.putBlob(image, signature.payload);
+    const layer = { mediaType: signature.mediaType, size: signature.payload.byteLength, digest: payload };
+    const config = { mediaType: 'application/vnd.oci.image.config.v1+json', size: 2, digest: payload };
+    const layers = [{ ...layer, annotations: signature.annotations }];
+    const signatures = encodeUtf8(JSON.stringify({ schemaVersion: 2, config, layers }));
+    await registry.putManifest({ ...image, tag: signatureTag(digest) }, signatures, 'application/json');
+    const trustedRoot = { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
+    return sigstoreAuthority(registry, { trustedRoot })({
+      image,
+      subject: {
+        kind: 'keyless',
+        identities: [
+          { issuer: { exact: 'https://github.com/login/oauth' }, subject: { wildcard: 'm?tr@redhat.*' } },
+        ],
+        roots: text('fulcio_v1.crt.pem'),
+        extensions: {},
+      },
+      annotations: {},
+      repository: undefined,
+      tagPrefix: '',
+      format: 'tag',
+      predicateType: undefined,
+      ...change,
+      log: {
+        ignoreLog: false,
+        ignoreSct: true,
+        rekorUrl: '',
+        rekorKey: text('rekor.pub'),
+        ctLogKey: undefined,
+        timestampChain: undefined,
+        ...log,
+      },
+    });
+  }
+
+  const keyless = (subject: TextRule | undefined, roots = text('fulcio_v1.crt.pem'), extensions = {}) => ({
+    subject: { kind: 'keyless', identities: [{ issuer: undefined, subject }], roots, extensions } as const,
+  });
+
+  it('accepts the signer that it names', async () => {
+    expect((await ask()).by).toContain('mitr@redhat.com, vouched for by https://github.com/login/oauth');
+    expect((await ask(keyless({ exact: 'mitr@redhat.com' }))).by).toContain('mitr@redhat.com');
+  });
+
+  it('accepts nobody else, and nothing that is not vouched for', async () => {
+    const tries = [
+      () => ask(keyless({ exact: 'other@redhat.com' })),
+      () => ask(keyless({ wildcard: '*@example.com' })),
+      () => ask(keyless({ regExp: '.*' })),
+      () => ask(keyless(undefined)),
+      () => ask(keyless({ exact: 'mitr@redhat.com' }, undefined, { githubWorkflowName: 'build' })),
+      () => ask(keyless({ exact: 'mitr@redhat.com' }, undefined, { nothing: 'x' })),
+      () => ask(keyless({ exact: 'mitr@redhat.com' }, text('rekor.pub'))),
+      () => ask({}, { rekorKey: undefined }),
+      () => ask({}, { rekorKey: text('cosign.pub') }),
+      () => ask({}, { rekorKey: 'no key' }),
+      () => ask({}, { ignoreSct: false }),
+      () => ask({}, { ignoreLog: true, rekorKey: undefined }),
+      () => ask({ format: 'bundle' }),
+      () => ask({ annotations: { env: 'prod' } }),
+      () => ask({ subject: { kind: 'certificate', certificate: '', chain: '' } }),
+      () => ask({ subject: { kind: 'key', key: { pem: text('cosign.pub') }, hash: undefined } }),
+    ];
+    for (const [index, each] of tries.entries()) {
+      const outcome = await each().then(
+        () => `${index} was accepted`,
+        (error: unknown) => error,
+      );
+      expect(outcome).toBeInstanceOf(CosignError);
+    }
+  });
+});
+
+/** As a registry would have it: a blob that is not the one that its layer names is not given. */
+function isWhole({ payload, digest: named }: { payload: string; digest?: string }): boolean {
+  return named === undefined || named === sha256(encodeUtf8(payload));
+}
 
 /** How the files of signatures that nothing may take are called. */
 const BAD = ['corrupt', 'expired', 'invalid', 'unknown', 'unsigned'];

@@ -201,7 +201,8 @@ async function listTags(
 ): Promise<readonly string[]> {
   const tags: string[] = [];
   let target: string | URL | undefined = 'tags/list';
-  while (target !== undefined) {
+  for (let pages = 0; target !== undefined; pages += 1) {
+    if (pages === MAX_PAGES) throw new OciError('ERR_OCI_SIZE', `the registry gives over ${MAX_PAGES} pages`);
     const response = await transport.send({ ...options, reference, actions: 'pull', target });
     await expectStatus(response, [200]);
     const page = readTags(await readBody(response, transport.limits(MAX_PAGE_BYTES, options.signal)));
@@ -228,3 +229,4 @@ function readTags(bytes: Uint8Array): readonly string[] {
 
 const MAX_PAGE_BYTES = 16 << 20;
 const MAX_TAGS = 100_000;
+const MAX_PAGES = 1000;

@@ -6,10 +6,12 @@ import {
   type RegistryClient,
   selectPlatform,
 } from '@sealwright/oci';
+import { parseTrustedRoot } from '@sealwright/cosign-sig';
 import {
   appraiseClusterImagePolicies,
   appraiseContainersPolicy,
   appraiseKyvernoPolicy,
+  type Authority,
   type ClusterImagePolicy,
   type ImageEvidence,
   imagesOf,
@@ -26,6 +28,7 @@ import {
   type PolicyRequirement,
   readSigstoreSignatures,
   scopeFor,
+  sigstoreAuthority,
 } from '@sealwright/cosign-sig/policy';
 import type { Command } from 'commander';
 import { command, print } from '../command.js';
@@ -45,6 +48,7 @@ interface TestFlags extends PolicyFlags, RegistryFlags {
   readonly platform: string;
   readonly resource?: readonly string[];
   readonly lookaside?: readonly string[];
+  readonly trustedRoot?: string;
   readonly noMatch: string;
   readonly identity?: string;
   readonly allowSha1?: boolean;
@@ -80,6 +84,10 @@ export function imagePolicyTest(io: Io): Command {
     .option('--image <name>', 'an image; more than once', listed)
     .option('--platform <os/arch>', 'which image of several platforms', 'linux/amd64')
     .option('--resource <uri=file>', 'the file with what a policy names by URI; more than once', listed)
+    .option(
+      '--trusted-root <file>',
+      'what logs and authorities to believe (trusted_root.json), for keyless signatures and logs',
+    )
     .option('--lookaside <file>', 'where OpenPGP signatures are (registries.d); more than once', listed)
     .option(
       '--identity <rule>',
@@ -96,8 +104,10 @@ export function imagePolicyTest(io: Io): Command {
     const policies = await readPolicies(io, options.policy);
     const images = await imagesToJudge(io, manifests, options);
     const registry = registryClient(io, options);
+    const authority = await authorityOf(io, registry, options.trustedRoot);
     const judged: Judged[] = [];
-    for (const image of images) judged.push(...(await judge(io, registry, policies, image, options)));
+    for (const image of images)
+      judged.push(...(await judge(io, registry, policies, authority, image, options)));
     const allowed = judged.every((each) => each.allowed);
     print(io, options.json, { allowed, judged }, judged.map(textOf).join(''));
     if (allowed) return;
@@ -171,6 +181,7 @@ async function judge(
   io: Io,
   registry: RegistryClient,
   policies: readonly ImagePolicy[],
+  authority: Authority,
   { image, from }: ImageToJudge,
   options: TestFlags,
 ): Promise<readonly Judged[]> {
@@ -178,7 +189,6 @@ async function judge(
   const judged: Judged[] = [];
   const resolved = await about(image, () => resolve(registry, image, options.platform));
   const pinned = `${image.split('@', 1)[0]}@${resolved.indexDigest ?? resolved.digest}`;
-  const authority = keyAuthority(registry);
   const clusters = policies.filter((policy) => policy.kind === 'cluster');
   for (const policy of policies) {
     if (policy.kind === 'containers') {
@@ -204,6 +214,13 @@ async function judge(
     judged.push({ ...base, policy: files, ...verdict });
   }
   return judged;
+}
+
+/** Keys need nobody's trust but the policy's own; logs and certificates do. */
+async function authorityOf(io: Io, registry: RegistryClient, file: string | undefined): Promise<Authority> {
+  if (file === undefined) return keyAuthority(registry);
+  const trustedRoot = await about(file, async () => parseTrustedRoot(await io.readFile(file)));
+  return sigstoreAuthority(registry, { trustedRoot });
 }
 
 /** The digests that a name stands for now; an image of several platforms has two. */

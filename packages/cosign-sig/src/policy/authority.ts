@@ -182,7 +182,8 @@ export function keyAuthority(registry: SignatureRegistry, options: KeyAuthorityO
   };
 }
 
-async function keysOf(
+/** The keys of a source. */
+export async function keysOf(
   source: KeySource,
   { secret, kms }: KeyAuthorityOptions,
 ): Promise<readonly PublicKey[]> {
