@@ -1,10 +1,13 @@
 import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
+import { encodeEnvelope, encodeStatement, signEnvelope } from '@sealwright/in-toto';
 import type { JsonObject, JsonValue } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  parseBundle,
+  type SigstoreBundle,
   signImage,
   simpleSigningPayload,
   SIMPLE_SIGNING_MEDIA_TYPE,
@@ -169,6 +172,50 @@ describe('the policy file of containers/image', () => {
     expect(() => parseContainersPolicy(text)).toThrow(
       pointer === undefined ? expect.objectContaining({ code: 'ERR_COSIGN_POLICY' }) : policyFault(pointer),
     );
+  });
+
+  it('takes bundles as cosign 3 makes them, unless a name is asked for, which they do not have', async () => {
+    const bundleOf = async (predicateType: string, digest = DIGEST) => {
+      const payload = encodeStatement({
+        version: 'v1',
+        subject: [{ digest: { sha256: digest.slice(7) } }],
+        predicateType,
+        predicate: {},
+      });
+      const dsseEnvelope: unknown = JSON.parse(
+        encodeEnvelope(await signEnvelope({ payload, signers: [cosignSigner(key)] })),
+      );
+      const verificationMaterial = { publicKey: { hint: '' }, tlogEntries: [] };
+      const mediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+      return parseBundle(JSON.stringify({ mediaType, verificationMaterial, dsseEnvelope }));
+    };
+    const judge = async (members: object, bundle: SigstoreBundle, indexDigest?: string) => {
+      const policy = parseContainersPolicy(JSON.stringify(requires(members)));
+      const evidence = { digest: DIGEST, indexDigest, sigstoreBundles: async () => [bundle] };
+      const resource = async () => encodeUtf8(pem);
+      return appraiseContainersPolicy(policy, IMAGE, evidence, { resource, now: 0 });
+    };
+    const sign1 = 'https://sigstore.dev/cosign/sign/v1';
+    const good = await bundleOf(sign1);
+    const other = `sha256:${'cd'.repeat(32)}`;
+    const allowed = await judge({ keyPath: '/key' }, good);
+    expect([allowed.allowed, allowed.checks[0]?.reason]).toEqual([
+      true,
+      expect.stringContaining('bundle 1 by the key'),
+    ]);
+    expect(await judge({ keyPath: '/key' }, await bundleOf(sign1, other), other)).toMatchObject({
+      allowed: true,
+    });
+    const stranger = exportPublicPem((await generateKeyPair('ec-p256')).publicKey);
+    for (const [members, bundle] of [
+      [{ keyPath: '/key', signedIdentity: { type: 'matchRepository' } }, good],
+      [{ keyPath: '/key' }, await bundleOf('https://slsa.dev/provenance/v1')],
+      [{ keyPath: '/key' }, await bundleOf(sign1, other)],
+      [{ keyData: stranger }, good],
+      [{ keyPath: '/key', rekorPublicKeyPath: '/key' }, good],
+    ] as const) {
+      expect(await judge(members, bundle)).toMatchObject({ allowed: false });
+    }
   });
 
   it('reads signatures of a registry, of the index and of the manifest, and passes over damaged blobs', async () => {
@@ -608,4 +655,4 @@ it('answers policies that were changed anywhere with a policy or a CosignError',
     ),
     { numRuns: 10_000, seed: 5 },
   );
-});
+}, 120_000);

@@ -78,5 +78,5 @@ describe('decompressLayer', () => {
       }),
       { numRuns: 10_000, seed: 13 },
     );
-  });
+  }, 120_000);
 });

@@ -72,7 +72,7 @@ describe('layers', () => {
       ),
       { numRuns: 50 },
     );
-  });
+  }, 60_000);
 
   it('are opened by each recipient with its own key, and by nobody else', async () => {
     const [rsa, p256, p521, stranger] = await Promise.all([
@@ -288,7 +288,7 @@ describe('layers', () => {
         }),
         { numRuns: MUTATIONS, seed: 7 },
       );
-    });
+    }, 600_000);
   });
 });
 

@@ -130,5 +130,5 @@ describe('manifests and indexes', () => {
       }),
       { numRuns: 10_000, seed: 11 },
     );
-  });
+  }, 120_000);
 });

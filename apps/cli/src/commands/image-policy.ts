@@ -26,6 +26,7 @@ import {
   parseLookasideConfig,
   type PolicyCheck,
   type PolicyRequirement,
+  readSigstoreBundles,
   readSigstoreSignatures,
   scopeFor,
   sigstoreAuthority,
@@ -255,6 +256,8 @@ async function evidenceFor(
         ...(indexDigest === undefined ? [] : [indexDigest]),
         digest,
       ]),
+    sigstoreBundles: () =>
+      readSigstoreBundles(registry, reference, [...(indexDigest === undefined ? [] : [indexDigest]), digest]),
     openPgpSignatures: async () => {
       const base = lookasideFor(lookaside, reference)?.lookaside;
       return base === undefined ? [] : readLookaside(io, lookasideFolder(base, reference, digest));

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import { decodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { formatReference, type ImageReference } from '@sealwright/oci';
 import { CosignError } from '../errors.js';
+import { logIdOf } from '../log/log-id.js';
+import { trustedLog, type TrustedRoot } from '../trust/trusted-root.js';
+import { authoritiesOf } from './authorities.js';
+import { type BundleTrust, checkBundleSigned } from './bundle-signed.js';
 import { promisedFor, readLogKeys, signedByFulcio, signedByPki } from './certified.js';
 import type { ImageEvidence } from './evidence.js';
 import type { SignedIdentity } from './identity.js';
@@ -109,32 +113,58 @@ async function sigstoreSigned(
   const fallback: SignedIdentity | undefined =
     options.sigstoreIdentity === 'matchRepoDigestOrExact' ? { type: 'matchRepoDigestOrExact' } : undefined;
   const identity = requirement.signedIdentity ?? fallback;
-  return checkSigstoreSigned(image, evidence, { signer: await signerOf(requirement, options), identity });
+  const trust = await trustOf(requirement, options);
+  try {
+    return await checkSigstoreSigned(image, evidence, { signer: trust.signer, identity });
+  } catch (error) {
+    if (!(error instanceof CosignError) || trust.bundles === undefined) throw error;
+    return await checkBundleSigned(evidence, trust.bundles, identity).catch((other: unknown) => {
+      throw evidence.sigstoreBundles !== undefined && other instanceof CosignError
+        ? refuse(`${error.message}; ${other.message}`)
+        : error;
+    });
+  }
 }
 
-async function signerOf(
+/** What signatures of either kind are checked with. */
+async function trustOf(
   { keys, fulcio, pki, rekorKeys }: Extract<PolicyRequirement, { type: 'sigstoreSigned' }>,
   options: AppraisePolicyOptions,
-): Promise<SigstoreTrust['signer']> {
+): Promise<{ signer: SigstoreTrust['signer']; bundles: BundleTrust | undefined }> {
   const logs = readLogKeys(await readSources(rekorKeys, options));
+  const tlogs = logs.map((key) => trustedLog(key, logIdOf(key)));
   if (fulcio !== undefined) {
     const trust = { roots: await readSource(fulcio.ca, options), intermediates: undefined, logs };
-    return (signature, bytes) => signedByFulcio(signature, bytes, fulcio, trust);
+    const identities = [{ issuer: fulcio.oidcIssuer, subject: fulcio.subjectEmail }];
+    return {
+      signer: (signature, bytes) => signedByFulcio(signature, bytes, fulcio, trust),
+      bundles: {
+        root: { ...NOTHING, tlogs, certificateAuthorities: authoritiesOf(decodeUtf8(trust.roots)) },
+        policy: { identities, scts: 0 },
+      },
+    };
   }
   if (pki !== undefined) {
     const roots = await readSource(pki.roots, options);
     const intermediates =
       pki.intermediates === undefined ? undefined : await readSource(pki.intermediates, options);
-    return (signature, bytes) =>
-      signedByPki(signature, bytes, pki, { roots, intermediates, logs }, options.now);
+    const trust = { roots, intermediates, logs };
+    const signer: SigstoreTrust['signer'] = (signature, bytes) =>
+      signedByPki(signature, bytes, pki, trust, options.now);
+    return { signer, bundles: undefined };
   }
   const trusted = readKeys(await readSources(keys, options));
-  return async (signature, bytes) => {
-    const key = await keyOf(trusted, signature.payload, bytes);
-    if (logs.length > 0) await promisedFor(signature, bytes, 'publicKey', key.spki, logs);
-    return `by the key ${key.fingerprint}`;
+  return {
+    signer: async (signature, bytes) => {
+      const key = await keyOf(trusted, signature.payload, bytes);
+      if (logs.length > 0) await promisedFor(signature, bytes, 'publicKey', key.spki, logs);
+      return `by the key ${key.fingerprint}`;
+    },
+    bundles: { root: { ...NOTHING, tlogs }, policy: { keys: trusted, logEntries: logs.length > 0 ? 1 : 0 } },
   };
 }
+
+const NOTHING: TrustedRoot = { tlogs: [], ctlogs: [], certificateAuthorities: [], timestampAuthorities: [] };
 
 /** What a policy names or holds. All of it must be had. */
 async function readSources(

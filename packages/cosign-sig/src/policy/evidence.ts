@@ -4,8 +4,10 @@
  * @module
  */
 import type { ImageReference } from '@sealwright/oci';
+import type { SigstoreBundle } from '../bundle/parse-bundle.js';
 import { CosignError } from '../errors.js';
 import { sha256Of } from '../image-digest.js';
+import { findBundles, type ReferrersRegistry } from '../image/referrers.js';
 import { readBlob, readTag, type SignatureRegistry } from '../registry.js';
 import { parseSignatureManifest, signatureTag } from '../tag-layout.js';
 
@@ -29,6 +31,8 @@ export interface ImageEvidence {
   readonly openPgpSignatures?: () => Promise<readonly Uint8Array[]>;
   /** Signatures as cosign makes them, in order. A rejection fails the requirement. Default none. */
   readonly sigstoreSignatures?: () => Promise<readonly SigstoreSignature[]>;
+  /** Bundles, as cosign 3 keeps signatures. Asked for where no other signature will do. Default none. */
+  readonly sigstoreBundles?: () => Promise<readonly SigstoreBundle[]>;
 }
 
 /**
@@ -55,6 +59,26 @@ export async function readSigstoreSignatures(
     }
   }
   return signatures;
+}
+
+/**
+ * The bundles of an image in a registry: those among the referrers of the index and of the manifest.
+ *
+ * @param registry - where they are
+ * @param image - its repository
+ * @param digests - of the index and of the manifest
+ */
+export async function readSigstoreBundles(
+  registry: ReferrersRegistry,
+  image: ImageReference,
+  digests: readonly string[],
+): Promise<readonly SigstoreBundle[]> {
+  const all: SigstoreBundle[] = [];
+  for (const digest of new Set(digests)) {
+    const { bundles } = await findBundles(registry, image, digest);
+    all.push(...bundles.map(({ bundle }) => bundle));
+  }
+  return all;
 }
 
 /** One damaged blob must not hide the other signatures. */

@@ -38,7 +38,12 @@ export {
   type PolicyAuthority,
 } from './cluster-image-policy.js';
 export { CosignError, type CosignErrorCode, type CosignErrorOptions, type Finding } from '../errors.js';
-export { readSigstoreSignatures, type ImageEvidence, type SigstoreSignature } from './evidence.js';
+export {
+  readSigstoreBundles,
+  readSigstoreSignatures,
+  type ImageEvidence,
+  type SigstoreSignature,
+} from './evidence.js';
 export { matchImageGlob } from './glob.js';
 export { matchIdentity, parseIdentity, type SignedIdentity } from './identity.js';
 export { imagesOf, type WorkloadImage } from './kubernetes.js';

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { equalBytes } from '@sealwright/bytes';
 import { CryptoError, importPublicKey, type PublicKey } from '@sealwright/crypto';
-import { decodePem, DerError } from '@sealwright/der';
 import type { JsonObject } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import { createBundleVerifier } from '../bundle/bundle-verifier.js';
@@ -15,14 +13,8 @@ import type { CertificateIdentity, TextMatcher } from '../fulcio/identity.js';
 import type { ReferrersRegistry } from '../image/referrers.js';
 import { type SignedImageEvidence, verifySignedImage } from '../image/verify-signed-image.js';
 import { logIdOf } from '../log/log-id.js';
-import {
-  type TrustedAuthority,
-  trustedAuthority,
-  type TrustedLog,
-  trustedLog,
-  type TrustedRoot,
-} from '../trust/trusted-root.js';
-import { readCertificate } from '../x509/chain.js';
+import { trustedAuthority, type TrustedLog, trustedLog, type TrustedRoot } from '../trust/trusted-root.js';
+import { authoritiesOf, certificates } from './authorities.js';
 import {
   type Authority,
   type AuthoritySubject,
@@ -137,26 +129,6 @@ function logOf(pem: string): TrustedLog {
     throw refuse('expected the public key of a log, PEM');
   }
   return trustedLog(key, logIdOf(key));
-}
-
-/** Certificates that certify themselves are roots; the others may stand between. */
-function authoritiesOf(pem: string): readonly TrustedAuthority[] {
-  const all = certificates(pem);
-  const isRoot = (der: Uint8Array): boolean => {
-    const { certificate } = readCertificate(der);
-    return equalBytes(certificate.subject, certificate.issuer);
-  };
-  const between = all.filter((der) => !isRoot(der));
-  return all.filter(isRoot).map((der) => trustedAuthority([...between, der]));
-}
-
-function certificates(pem: string): readonly Uint8Array[] {
-  try {
-    return decodePem(pem).map(({ bytes }) => bytes);
-  } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
-    throw refuse('expected certificates in PEM');
-  }
 }
 
 function signerOf({ verdict }: SignedImageEvidence): string {
