@@ -82,7 +82,7 @@ describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
       (shared ? client : createRegistryClient()).attachReferrer(image, noteFor(image, `${name} ${index}`)),
     );
     await Promise.all(written);
-    expect(await client.listReferrers(image, { artifactType: TYPE })).toHaveLength(200);
+    expect(await client.listReferrers(image, image.digest, { artifactType: TYPE })).toHaveLength(200);
   });
 
   it('takes blobs in parts, mounts them and lists tags', async () => {
@@ -139,7 +139,7 @@ describe('oras', () => {
     ]);
     expect(attached.status).toBe(0);
     expect(await discover()).toHaveLength(2);
-    expect(await client.listReferrers(image, { artifactType: 'text/theirs' })).toHaveLength(1);
+    expect(await client.listReferrers(image, image.digest, { artifactType: 'text/theirs' })).toHaveLength(1);
     await client.attachReferrer(image, noteFor(image, 'ours again'));
     expect(await discover()).toHaveLength(3);
   });

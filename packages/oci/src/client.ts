@@ -148,10 +148,15 @@ export interface RegistryClient {
   /**
    * List what is about an image: by the referrers API, else by the fallback index.
    *
-   * @param reference - the image, by digest
+   * @param reference - the repository
+   * @param digest - of the image
    * @param options - type, caps, cancellation
    */
-  listReferrers(reference: ImageReference, options?: ListReferrersOptions): Promise<readonly Descriptor[]>;
+  listReferrers(
+    reference: ImageReference,
+    digest: string,
+    options?: ListReferrersOptions,
+  ): Promise<readonly Descriptor[]>;
   /**
    * Put a manifest that has a subject, and see to it that it is listed among its referrers. Its config and layers must be there.
    *
@@ -189,7 +194,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     putBlob: (reference, bytes, call) => putBlob(transport, reference, bytes, call),
     uploadBlob: (reference, source, call) => uploadBlob(transport, reference, source, call),
     mountBlob: (reference, digest, from, call) => mountBlob(transport, reference, digest, from, call),
-    listReferrers: (reference, call) => listReferrers(transport, reference, call),
+    listReferrers: (reference, digest, call) => listReferrers(transport, reference, digest, call),
     attachReferrer: (reference, bytes, call) => attachReferrer(transport, lock, reference, bytes, call),
   };
 }

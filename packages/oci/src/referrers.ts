@@ -62,11 +62,11 @@ export function referrersTag(digest: string): string {
 export async function listReferrers(
   transport: Transport,
   reference: ImageReference,
+  digest: string,
   options: ListReferrersOptions = {},
 ): Promise<readonly Descriptor[]> {
   const { artifactType, maxReferrers = 1000 } = options;
-  const { registry, repository, digest } = reference;
-  if (digest === undefined) throw new OciError('ERR_OCI_REFERENCE', 'referrers are listed of a digest');
+  const { registry, repository } = reference;
   const tagged = { registry, repository, tag: referrersTag(digest) };
   const listed = await fromApi(transport, reference, digest, options, maxReferrers);
   const found = listed ?? (await readFallback(transport, tagged, options))?.index.manifests ?? [];

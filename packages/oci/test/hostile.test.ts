@@ -30,7 +30,7 @@ const calls: ((client: RegistryClient) => Promise<unknown>)[] = [
   (client) => client.putBlob(IMAGE, encodeUtf8('blob')),
   (client) => client.uploadBlob(IMAGE, [new Uint8Array(9)], { chunkBytes: 4 }),
   (client) => client.mountBlob(IMAGE, DIGEST, 'other'),
-  (client) => client.listReferrers(IMAGE, { artifactType: 'text/plain' }),
+  (client) => client.listReferrers(IMAGE, DIGEST, { artifactType: 'text/plain' }),
   (client) => client.attachReferrer(IMAGE, referrer, { attempts: 2 }),
 ];
 

@@ -96,16 +96,16 @@ describe('referrers', () => {
     const attached = await client.attachReferrer(IMAGE, referrer('a'));
     expect(attached.indexedBy).toBe('registry');
     await client.attachReferrer(IMAGE, referrer('b', 'text/plain'));
-    expect(names(await client.listReferrers({ ...IMAGE, digest }))).toEqual(['a', 'b']);
-    expect(await client.listReferrers({ ...IMAGE, digest }, { artifactType: TYPE })).toEqual([
+    expect(names(await client.listReferrers({ ...IMAGE, digest }, digest))).toEqual(['a', 'b']);
+    expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: TYPE })).toEqual([
       attached.descriptor,
     ]);
-    expect(await client.listReferrers({ ...IMAGE, digest: `sha256:${'0'.repeat(64)}` })).toEqual([]);
+    expect(await client.listReferrers(IMAGE, `sha256:${'0'.repeat(64)}`)).toEqual([]);
   });
 
   it('are listed in an index under a tag, with the type that they have', async () => {
     const { client, digest, referrer, registry } = await setUp({ referrers: false });
-    expect(await client.listReferrers({ ...IMAGE, digest })).toEqual([]);
+    expect(await client.listReferrers({ ...IMAGE, digest }, digest)).toEqual([]);
     const { descriptor, indexedBy } = await client.attachReferrer(IMAGE, referrer('a'));
     expect([indexedBy, descriptor.artifactType, descriptor.annotations]).toEqual([
       'fallback tag',
@@ -114,8 +114,10 @@ describe('referrers', () => {
     ]);
     await client.attachReferrer(IMAGE, referrer('a'));
     await client.attachReferrer(IMAGE, referrer('b', 'text/plain'));
-    expect(names(await client.listReferrers({ ...IMAGE, digest }))).toEqual(['a', 'b']);
-    expect(names(await client.listReferrers({ ...IMAGE, digest }, { artifactType: TYPE }))).toEqual(['a']);
+    expect(names(await client.listReferrers({ ...IMAGE, digest }, digest))).toEqual(['a', 'b']);
+    expect(names(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: TYPE }))).toEqual([
+      'a',
+    ]);
     expect([...registry.repository(IMAGE.repository).tags.keys()]).toEqual([
       '1',
       `sha256-${digest.slice(7)}`,
@@ -128,8 +130,12 @@ describe('referrers', () => {
     const wrong = { ...descriptor, artifactType: EMPTY_DESCRIPTOR.mediaType };
     const index = encodeIndex({ mediaType: OCI_INDEX, manifests: [wrong] });
     await client.putManifest({ ...IMAGE, tag: referrersTag(digest) }, index, OCI_INDEX);
-    expect(await client.listReferrers({ ...IMAGE, digest }, { artifactType: TYPE })).toEqual([descriptor]);
-    expect(await client.listReferrers({ ...IMAGE, digest }, { artifactType: 'text/plain' })).toEqual([]);
+    expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: TYPE })).toEqual([
+      descriptor,
+    ]);
+    expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: 'text/plain' })).toEqual(
+      [],
+    );
   });
 
   it('keep what others wrote into the index', async () => {
@@ -150,10 +156,10 @@ describe('referrers', () => {
   it('are bounded, and come page by page', async () => {
     const { client, digest, referrer, registry } = await setUp();
     for (const name of ['a', 'b', 'c']) await client.attachReferrer(IMAGE, referrer(name));
-    await expect(client.listReferrers({ ...IMAGE, digest }, { maxReferrers: 2 })).rejects.toThrow(
+    await expect(client.listReferrers({ ...IMAGE, digest }, digest, { maxReferrers: 2 })).rejects.toThrow(
       code('ERR_OCI_SIZE'),
     );
-    const all = await client.listReferrers({ ...IMAGE, digest });
+    const all = await client.listReferrers({ ...IMAGE, digest }, digest);
     let asked = 0;
     const paged = createRegistryClient({
       clock: CLOCK,
@@ -167,7 +173,7 @@ describe('referrers', () => {
         return new Response(encodeIndex({ mediaType: OCI_INDEX, manifests }), { headers });
       },
     });
-    expect(names(await paged.listReferrers({ ...IMAGE, digest }))).toEqual(['a', 'b', 'c']);
+    expect(names(await paged.listReferrers({ ...IMAGE, digest }, digest))).toEqual(['a', 'b', 'c']);
     expect(asked).toBe(3);
     const endless = createRegistryClient({
       clock: CLOCK,
@@ -176,14 +182,14 @@ describe('referrers', () => {
         return new Response(encodeIndex({ mediaType: OCI_INDEX, manifests: [] }), { headers });
       },
     });
-    await expect(endless.listReferrers({ ...IMAGE, digest })).rejects.toThrow(code('ERR_OCI_SIZE'));
+    await expect(endless.listReferrers({ ...IMAGE, digest }, digest)).rejects.toThrow(code('ERR_OCI_SIZE'));
   });
 
   it('need a subject', async () => {
     const { client } = await setUp();
     const manifest = encodeManifest({ mediaType: OCI_MANIFEST, config: EMPTY_DESCRIPTOR, layers: [] });
     await expect(client.attachReferrer(IMAGE, manifest)).rejects.toThrow(code('ERR_OCI_MANIFEST'));
-    await expect(client.listReferrers(IMAGE)).rejects.toThrow(code('ERR_OCI_REFERENCE'));
+    await expect(client.listReferrers(IMAGE, 'latest')).rejects.toThrow(code('ERR_OCI_REFERENCE'));
     expect(() => referrersTag('latest')).toThrow(code('ERR_OCI_REFERENCE'));
     expect(referrersTag(`sha512:${'ab'.repeat(64)}`)).toBe(`sha512-${'ab'.repeat(32)}`);
   });
@@ -204,7 +210,7 @@ describe('referrers', () => {
         (shared ? client : make()).attachReferrer(IMAGE, referrer(String(index))),
       );
       await Promise.all(written);
-      expect(await client.listReferrers({ ...IMAGE, digest })).toHaveLength(200);
+      expect(await client.listReferrers({ ...IMAGE, digest }, digest)).toHaveLength(200);
     },
     60_000,
   );
@@ -219,7 +225,7 @@ describe('referrers', () => {
     };
     const client = createRegistryClient({ fetch, clock: CLOCK });
     await client.attachReferrer(IMAGE, referrer('a'));
-    expect(names(await client.listReferrers({ ...IMAGE, digest }))).toEqual(['a']);
+    expect(names(await client.listReferrers({ ...IMAGE, digest }, digest))).toEqual(['a']);
   });
 
   it('give up where others always win', async () => {

@@ -37,7 +37,8 @@ import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { type ImagePolicy, readObjects, readPolicies } from '../policy-files.js';
 import { printable } from '../printable.js';
-import { registryClient, registryFlags, type RegistryFlags } from '../registry.js';
+import { registryClient } from '../registry.js';
+import { registryFlags, type RegistryFlags } from '../registry-flags.js';
 
 interface PolicyFlags {
   readonly policy?: readonly string[];
