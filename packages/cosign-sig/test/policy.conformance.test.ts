@@ -5,7 +5,7 @@ import { OciError, parseReference } from '@sealwright/oci';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { vectorArea } from '../../../tools/vectors.ts';
-import { signatureTag } from '../src/index.js';
+import { type ReferrersRegistry, signatureTag } from '../src/index.js';
 import {
   appraiseContainersPolicy,
   type AuthorityRequest,
@@ -332,7 +332,7 @@ describe.skipIf(!cosign.present)('the authority over keyless signatures of vecto
     const signatures = encodeUtf8(JSON.stringify({ schemaVersion: 2, config, layers }));
     await registry.putManifest({ ...image, tag: signatureTag(digest) }, signatures, 'application/json');
     const trustedRoot = { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
-    return sigstoreAuthority(registry, { trustedRoot })({
+    return sigstoreAuthority(withoutReferrers(registry), { trustedRoot })({
       image,
       subject: {
         kind: 'keyless',
@@ -397,6 +397,18 @@ describe.skipIf(!cosign.present)('the authority over keyless signatures of vecto
     }
   });
 });
+
+/** A registry that nobody attached anything to. */
+function withoutReferrers(registry: MemoryRegistry): ReferrersRegistry {
+  return {
+    getManifest: (reference) => registry.getManifest(reference),
+    putManifest: (reference, bytes, mediaType) => registry.putManifest(reference, bytes, mediaType),
+    getBlob: (reference, digest) => registry.getBlob(reference, digest),
+    putBlob: (reference, bytes) => registry.putBlob(reference, bytes),
+    listReferrers: async () => [],
+    attachReferrer: async () => Promise.reject(new Error('nothing is attached here')),
+  };
+}
 
 /** As a registry would have it: a blob that is not the one that its layer names is not given. */
 function isWhole({ payload, digest: named }: { payload: string; digest?: string }): boolean {
