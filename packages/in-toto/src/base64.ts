@@ -20,16 +20,12 @@ export function decodeDsseBase64(text: string, lenient = false): Bytes {
 function withoutStrayBits(text: string, urlSafe: boolean): string {
   const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
   const stray = end % 4 === 2 ? 4 : end % 4 === 3 ? 2 : 0;
-  const value = ALPHABET.indexOf(
-    text
-      .charAt(end - 1)
-      .replace('-', '+')
-      .replace('_', '/'),
-  );
+  const alphabet = urlSafe ? URL_SAFE : STANDARD;
+  const value = alphabet.indexOf(text.charAt(end - 1));
   if (stray === 0 || value < 0) return text;
-  const cleared = ALPHABET.charAt((value >> stray) << stray);
-  const digit = urlSafe ? cleared.replace('+', '-').replace('/', '_') : cleared;
-  return text.slice(0, end - 1) + digit + text.slice(end);
+  return text.slice(0, end - 1) + alphabet.charAt((value >> stray) << stray) + text.slice(end);
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const STANDARD = `${LETTERS}+/`;
+const URL_SAFE = `${LETTERS}-_`;

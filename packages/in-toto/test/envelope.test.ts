@@ -1,9 +1,10 @@
-import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import { BytesError, encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair, keySigner, type PrivateKey } from '@sealwright/crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
   addSignature,
+  decodeDsseBase64,
   encodeEnvelope,
   InTotoError,
   pae,
@@ -26,6 +27,22 @@ beforeAll(async () => {
   [alice, bob] = await Promise.all([generateKeyPair('ec-p256'), generateKeyPair('ed25519')]);
   const signers = [keySigner(alice, { keyid: 'alice' }), keySigner(bob)] as const;
   text = encodeEnvelope(await signEnvelope({ payload: PAYLOAD, signers }));
+});
+
+describe('base64', () => {
+  it.each(['-/', '+_', '-x+=', 'AAA-A/=='])('with both alphabets is never read: %s', (encoded) => {
+    for (const lenient of [false, true]) expect(() => decodeDsseBase64(encoded, lenient)).toThrow(BytesError);
+  });
+
+  it.each([
+    ['-x', 'fb'],
+    ['_x==', 'ff'],
+    ['+x', 'fb'],
+    ['AAB', '0000'],
+  ])('with bits that belong to no byte is read when lenient: %s', (encoded, hex) => {
+    expect(encodeHex(decodeDsseBase64(encoded, true))).toBe(hex);
+    expect(() => decodeDsseBase64(encoded)).toThrow(BytesError);
+  });
 });
 
 describe('an envelope', () => {
