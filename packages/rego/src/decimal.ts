@@ -68,7 +68,15 @@ export function narrow(value: bigint): number | bigint {
     : value;
 }
 
-/** The form that equal numbers share. */
+/** Text that equal numbers share and others do not. */
+export function numberKey(value: Numeric): string {
+  const same = canonical(value);
+  if (!(same instanceof RegoDecimal)) return String(same);
+  const { digits, exponent } = scaled(same);
+  return `${digits}e${exponent}`;
+}
+
+/** The form that numbers have which a `number` or `bigint` holds. */
 export function canonical(value: Numeric): Numeric {
   return value instanceof RegoDecimal ? numeric(value.text) : value;
 }

@@ -216,12 +216,12 @@ function codeOf(target: Target): {
   readonly rulesAt: (node: DocumentNode) => RulesCode;
   readonly query: (text: string, lines: () => Body) => (run: Run) => readonly Found[];
 } {
-  const code = new Map<DocumentNode, RulesCode>();
+  const code: (RulesCode | undefined)[] = [];
   const queries = new Map<string, (run: Run) => readonly Found[]>();
   return {
     rulesAt: (node) => {
-      const known = code.get(node) ?? compileRules(node, target);
-      code.set(node, known);
+      const known = code[node.id] ?? compileRules(node, target);
+      code[node.id] = known;
       return known;
     },
     query: (text, lines) => {

@@ -45,7 +45,7 @@ export interface World {
   readonly replaced: readonly Replacement[];
   readonly functions: ReadonlyMap<string, FunctionReplacement>;
   /** Values of rules, by node; {@link NONE} where a rule has none. */
-  readonly known: (Value | typeof NONE | undefined)[];
+  readonly known: (Value | typeof NONE | typeof ACTIVE | undefined)[];
   /** Whether nothing given or replaced lies where rules are. */
   readonly isPlain: boolean;
 }
@@ -61,6 +61,9 @@ export type FunctionReplacement = { readonly value: Value } | { readonly path: r
 
 /** The mark of a rule without a value. */
 export const NONE: unique symbol = Symbol('none');
+
+/** The mark of a rule whose value is being found. */
+export const ACTIVE: unique symbol = Symbol('active');
 
 /** Where variables are while a clause runs. */
 export interface Frame {
@@ -83,7 +86,6 @@ export interface Cursor {
 export class Run {
   readonly options: RunOptions;
   world: World;
-  readonly #active: Set<DocumentNode> = new Set();
   #depth = 0;
   #nextLook = Infinity;
 
@@ -118,40 +120,46 @@ export class Run {
       throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes longer than allowed', { place });
   }
 
-  /** Work that calls may nest. */
-  deeper<T>(place: Place | undefined, work: () => T): T {
+  #enter(place: Place | undefined): void {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH)
-      throw new RegoError('ERR_REGO_LIMIT', `rules call each other at most ${MAX_DEPTH} deep`, { place });
-    try {
-      return work();
-    } finally {
-      this.#depth -= 1;
-    }
+    if (this.#depth <= MAX_DEPTH) return;
+    this.#depth -= 1;
+    throw new RegoError('ERR_REGO_LIMIT', `rules call each other at most ${MAX_DEPTH} deep`, { place });
   }
 
   /** The value that the rules of a place give, once for each world. */
   rules(node: DocumentNode): Value | undefined {
     const { known } = this.world;
     const before = known[node.id];
-    if (before !== undefined) return before === NONE ? undefined : before;
-    const place = node.rules[0]?.place;
-    if (this.#active.has(node))
-      throw new RegoError('ERR_REGO_RECURSION', `data.${node.path.join('.')} depends on itself`, { place });
-    this.#active.add(node);
+    if (before === NONE) return undefined;
+    if (before === ACTIVE)
+      throw new RegoError('ERR_REGO_RECURSION', `data.${node.path.join('.')} depends on itself`, {
+        place: node.rules[0]?.place,
+      });
+    if (before !== undefined) return before;
+    this.#enter(node.rules[0]?.place);
+    known[node.id] = ACTIVE;
     try {
-      const value = this.deeper(place, () => this.options.rulesAt(node).value(this));
+      const value = this.options.rulesAt(node).value(this);
       known[node.id] = value === undefined ? NONE : value;
       return value;
+    } catch (error) {
+      known[node.id] = undefined;
+      throw error;
     } finally {
-      this.#active.delete(node);
+      this.#depth -= 1;
     }
   }
 
   /** The value of a function of a policy. */
   apply(node: DocumentNode, args: readonly Value[], place: Place): Value | undefined {
     this.tick(place);
-    return this.deeper(place, () => this.options.rulesAt(node).apply(this, args));
+    this.#enter(place);
+    try {
+      return this.options.rulesAt(node).apply(this, args);
+    } finally {
+      this.#depth -= 1;
+    }
   }
 
   /** The value of a built-in function. */

@@ -1,4 +1,4 @@
-import { canonical, compareNumbers, narrow, type Numeric, RegoDecimal } from './decimal.js';
+import { compareNumbers, narrow, numberKey, type Numeric, RegoDecimal } from './decimal.js';
 import { RegoError } from './errors.js';
 
 /**
@@ -140,7 +140,7 @@ export function keyOf(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
-  if (value instanceof RegoDecimal) return String(canonical(value));
+  if (value instanceof RegoDecimal) return numberKey(value);
   const known = keys.get(value);
   if (known !== undefined) return known;
   const key = fitting(keyOfCollection(value));

@@ -53,6 +53,7 @@ describe('a policy', () => {
     ['not.a := 1\nr := not.a', 1],
     ['p[x].b := x if some x in ["a"]\nr := p', { a: { b: 'a' } }],
     ['r := 1 / 3 * 3', 1],
+    ['r if { 0.10000000000000000001 == 1.0000000000000000001e-1; count({1.5, 15e-1, 1.50}) == 1 }', true],
   ])('%s gives %j', (text, value) => {
     expect(evaluate(text)).toEqual(value);
   });
