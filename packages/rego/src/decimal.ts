@@ -86,6 +86,16 @@ export function isWholeNumber(value: Numeric): value is number | bigint {
   return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
 }
 
+/** Whether a number is a whole number of times another, exactly. */
+export function isMultipleOf(value: Numeric, unit: Numeric): boolean {
+  const [left, right] = [scaled(value), scaled(unit)];
+  const apart = left.exponent - right.exponent;
+  if (right.digits === 0n || left.digits === 0n) return left.digits === 0n;
+  if (Math.abs(apart) > MAX_EXPONENT) return false;
+  const ten = 10n ** BigInt(Math.abs(apart));
+  return apart < 0 ? left.digits % (right.digits * ten) === 0n : (left.digits * ten) % right.digits === 0n;
+}
+
 /** With the other sign. */
 export function negated(value: Numeric): Numeric {
   if (value instanceof RegoDecimal)

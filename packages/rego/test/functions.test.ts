@@ -29,6 +29,68 @@ describe('functions', () => {
       ],
     ],
     ['json.patch({"a": [1]}, [{"op": "add", "path": "/a/-", "value": 2}])', { a: [1, 2] }],
+    ['json.verify_schema({"type": "object"})', [true, null]],
+    ['json.verify_schema({"$ref": "#"})', [true, null]],
+    ['json.verify_schema("{")', [false, 'jsonschema: invalid JSON string']],
+    ['json.verify_schema(1)', [false, 'jsonschema: wrong type, expected string or object']],
+    ['json.verify_schema({"pattern": "(?!a)"})', [false, 'jsonschema: pattern must be a valid regex']],
+    [
+      'json.verify_schema({"$ref": "https://example.com/a"})',
+      [false, 'jsonschema: remote reference loading disabled: https://example.com/a'],
+    ],
+    ['json.verify_schema({"$ref": "#/a"})', [false, "jsonschema: Object has no key 'a'"]],
+    [
+      'json.verify_schema({"$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": 1})',
+      [false, 'jsonschema: Invalid type. Expected: boolean, given: exclusiveMinimum'],
+    ],
+    ['json.match_schema({"a": 1}, `{"required": ["a"]}`)', [true, []]],
+    ['json.match_schema({"a": {"a": {}}}, {"properties": {"a": {"$ref": "#"}}})[0]', true],
+    [
+      'json.match_schema({"a": {"a": 1}}, {"type": "object", "properties": {"a": {"$ref": "#"}}})[1][0].error',
+      'a.a: Invalid type. Expected: object, given: integer',
+    ],
+    [
+      'json.match_schema({"a": 3}, {"$id": "https://e.com/a", "properties": {"a": {"$ref": "b"}}, "x": {"$id": "b", "maximum": 2}})[1][0].desc',
+      'Must be less than or equal to 2',
+    ],
+    ['[m.type | m := json.match_schema({"n": 0.3}, {"properties": {"n": {"multipleOf": 0.1}}})[1][_]]', []],
+    [
+      '[m.type | m := json.match_schema({"n": 0.35}, {"properties": {"n": {"multipleOf": 0.1, "minimum": 1, "exclusiveMaximum": 0.35}}})[1][_]]',
+      ['multiple_of', 'number_lt', 'number_gte'],
+    ],
+    [
+      '[m.type | m := json.match_schema([1, 1, "a"], {"uniqueItems": true, "items": [{"type": "string"}], "additionalItems": {"type": "integer"}, "maxItems": 2, "contains": {"type": "null"}})[1][_]]',
+      ['invalid_type', 'invalid_type', 'array_max_items', 'unique', 'contains', 'invalid_type'],
+    ],
+    [
+      '[m.type | m := json.match_schema({"a": 1, "x-b": "c"}, {"patternProperties": {"^x-": {"maxLength": 0}}, "additionalProperties": false, "minProperties": 3, "propertyNames": {"maxLength": 1}, "dependencies": {"a": ["z"]}})[1][_]]',
+      [
+        'missing_dependency',
+        'array_min_properties',
+        'additional_property_not_allowed',
+        'string_lte',
+        'invalid_property_name',
+        'string_lte',
+      ],
+    ],
+    [
+      '[m.type | m := json.match_schema([1], {"anyOf": [{"type": "string"}], "oneOf": [true, {}], "allOf": [false], "not": {}, "if": {}, "then": {"enum": ["b"]}, "const": 2})[1][_]]',
+      [
+        'number_any_of',
+        'invalid_type',
+        'number_one_of',
+        'false',
+        'number_all_of',
+        'number_not',
+        'condition_then',
+        'enum',
+        'const',
+      ],
+    ],
+    [
+      '[f | some f, t in {"date": "2023-02-29", "time": "24:00:00Z", "date-time": "2024-02-29T23:59:59.5+01:00", "hostname": "a-.b", "email": "a@", "ipv4": "1.2.3", "ipv6": "::1", "uri": "a", "uri-template": "a{b", "uuid": "0", "regex": "(", "json-pointer": "/~2", "relative-json-pointer": "0/a", "other": ""}; not json.match_schema([t], {"items": {"format": f}})[0]]',
+      ['date', 'email', 'hostname', 'ipv4', 'json-pointer', 'regex', 'time', 'uri', 'uri-template', 'uuid'],
+    ],
     ['net.cidr_contains("10.0.0.0/8", "10.1.2.0/24")', true],
     ['net.cidr_contains("2001:db8::/32", "2001:db9::1")', false],
     ['net.cidr_expand("192.0.2.0/30")', ['192.0.2.0', '192.0.2.1', '192.0.2.2', '192.0.2.3']],
@@ -106,5 +168,32 @@ describe('functions', () => {
       },
       { annotations: { scope: 'subpackages', title: 'P' }, path: ['a'] },
     ]);
+  });
+});
+
+describe('JSON Schema', () => {
+  const match = 'json.match_schema(input.document, input.schema)';
+
+  it('ends where a schema leads to itself without going on in the document', () => {
+    const schema = { anyOf: [{ $ref: '#' }, { $ref: '#' }] };
+    expect(() => evaluate(match, { input: { document: {}, schema } })).toThrow(RegoError);
+  });
+
+  it('ends where schemas double', () => {
+    const definitions = Object.fromEntries(
+      Array.from({ length: 60 }, (_item, index) => {
+        const next = { $ref: `#/definitions/s${index + 1}` };
+        return [`s${index}`, { anyOf: [next, next] }] as const;
+      }),
+    );
+    const schema = { definitions: { ...definitions, s60: false }, $ref: '#/definitions/s0' };
+    const input = { document: {}, schema };
+    expect(() => evaluate(match, { input, maxSteps: 10_000 })).toThrow(/steps/);
+  });
+
+  it('refuses a document that nests too deep', () => {
+    const document = `${'['.repeat(900)}${']'.repeat(900)}`;
+    const schema = { items: { $ref: '#' } };
+    expect(() => evaluate(match, { input: { document, schema } })).toThrow(/nest deeper/);
   });
 });

@@ -11,6 +11,7 @@ import { GLOB } from './glob.js';
 import { GRAPH } from './graph.js';
 import { GRAPHQL } from './graphql/index.js';
 import { JSON_PATCH } from './json-patch.js';
+import { JSON_SCHEMA } from './json-schema.js';
 import { METADATA } from './metadata.js';
 import { NET } from './net.js';
 import { NETWORK } from './network.js';
@@ -27,6 +28,7 @@ export const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
   ...GRAPH,
   ...GRAPHQL,
   ...JSON_PATCH,
+  ...JSON_SCHEMA,
   ...METADATA,
   ...NET,
   ...NETWORK,

@@ -83,7 +83,8 @@ function unescaped(given: string): string {
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
-interface UrlParts {
+/** The parts of a URL, empty where it has none. */
+export interface UrlParts {
   readonly scheme: string;
   readonly hostname: string;
   readonly port: string;
@@ -94,7 +95,8 @@ interface UrlParts {
 }
 
 /** The parts, or what is wrong. */
-function parseUrl(given: string): UrlParts | string {
+/** The parts of a URL, or what is wrong with it. */
+export function parseUrl(given: string): UrlParts | string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(given)) return 'net/url: invalid control character in URL';
   const hash = given.indexOf('#');
