@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
+export SEALWRIGHT_VECTORS="${SEALWRIGHT_VECTORS:-$PWD/../shared/vectors}" # a bundle is not beside them
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 [ $# -gt 0 ] || set -- $(cd packages && ls -d */bench | cut -d/ -f1)
