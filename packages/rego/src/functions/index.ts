@@ -18,6 +18,7 @@ import { NETWORK } from './network.js';
 import { TEMPLATES } from './template.js';
 import { TOKENS } from './tokens.js';
 import { URLS } from './urls.js';
+import { X509 } from './x509.js';
 import { YAML } from './yaml.js';
 
 /** By name. `http.send` and `net.lookup_ip_addr` are there, and fail: a policy has no network. */
@@ -35,6 +36,7 @@ export const FUNCTIONS: Readonly<Record<string, HostFunction>> = {
   ...TEMPLATES,
   ...TOKENS,
   ...URLS,
+  ...X509,
   ...YAML,
 };
 
