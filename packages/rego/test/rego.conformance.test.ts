@@ -29,6 +29,10 @@ interface Case {
 
 const files = area.present ? area.list('rego', 'cases').filter((name) => name.endsWith('.yaml')) : [];
 
+describe.skipIf(!area.present)('the cases of the language', () => {
+  it('are there', () => expect(files.length).toBeGreaterThan(0));
+});
+
 describe.skipIf(!area.present).each(files)('%s', (file) => {
   const [document] = parseAllDocuments(area.text('rego', 'cases', file), {
     intAsBigInt: true,
