@@ -287,7 +287,13 @@ const authority: Authority = async ({ subject, predicateType }) => {
       ? subject.key.kms
       : JSON.stringify(subject.kind === 'keyless' ? subject.identities : subject);
   if (!word.includes('good')) throw new CosignError('ERR_COSIGN_NO_MATCH', 'no matching signatures');
-  return { by: word, statements: predicateType === undefined ? [] : [{ predicateType, predicate: {} }] };
+  return {
+    by: word,
+    statements:
+      predicateType === undefined
+        ? []
+        : [{ predicateType, predicate: { builder: { id: 'https://builder.example/1' } } }],
+  };
 };
 
 describe('Kyverno', () => {
@@ -347,9 +353,17 @@ describe('Kyverno', () => {
     expect(await judge({ attestations: [{ type, attestors: [bad] }] })).toMatchObject({ allowed: false });
     expect(await judge({ attestors: [good], attestations: [{ type }] })).toMatchObject({ allowed: true });
     expect(await judge({ attestations: [{ type }] })).toMatchObject({ allowed: false });
-    const conditions = [{ all: [] }];
-    expect(await judge({ attestations: [{ type, attestors: [good], conditions }] })).toMatchObject({
-      allowed: false,
+    const asks = (conditions: JsonValue) =>
+      judge({ attestations: [{ type, attestors: [good], conditions }] });
+    const condition = { key: '{{ builder.id }}', operator: 'Equals', value: 'https://builder.example/*' };
+    expect(await asks([{ all: [] }])).toMatchObject({ allowed: true });
+    expect(await asks([{ all: [condition] }])).toMatchObject({ allowed: true });
+    const refused = await asks([{ all: [{ ...condition, value: 'other', message: 'built elsewhere' }] }]);
+    expect(refused).toMatchObject({ allowed: false });
+    expect(refused.checks.at(-1)).toMatchObject({
+      pointer: '/spec/rules/0/verifyImages/0/attestations/0/conditions',
+      passed: false,
+      reason: 'built elsewhere',
     });
   });
 
@@ -367,6 +381,11 @@ describe('Kyverno', () => {
     const digest = { attestors: [{ entries: [keysEntry('good')] }], mutateDigest: false };
     expect((await judge(digest)).checks[0]?.reason).toBe('missing digest for reg.example/team/app:v1');
     expect(await judge(digest, `reg.example/team/app@${DIGEST}`)).toMatchObject({ allowed: true });
+    const mutating = parseKyvernoPolicy(policy({ attestors: [{ entries: [keysEntry('good')] }] }));
+    const resolved = (image: string) => appraiseKyvernoPolicy(mutating, image, authority, { digest: DIGEST });
+    expect((await resolved('reg.example/app')).mutated).toBe(`reg.example/app:latest@${DIGEST}`);
+    expect((await resolved('reg.example/app:v1')).mutated).toBe(`reg.example/app:v1@${DIGEST}`);
+    expect((await resolved(`reg.example/app@${DIGEST}`)).mutated).toBeUndefined();
     expect(await judge({ type: 'Notary' })).toMatchObject({ allowed: false });
     expect(await judge({})).toMatchObject({ allowed: true, checks: [{ check: 'verifyImages' }] });
   });

@@ -3,9 +3,17 @@
  *
  * @module
  */
+import type { JsonObject } from '@sealwright/json';
 import { type ImageReference, namesRegistry, parseReference } from '@sealwright/oci';
 import type { Authority, AuthorityAnswer, AuthorityRequest } from './authority.js';
-import type { Attestor, AttestorSet, KyvernoPolicy, VerifyImagesRule } from './kyverno.js';
+import { type ConditionOptions, whyNotConditions } from './conditions.js';
+import type {
+  Attestor,
+  AttestorSet,
+  KyvernoAttestation,
+  KyvernoPolicy,
+  VerifyImagesRule,
+} from './kyverno.js';
 import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
 import { matchWildcard } from './wildcard.js';
 
@@ -15,10 +23,12 @@ export interface KyvernoVerdict extends PolicyVerdict {
   readonly matched: boolean;
   /** What failed under rules that only warn. */
   readonly warnings: readonly string[];
+  /** The image as `mutateDigest` of a rule that passed writes it: `name:tag@digest`. Otherwise `undefined`. */
+  readonly mutated: string | undefined;
 }
 
 /** How to judge. */
-export interface AppraiseKyvernoOptions {
+export interface AppraiseKyvernoOptions extends ConditionOptions {
   /** The registry of names without one. Default `docker.io`. */
   readonly defaultRegistry?: string;
   /** `sha256:<hex>` of the image, if it was resolved: what `mutateDigest` would write. Default that of the reference. */
@@ -55,7 +65,16 @@ export async function appraiseKyvernoPolicy(
   const names = rules.map(({ rule }) => rule).join(', ');
   const decidedBy =
     rules.length === 0 ? `no rule of ${policy.name} is about ${image}` : `${policy.name}: ${names}`;
-  return { allowed, decidedBy, checks, matched: rules.length > 0, warnings };
+  const mutates = allowed && rules.some(({ mutateDigest }) => mutateDigest);
+  const mutated = mutates ? withDigest(image, options.digest) : undefined;
+  return { allowed, decidedBy, checks, matched: rules.length > 0, warnings, mutated };
+}
+
+/** A digest that is there already stays. */
+function withDigest(image: string, digest: string | undefined): string | undefined {
+  const reference = parseReference(image, { defaultTag: 'none' });
+  if (reference.digest !== undefined || digest === undefined) return undefined;
+  return `${image}${reference.tag === undefined ? ':latest' : ''}@${digest}`;
 }
 
 /**
@@ -115,27 +134,42 @@ async function appraiseRule(
   const format = rule.type === 'SigstoreBundle' ? 'bundle' : 'tag';
   const ask = asker(image, format, authority);
   for (const [index, set] of rule.attestors.entries()) {
-    checks.push(await appraiseSet(set, `${rule.pointer}/attestors/${index}`, undefined, ask));
+    checks.push(await appraiseSet(set, `${rule.pointer}/attestors/${index}`, undefined, ask, []));
   }
   for (const [index, attestation] of rule.attestations.entries()) {
     const pointer = `${rule.pointer}/attestations/${index}`;
-    const own = attestation.attestors.length > 0;
-    const sets = own ? attestation.attestors : rule.attestors;
-    for (const [at, set] of sets.entries()) {
-      checks.push(await appraiseSet(set, `${pointer}/attestors/${at}`, attestation.predicateType, ask));
-    }
-    if (sets.length === 0 || attestation.hasConditions) {
-      const reason =
-        sets.length === 0
-          ? 'nobody is named who must have signed it'
-          : 'its conditions are not evaluated here';
-      checks.push({ pointer, check: attestation.predicateType, passed: false, reason });
-    }
+    checks.push(...(await appraiseAttestation(attestation, rule.attestors, pointer, ask, options)));
   }
   if (checks.length > 0) return checks;
   return [
     { pointer: rule.pointer, check: 'verifyImages', passed: true, reason: 'the rule asks for nothing more' },
   ];
+}
+
+async function appraiseAttestation(
+  { attestors, predicateType, conditions }: KyvernoAttestation,
+  ofRule: readonly AttestorSet[],
+  pointer: string,
+  ask: Ask,
+  options: ConditionOptions,
+): Promise<readonly PolicyCheck[]> {
+  const sets = attestors.length > 0 ? attestors : ofRule;
+  if (sets.length === 0) {
+    const reason = 'nobody is named who must have signed it';
+    return [{ pointer, check: predicateType, passed: false, reason }];
+  }
+  const checks: PolicyCheck[] = [];
+  const statements: JsonObject[] = [];
+  for (const [at, set] of sets.entries()) {
+    checks.push(await appraiseSet(set, `${pointer}/attestors/${at}`, predicateType, ask, statements));
+  }
+  if (conditions.length === 0) return checks;
+  const reasons = statements.map(({ predicate = null }) => whyNotConditions(conditions, predicate, options));
+  const failed = reasons.find((reason) => reason !== undefined);
+  const reason =
+    statements.length === 0 ? 'there is no attestation' : (failed ?? 'they hold for each attestation');
+  const passed = failed === undefined && statements.length > 0;
+  return [...checks, { pointer: `${pointer}/conditions`, check: 'conditions', passed, reason }];
 }
 
 type Ask = (
@@ -153,11 +187,12 @@ async function appraiseSet(
   pointer: string,
   predicateType: string | undefined,
   ask: Ask,
+  statements: JsonObject[],
 ): Promise<PolicyCheck> {
   const reasons: string[] = [];
   let passed = 0;
   for (const [index, entry] of set.entries.entries()) {
-    const outcome = await appraiseEntry(entry, `${pointer}/entries/${index}`, predicateType, ask);
+    const outcome = await appraiseEntry(entry, `${pointer}/entries/${index}`, predicateType, ask, statements);
     if (outcome.passed) passed += 1;
     reasons.push(`${index + 1}: ${outcome.reason}`);
   }
@@ -171,10 +206,14 @@ async function appraiseEntry(
   pointer: string,
   predicateType: string | undefined,
   ask: Ask,
+  statements: JsonObject[],
 ): Promise<{ passed: boolean; reason: string }> {
-  if ('nested' in entry) return appraiseSet(entry.nested, `${pointer}/attestor`, predicateType, ask);
+  if ('nested' in entry)
+    return appraiseSet(entry.nested, `${pointer}/attestor`, predicateType, ask, statements);
   try {
-    return { passed: true, reason: `signed by ${(await ask(entry, predicateType)).by}` };
+    const answer = await ask(entry, predicateType);
+    statements.push(...answer.statements);
+    return { passed: true, reason: `signed by ${answer.by}` };
   } catch (error) {
     return { passed: false, reason: reasonOf(error) };
   }

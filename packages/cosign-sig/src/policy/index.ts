@@ -30,6 +30,7 @@ export {
   type LogRule,
   type TextRule,
 } from './authority.js';
+export type { Condition, ConditionGroup, ConditionOperator, ConditionOptions } from './conditions.js';
 export {
   parseClusterImagePolicy,
   type ClusterImagePolicy,

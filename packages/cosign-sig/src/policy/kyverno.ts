@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from '@sealwright/json';
 import type { AuthoritySubject, KeySource, LogRule, TextRule } from './authority.js';
+import { conditionGroup, type ConditionGroup } from './conditions.js';
 import { type Fields, readFields } from './fields.js';
 import { readKubernetes } from './kubernetes.js';
 import { policyFault } from './members.js';
@@ -68,8 +69,8 @@ export interface KyvernoAttestation {
   readonly predicateType: string;
   /** Who must have signed it: all of the sets. Where there are none, those of the rule. */
   readonly attestors: readonly AttestorSet[];
-  /** Whether its content must fulfil conditions, which are JMESPath. */
-  readonly hasConditions: boolean;
+  /** What its predicate must fulfil: each of the groups. */
+  readonly conditions: readonly ConditionGroup[];
 }
 
 /** A `ClusterPolicy` or `Policy`, as far as it is about images. */
@@ -146,7 +147,7 @@ function attestationOf(fields: Fields, repository: string | undefined): KyvernoA
     name: fields.text('name'),
     predicateType,
     attestors: fields.list('attestors', (item, pointer) => attestorSet(item, pointer, repository, 0)),
-    hasConditions: fields.has('conditions') && JSON.stringify(fields.get('conditions')) !== '[]',
+    conditions: fields.list('conditions', (item, pointer) => readFields(item, pointer, conditionGroup)),
   };
 }
 
