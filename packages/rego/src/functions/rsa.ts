@@ -18,7 +18,7 @@ export function verifyPkcs1(
   signature: Uint8Array,
 ): boolean {
   const size = sizeOf(modulus);
-  if (signature.length !== size) return false;
+  if (signature.length !== size || !isUsual(exponent)) return false;
   const value = power(toInteger(signature), exponent, modulus);
   const wanted = encodedPkcs1(hash, data, size);
   return wanted !== undefined && equalBytes(toBytes(value, size), wanted);
@@ -41,7 +41,7 @@ export function verifyPss(
 ): boolean {
   const bits = modulus.toString(2).length - 1;
   const size = Math.ceil(bits / 8);
-  if (signature.length !== sizeOf(modulus)) return false;
+  if (signature.length !== sizeOf(modulus) || !isUsual(exponent)) return false;
   const encoded = toBytes(power(toInteger(signature), exponent, modulus), size);
   const message = digest(hash, data);
   const split = size - message.length - 1;
@@ -92,6 +92,11 @@ function toBytes(value: bigint, size: number): Uint8Array {
 
 function sizeOf(modulus: bigint): number {
   return Math.ceil(modulus.toString(2).length / 8);
+}
+
+/** A long exponent is only work. */
+function isUsual(exponent: bigint): boolean {
+  return exponent > 1n && exponent < 1n << 31n;
 }
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {

@@ -2,7 +2,15 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { BytesError, concatBytes, decodeBase64url, encodeUtf8 } from '@sealwright/bytes';
 import { digest, hmac } from '@sealwright/crypto';
-import { decodePem, DerError, DerReader, DerTag, parseRsaPublicKey, parseSpki } from '@sealwright/der';
+import {
+  decodePem,
+  DerError,
+  DerReader,
+  DerTag,
+  parseRsaPublicKey,
+  parseSpki,
+  type SignatureCheck,
+} from '@sealwright/der';
 import { BuiltinFault } from '../builtins/builtin.js';
 import { RegoError } from '../errors.js';
 import { parseJsonText } from '../json-text.js';
@@ -164,6 +172,26 @@ export function verifies(
     return CURVES[key.curve].verify(signature, digest(hash, data), key.point, {
       prehash: false,
       lowS: false,
+    });
+  } catch {
+    return false; // a signature or point of the wrong shape
+  }
+}
+
+/** Whether the signature of a certificate holds. */
+export function certificateSignatureHolds({ scheme, spki, data, signature }: SignatureCheck): boolean {
+  const key = publicKey(spki);
+  const hash = hashOf(scheme);
+  try {
+    if (scheme === 'ed25519') return key.kind === 'ed25519' && ed25519.verify(signature, data, key.point);
+    if (scheme.startsWith('rsa-pkcs1'))
+      return key.kind === 'rsa' && verifyPkcs1(key.rsa, hash, data, signature);
+    if (scheme.startsWith('rsa-pss')) return key.kind === 'rsa' && verifyPss(key.rsa, hash, data, signature);
+    if (key.kind !== 'ec') return false;
+    return CURVES[key.curve].verify(signature, digest(hash, data), key.point, {
+      prehash: false,
+      lowS: false,
+      format: 'der',
     });
   } catch {
     return false; // a signature or point of the wrong shape

@@ -8,9 +8,11 @@ import {
   type PemBlock,
 } from '@sealwright/der';
 import { decodeLeniently } from '../builtins/base64.js';
-import { type Builtins, BuiltinFault, of, text } from '../builtins/builtin.js';
-import { fromJson, type Value } from '../values.js';
+import { type Builtins, BuiltinFault, object, of, text } from '../builtins/builtin.js';
+import { fromJson, RegoObject, type Value } from '../values.js';
 import { certificateJson, certificatesIn, withUris } from './x509/certificates.js';
+import { findPath, type PathOptions } from './x509/path.js';
+import { pathOptions } from './x509/path-options.js';
 import { type PrivateKeyParts, privateKeyJson, privateKeyJwk, privateKeyOf } from './x509/private-keys.js';
 import { requestJson } from './x509/requests.js';
 
@@ -19,6 +21,24 @@ export const X509: Builtins = {
   'crypto.x509.parse_certificates': of(1, (args) => {
     const given = text(args, 0);
     return read('x509: malformed certificate', () => fromJson(certificatesOf(given).map(withUris)));
+  }),
+  'crypto.x509.parse_and_verify_certificates': of(1, (args, { now, spend }) => {
+    const given = text(args, 0);
+    return verified(
+      given,
+      { ...pathOptions(new RegoObject([]), now), spend: () => spend(VERIFY_STEPS) },
+      withUris,
+    );
+  }),
+  'crypto.x509.parse_and_verify_certificates_with_options': of(2, (args, { now, spend }) => {
+    const given = text(args, 0);
+    const options = object(args, 1);
+    if (certificatesOrNone(given) === undefined) return [false, []];
+    return verified(
+      given,
+      { ...pathOptions(options, now), spend: () => spend(VERIFY_STEPS) },
+      certificateJson,
+    );
   }),
   'crypto.x509.parse_certificate_request': of(1, (args) => {
     const given = text(args, 0);
@@ -43,6 +63,24 @@ export const X509: Builtins = {
     return fromJson(privateKeysIn(maybeDecoded(given)).map(privateKeyJson));
   }),
 };
+
+/** Whether a list of certificates, root first and leaf last, has a path; and that path, leaf first. */
+function verified(given: string, options: PathOptions, toJson: (certificate: Certificate) => object): Value {
+  const certificates = certificatesOrNone(given) ?? [];
+  const [root, ...others] = certificates;
+  const leaf = others.pop();
+  const path = root === undefined || leaf === undefined ? undefined : findPath(root, others, leaf, options);
+  return path === undefined ? [false, []] : [true, fromJson(path.map(toJson))];
+}
+
+function certificatesOrNone(given: string): readonly Certificate[] | undefined {
+  try {
+    return certificatesOf(given);
+  } catch (error) {
+    if (error instanceof DerError || error instanceof BuiltinFault) return undefined;
+    throw error;
+  }
+}
 
 function certificatesOf(given: string): readonly Certificate[] {
   const content = given.startsWith('-----BEGIN') ? given : decoded(given);
@@ -130,3 +168,6 @@ function read<T>(message: string, work: () => T): T {
 }
 
 const BEGIN = Array.from('-----BEGIN', (character) => character.charCodeAt(0));
+
+/** What one check of a signature takes off the budget: about a millisecond. */
+const VERIFY_STEPS = 10_000;

@@ -39,7 +39,7 @@ export function certificateJson(certificate: Certificate): object {
     Signature: encodeBase64(certificate.signature),
     SignatureAlgorithm: signatureAlgorithm(certificate.signatureAlgorithm),
     ...publicKeyJson(spki),
-    Version: new DerReader(signed).enter().peek() === DerTag.context0 ? 3 : 1,
+    Version: isFirstVersion(certificate) ? 1 : 3,
     SerialNumber: BigInt.asIntN(serial.length * 8, toInteger(serial)),
     Issuer: nameJson(issuer),
     Subject: nameJson(subject),
@@ -49,7 +49,7 @@ export function certificateJson(certificate: Certificate): object {
     ExtraExtensions: null,
     UnhandledCriticalExtensions: listOrNull(
       certificate.extensions
-        .filter(({ oid, critical }) => critical && !KNOWN.has(oid))
+        .filter(({ oid, critical }) => critical && !KNOWN_EXTENSIONS.includes(oid))
         .map(({ oid }) => oidJson(oid)),
     ),
     KeyUsage: keyUsage(extension('2.5.29.15')),
@@ -64,6 +64,11 @@ export function certificateJson(certificate: Certificate): object {
     ...policiesJson(extension('2.5.29.32'), extension('2.5.29.33')),
     ...policyConstraintsJson(extension('2.5.29.36'), extension('2.5.29.54')),
   };
+}
+
+/** Whether a certificate does not name its version, and can have no extensions. */
+export function isFirstVersion({ signed }: Certificate): boolean {
+  return new DerReader(signed).enter().peek() !== DerTag.context0;
 }
 
 /** With the texts of the URLs, which Go does not have. */
@@ -205,7 +210,9 @@ const PURPOSES: readonly string[] = [
   '1.3.6.1.4.1.311.2.1.22',
   '1.3.6.1.4.1.311.61.1.1',
 ];
-const KNOWN: ReadonlySet<string> = new Set([
+
+/** Extensions that may be critical. */
+export const KNOWN_EXTENSIONS: readonly string[] = [
   ...[14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 54].map((last) => `2.5.29.${last}`),
   '1.3.6.1.5.5.7.1.1',
-]);
+];
