@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
 
 const components =
   process.env['SEALWRIGHT_COMPONENTS'] ??
@@ -64,16 +65,24 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** A run must have ended well; what it complained of is part of the failure. */
+export function expectSuccess({ status, stderr }: Outcome): void {
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+}
+
 /** One version of cosign, with a home of its own and nothing of the user's. */
 export class Cosign {
+  /** Its major version. */
+  readonly major: 2 | 3;
   readonly #program: string;
   readonly #home: string;
   readonly #old: readonly string[];
 
-  private constructor(program: string, home: string, old: readonly string[]) {
+  private constructor(major: 2 | 3, program: string, home: string) {
+    this.major = major;
     this.#program = program;
     this.#home = home;
-    this.#old = old; // flags that make the tag layout
+    this.#old = major === 2 ? [] : OLD_LAYOUT;
   }
 
   /** The build that `run.sh` made or found; `undefined` where it could not. */
@@ -86,11 +95,7 @@ export class Cosign {
 
   static async open(major: 2 | 3, path: string, home: string): Promise<Cosign> {
     await mkdir(home, { recursive: true });
-    return new Cosign(
-      path,
-      home,
-      major === 2 ? [] : ['--new-bundle-format=false', '--use-signing-config=false'],
-    );
+    return new Cosign(major, path, home);
   }
 
   /** Where it runs, and so where `generate-key-pair` writes. */
@@ -109,14 +114,19 @@ export class Cosign {
     return this.run([command, '--insecure-ignore-tlog', ...old, ...args], '');
   }
 
-  /** Run it with a password. */
-  async run(args: readonly string[], password: string): Promise<Outcome> {
+  /** Run it with a password, and more of an environment. */
+  async run(
+    args: readonly string[],
+    password: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> {
     const env = {
       PATH: '',
       HOME: this.#home,
       TUF_ROOT: join(this.#home, 'tuf'),
       TUF_MIRROR: 'http://127.0.0.1:1', // a port where nobody answers: no trust root is fetched from the network
       COSIGN_PASSWORD: password,
+      ...more,
     };
     return new Promise((resolve) => {
       execFile(this.#program, args, { env, cwd: this.#home, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -129,3 +139,6 @@ export class Cosign {
     });
   }
 }
+
+/** What makes cosign 3 write the tag layout. */
+const OLD_LAYOUT: readonly string[] = ['--new-bundle-format=false', '--use-signing-config=false'];

@@ -19,8 +19,8 @@ import { exportPkcs8Pem, exportPublicPem, generateKeyPair } from '../../packages
 import { encodeEnvelope, encodeStatement, signEnvelope } from '../../packages/in-toto/src/index.js';
 import {
   Cosign,
+  expectSuccess,
   findProgram,
-  type Outcome,
   type RunningRegistry,
   startRegistry,
   temporaryFolder,
@@ -312,10 +312,6 @@ describe.each(versions)('cosign $title', ({ major, found }) => {
     return readFile(join(cosign.home, file), 'utf8');
   }
 });
-
-function expectSuccess({ status, stderr }: Outcome): void {
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-}
 
 async function expectRefusal(promise: Promise<unknown>): Promise<void> {
   const error = await promise.then(

@@ -38,6 +38,7 @@ import {
 import { directoryFiles } from '../../packages/oci/src/platform/node.js';
 import { readAll } from '../../packages/oci/test/read-all.ts';
 import {
+  expectSuccess,
   findProgram,
   type Outcome,
   type RunningRegistry,
@@ -413,8 +414,4 @@ function run(program: string, args: readonly string[], env: Record<string, strin
       resolve({ status, stdout, stderr });
     });
   });
-}
-
-function expectSuccess({ status, stderr }: Outcome): void {
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
 }

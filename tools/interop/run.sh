@@ -2,7 +2,10 @@
 # Check against stock programs, in both directions. What is missing is installed outside the repository first; what cannot be
 # had is named and skipped; what disagrees fails.
 #   SEALWRIGHT_COMPONENTS  where programs are kept (default: sealwright in the user's cache folder)
+#   BUILD_SECONDS          how long all builds together may take (default: 480); what is not done by then goes on at the next run
 #   COSIGN_V2, COSIGN_V3   the versions of cosign to hold against
+#   FULCIO_VERSION, REKOR_VERSION, REKOR_TILES_VERSION, TIMESTAMP_VERSION, SIGSTORE_GO_VERSION
+#                          the versions of a Sigstore instance to hold against, and of Sigstore's verifier in Go
 #   OPA_VERSION            the version of Open Policy Agent to hold against
 #   TTRPC_VERSION          the version of containerd's ttrpc to hold against
 set -euo pipefail
@@ -12,6 +15,16 @@ export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.
 export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
 export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
 export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
+export FULCIO_VERSION="${FULCIO_VERSION:-v1.8.8}" REKOR_VERSION="${REKOR_VERSION:-v1.5.3}" REKOR_TILES_VERSION="${REKOR_TILES_VERSION:-v2.3.0}"
+export TIMESTAMP_VERSION="${TIMESTAMP_VERSION:-v2.1.2}" SIGSTORE_GO_VERSION="${SIGSTORE_GO_VERSION:-v1.2.2}" SIGSTORE_SERVERS=""
+export GOTOOLCHAIN=local CGO_ENABLED=0
+build_until=$((SECONDS + ${BUILD_SECONDS:-480}))
+
+# bounded COMMAND…: run it as long as there is time for builds. Compiled packages are kept, so that a later run goes on from there.
+bounded() {
+  [ $((build_until - SECONDS)) -gt 0 ] || { echo "no time left for builds"; return 1; }
+  nice timeout $((build_until - SECONDS)) "$@"
+}
 
 # installed PROGRAM: on the PATH or among the components, else from the machine's own suite.
 installed() {
@@ -42,7 +55,7 @@ cosign() {
   if [ ! -x "$folder/cosign" ] && command -v go >/dev/null; then
     echo "building cosign $2; it takes minutes" >&2
     mkdir -p "$folder"
-    (cd "$folder" && GOBIN="$folder" CGO_ENABLED=0 nice go install "github.com/sigstore/cosign/v$1/cmd/cosign@$2") >"$folder/build.log" 2>&1 || true
+    (cd "$folder" && GOBIN="$folder" bounded go install "github.com/sigstore/cosign/v$1/cmd/cosign@$2") >"$folder/build.log" 2>&1 || true
   fi
   if [ -x "$folder/cosign" ]; then echo "$2" && return; fi
   if [ ! -x "$debian/cosign" ] && [ -r /etc/apt/sources.list.d/debian.sources ]; then
@@ -60,7 +73,7 @@ opa() {
   if [ ! -x "$folder/opa" ] && command -v go >/dev/null; then
     echo "building opa $OPA_VERSION; it takes minutes" >&2
     mkdir -p "$folder"
-    (cd "$folder" && GOBIN="$folder" CGO_ENABLED=0 nice go install "$module@$OPA_VERSION") >"$folder/build.log" 2>&1 || true
+    (cd "$folder" && GOBIN="$folder" bounded go install "$module@$OPA_VERSION") >"$folder/build.log" 2>&1 || true
   fi
   if [ -x "$folder/opa" ] && command -v go >/dev/null; then
     OPA="$folder/opa"
@@ -77,19 +90,69 @@ ttrpc_peer() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp "$source" "$folder/"
-    (cd "$folder" && go mod init ttrpc-peer && go get "$module" && go mod tidy && CGO_ENABLED=0 nice go build -o ttrpc-peer . && echo "$TTRPC_VERSION" >version) >"$folder/build.log" 2>&1 || true
+    (cd "$folder" && go mod init ttrpc-peer && go get "$module" && go mod tidy && bounded go build -o ttrpc-peer . && echo "$TTRPC_VERSION" >version) >"$folder/build.log" 2>&1 || true
   fi
   [ -x "$folder/ttrpc-peer" ] || echo "skipped: containerd's ttrpc cannot be had here"
+}
+
+# sigstore: build the servers of a Sigstore instance and its tools in one module, again when a version or our program has changed.
+sigstore() {
+  local folder="$SEALWRIGHT_COMPONENTS/sigstore" source=tools/interop/logs of=github.com/sigstore modules program
+  modules="$of/fulcio@$FULCIO_VERSION $of/rekor@$REKOR_VERSION $of/rekor-tiles/v2@$REKOR_TILES_VERSION
+    $of/timestamp-authority/v2@$TIMESTAMP_VERSION $of/sigstore-go@$SIGSTORE_GO_VERSION github.com/alicebob/miniredis/v2@v2.40.0 filippo.io/mldsa@v1.0.0"
+  local wanted="$modules $(cat "$source"/*.go | cksum)"
+  if command -v go >/dev/null && [ "$(cat "$folder/built" 2>/dev/null)" != "$wanted" ]; then
+    echo "building the servers of Sigstore; it takes minutes" >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp -r "$source" "$folder/"
+    ( # set -e does not reach in here
+      cd "$folder" && go mod init sigstore && bounded go get $modules || exit
+      for program in sigstore-logs=./logs fulcio=$of/fulcio rekor-cli=$of/rekor/cmd/rekor-cli \
+        rekor-tiles=$of/rekor-tiles/v2/cmd/rekor-server/posix timestamp-server=$of/timestamp-authority/v2/cmd/timestamp-server \
+        sigstore-go=$of/sigstore-go/examples/sigstore-go-verification; do
+        bounded go build -mod=mod -ldflags='-s -w' -o "${program%%=*}" "${program#*=}" || exit
+      done
+      echo "$wanted" >built
+    ) >"$folder/build.log" 2>&1 || true
+  fi
+  SIGSTORE_SERVERS="$folder"
+  for program in sigstore-logs fulcio rekor-cli rekor-tiles timestamp-server sigstore-go; do
+    [ -x "$folder/$program" ] || echo "skipped: $program of Sigstore cannot be had here"
+  done
+}
+
+# versions: what there is to hold against, as each program says it.
+versions() {
+  local program path
+  for program in docker-registry skopeo; do
+    path="$(type -P "$program" || echo "$SEALWRIGHT_COMPONENTS/$program/$program")"
+    [ ! -x "$path" ] || "$path" --version
+  done
+  path="$(type -P oras || echo "$SEALWRIGHT_COMPONENTS/oras/oras")"
+  [ ! -x "$path" ] || echo "oras $("$path" version | sed -n 's/^Version: *//p')"
+  for program in "cosign-$COSIGN_V2/cosign" "cosign-$COSIGN_V3/cosign" sigstore/fulcio sigstore/rekor-cli sigstore/rekor-tiles \
+    sigstore/timestamp-server; do
+    path="$SEALWRIGHT_COMPONENTS/$program"
+    [ ! -x "$path" ] || echo "${program##*/} $("$path" version 2>&1 | sed -n 's/^GitVersion: *//p')"
+  done
+  for program in sigstore-logs sigstore-go; do
+    path="$SIGSTORE_SERVERS/$program"
+    [ ! -x "$path" ] || go version -m "$path" | awk -v program="$program" \
+      '$2 ~ /(sigstore\/rekor|google\/trillian|certificate-transparency-go|sigstore\/sigstore-go)$/ { print program ": " $2, $3 }'
+  done
 }
 
 for program in docker-registry skopeo; do
   installed "$program" || echo "skipped: $program cannot be had here"
 done
 oras || echo "skipped: oras cannot be had here"
-COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
+sigstore
+COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 opa
 ttrpc_peer
+versions
 
 export PATH="$PWD/node_modules/.bin:$PATH"
 exec vitest run -c tools/interop/vitest.config.ts "$@"
