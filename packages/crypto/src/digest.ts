@@ -14,6 +14,16 @@ export function digest(algorithm: DigestAlgorithm, data: Uint8Array): Bytes {
 }
 
 /**
+ * Hash bytes with SHA-2. As {@link digest}, which for a bundle brings SM3 along.
+ *
+ * @param hash - which hash
+ * @param data - any length
+ */
+export function sha2(hash: SignatureHash, data: Uint8Array): Bytes {
+  return platform.sha2(hash, data);
+}
+
+/**
  * Hash bytes that come in parts, in constant memory.
  *
  * @param algorithm - which hash

@@ -8,7 +8,7 @@ export { aesCtr, aesGcmOpen, aesGcmSeal, aesKwUnwrap, aesKwWrap, createAesCtr } 
 export { ecdh, rsaOaepDecrypt, rsaOaepEncrypt, type OaepOptions } from './agree.js';
 export type { DigestAlgorithm, SignatureHash, SignatureScheme } from './algorithms.js';
 export { verifySignature } from './certified.js';
-export { createDigest, createHmac, digest, hmac, randomBytes } from './digest.js';
+export { createDigest, createHmac, digest, hmac, randomBytes, sha2 } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
 export { exportPrivateJwk, exportPublicJwk, type Jwk } from './jwk.js';
 export {

@@ -16,7 +16,7 @@ import {
   pkcs8FromEcPrivateKey,
   pkcs8FromRsaPrivateKey,
 } from '@sealwright/der';
-import { digest } from './digest.js';
+import { sha2 } from './digest.js';
 import { CryptoError } from './errors.js';
 import { type Jwk, pkcs8FromJwk, spkiFromJwk } from './jwk.js';
 import type { PlatformPrivateKey, PlatformPublicKey } from './platform/platform.js';
@@ -60,7 +60,7 @@ export class PublicKey implements PlatformPublicKey {
 
   /** What makes two keys the same: hex SHA-256 of the SubjectPublicKeyInfo. */
   get fingerprint(): string {
-    this.#fingerprint ??= encodeHex(digest('sha256', this.spki));
+    this.#fingerprint ??= encodeHex(sha2('sha256', this.spki));
     return this.#fingerprint;
   }
 }

@@ -18,6 +18,7 @@ import {
   scrypt,
   secretboxOpen,
   secretboxSeal,
+  sha2,
 } from '../src/index.js';
 
 const bytes = (hex: string): Uint8Array =>
@@ -43,6 +44,8 @@ describe('digest', () => {
     ['sm3', '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0'],
   ] as [DigestAlgorithm, string][])('%s of abc', (algorithm, expected) => {
     expect(hexOf(digest(algorithm, text('abc')))).toBe(expected);
+    if (algorithm === 'sha256' || algorithm === 'sha384' || algorithm === 'sha512')
+      expect(hexOf(sha2(algorithm, text('abc')))).toBe(expected);
   });
 
   it('is the same in parts', () => {

@@ -8,7 +8,14 @@ import { type Bytes, equalBytes } from '@sealwright/bytes';
 import type { Certificate } from './certificate.js';
 import type { CertificateList } from './certificate-list.js';
 import { DerError, type DerErrorCode } from './errors.js';
-import { BASIC_CONSTRAINTS, KEY_USAGE, readBasicConstraints, readKeyUsage } from './extension.js';
+import {
+  BASIC_CONSTRAINTS,
+  CRL_SIGN,
+  excludesUse,
+  KEY_CERT_SIGN,
+  KEY_USAGE,
+  readBasicConstraints,
+} from './extension.js';
 import { mustBePermitted, NAME_CONSTRAINTS } from './name-constraints.js';
 import { type CertificateSignatureScheme, readSignatureScheme } from './signature-scheme.js';
 import type { CertificateExtension, SignedStructure } from './signed.js';
@@ -123,7 +130,7 @@ export async function verifyCertificateList(
   issuer: Certificate | TrustAnchor,
   { at, verify }: CertificateListCheck,
 ): Promise<void> {
-  if ('extensions' in issuer && readKeyUsage(issuer)?.has('cRLSign') === false)
+  if ('extensions' in issuer && excludesUse(issuer, CRL_SIGN))
     throw new DerError('ERR_DER_AUTHORITY', 'the issuer of a list may not sign lists');
   await verifyIssued(list, issuer, verify);
   mustBeCurrent(list, at);
@@ -178,7 +185,7 @@ export function mustBeAuthority(certificate: Certificate, below: number): void {
   const constraints = readBasicConstraints(certificate);
   if (constraints?.isAuthority !== true)
     throw new DerError('ERR_DER_AUTHORITY', 'an issuer is no certificate authority');
-  if (readKeyUsage(certificate)?.has('keyCertSign') === false)
+  if (excludesUse(certificate, KEY_CERT_SIGN))
     throw new DerError('ERR_DER_AUTHORITY', 'an issuer may not sign certificates');
   if (below > (constraints.pathLength ?? Number.POSITIVE_INFINITY))
     throw new DerError('ERR_DER_PATH_LENGTH', `more than ${constraints.pathLength} authorities below one`);

@@ -73,6 +73,21 @@ export function readBasicConstraints(certificate: Certificate): BasicConstraints
  * @throws {@link DerError} when it is malformed.
  */
 export function readKeyUsage(certificate: Certificate): ReadonlySet<KeyUsage> | undefined {
+  const bytes = keyUsageBits(certificate);
+  return bytes && new Set(USAGES.filter((_, bit) => isSet(bytes, bit)));
+}
+
+/** Whether keyUsage leaves a use out, by its bit. */
+export function excludesUse(certificate: Certificate, bit: number): boolean {
+  const bytes = keyUsageBits(certificate);
+  return bytes !== undefined && !isSet(bytes, bit);
+}
+
+function isSet(bytes: readonly number[], bit: number): boolean {
+  return (((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80) !== 0;
+}
+
+function keyUsageBits(certificate: Certificate): readonly number[] | undefined {
   const value = findExtension(certificate, KEY_USAGE);
   if (value === undefined) return undefined;
   const reader = new DerReader(value);
@@ -86,13 +101,17 @@ export function readKeyUsage(certificate: Certificate): ReadonlySet<KeyUsage> | 
     (last & ((1 << unused) - 1)) !== 0
   )
     throw new DerError('ERR_DER_VALUE', 'key usage is at most nine bits, and unused ones are zero');
-  return new Set(USAGES.filter((_, bit) => (((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80) !== 0));
+  return bytes;
 }
 
 /** Identifier of basicConstraints. */
 export const BASIC_CONSTRAINTS = '2.5.29.19';
 /** Identifier of keyUsage. */
 export const KEY_USAGE = '2.5.29.15';
+/** Bit of keyCertSign. */
+export const KEY_CERT_SIGN = 5;
+/** Bit of cRLSign. */
+export const CRL_SIGN = 6;
 const USAGES: readonly KeyUsage[] = [
   'digitalSignature',
   'nonRepudiation',

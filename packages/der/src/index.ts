@@ -7,6 +7,7 @@
 export { parseCertificate, type Certificate } from './certificate.js';
 export {
   findRevoked,
+  isRevoked,
   parseCertificateList,
   type CertificateList,
   type CertificateListOptions,

@@ -5,6 +5,7 @@ import {
   encodeElement,
   encodeInteger,
   findRevoked,
+  isRevoked,
   parseCertificate,
   parseCertificateList,
   verifyCertificateList,
@@ -28,6 +29,10 @@ describe('parseCertificateList', () => {
     expect(findRevoked(read, long)).toEqual({ revokedAt, reason: 1 });
     expect(findRevoked(read, Uint8Array.of(0xff))?.revokedAt).toBe(revokedAt);
     expect(findRevoked(read, Uint8Array.of(6))).toBeUndefined();
+    expect([Uint8Array.of(5), Uint8Array.of(6)].map((serial) => isRevoked(read, serial))).toEqual([
+      true,
+      false,
+    ]);
     expect(findRevoked(read, long.subarray(1))).toBeUndefined();
     expect(findRevoked(read, new Uint8Array(0))).toBeUndefined();
   });

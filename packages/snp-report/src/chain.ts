@@ -5,14 +5,14 @@
  * @module
  */
 import { type Bytes, decodeUtf8, equalBytes } from '@sealwright/bytes';
-import { digest, importSpki, type PublicKey, verify } from '@sealwright/crypto';
+import { importSpki, type PublicKey, sha2, verify } from '@sealwright/crypto';
 import {
   type Certificate,
   type CertificateList,
   decodePem,
   DerError,
   type DerErrorCode,
-  findRevoked,
+  isRevoked,
   mustBeAuthority,
   mustBeCurrent,
   mustBeValid,
@@ -115,7 +115,7 @@ export class SnpPreparedChain {
    */
   async isGenuine(report: Uint8Array, check: () => Promise<boolean>): Promise<boolean> {
     if (this.#most === 0) return await check();
-    const name = String.fromCharCode(...digest('sha256', report));
+    const name = String.fromCharCode(...sha2('sha256', report));
     const known = this.#genuine.delete(name);
     if (!known && !(await check())) return false;
     this.#genuine.add(name);
@@ -213,7 +213,7 @@ async function notRevoked(
   });
   if (list.nextUpdate === undefined)
     throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a revocation list says when the next one is due');
-  if (findRevoked(list, intermediate.serial) !== undefined)
+  if (isRevoked(list, intermediate.serial))
     throw new SnpReportError('ERR_SNP_ASK_REVOKED', 'the intermediate has been revoked');
   return list;
 }
@@ -276,7 +276,7 @@ function derOf(bytes: Uint8Array, label: string): Uint8Array {
 }
 
 function fingerprint({ raw }: Certificate): Bytes {
-  return digest('sha256', raw);
+  return sha2('sha256', raw);
 }
 
 type Codes = Partial<Record<DerErrorCode, SnpReportErrorCode>> & { readonly other: SnpReportErrorCode };

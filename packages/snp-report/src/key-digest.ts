@@ -1,5 +1,5 @@
 import type { Bytes } from '@sealwright/bytes';
-import { digest, importSpki, type PublicKey } from '@sealwright/crypto';
+import { importSpki, type PublicKey, sha2 } from '@sealwright/crypto';
 import { readCertificate } from './chain.js';
 
 /**
@@ -9,7 +9,7 @@ import { readCertificate } from './chain.js';
  * @throws `TypeError` for a key on another curve.
  */
 export function snpKeyDigest(key: PublicKey | Uint8Array): Bytes {
-  return digest(
+  return sha2(
     'sha384',
     encodeSnpKey(key instanceof Uint8Array ? importSpki(readCertificate(key).spki) : key),
   );

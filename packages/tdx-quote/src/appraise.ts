@@ -9,7 +9,6 @@ import { millisecondsOf } from './members.js';
 import type { TdxPolicy } from './policy.js';
 import type { TdQuote } from './quote.js';
 import { describeShortfall } from './tcb-evaluation.js';
-import type { TdReportBody } from './td-report-body.js';
 import type { VerifiedQuote } from './verify.js';
 
 /** One demand of a policy and whether it is met. */
@@ -55,11 +54,11 @@ export type AppraisedQuote = Pick<VerifiedQuote<TdQuote>, 'body' | 'tcb' | 'pck'
  * ```
  */
 export function appraiseQuote(quote: VerifiedQuote<TdQuote>, policy: TdxPolicy): TdxVerdict {
-  const checks = rules({ ...policy }).map(([name, expected, look]): TdxCheck => ({
-    name,
-    expected,
-    ...look(quote),
-  }));
+  // Whatever is malformed in a policy shows while this list is made.
+  const checks = [...rules({ ...policy })].map(([name, expected, look]): TdxCheck => {
+    const [ok, actual] = look(quote);
+    return { name, ok, expected, actual };
+  });
   const failures = checks.filter(({ ok }) => !ok).map(({ name }) => name);
   return {
     ok: failures.length === 0,
@@ -70,208 +69,175 @@ export function appraiseQuote(quote: VerifiedQuote<TdQuote>, policy: TdxPolicy):
   };
 }
 
-type Look = (quote: AppraisedQuote) => { readonly ok: boolean; readonly actual: string };
+type Look = (quote: AppraisedQuote) => readonly [ok: boolean, actual: string];
 type Rule = readonly [name: string, expected: string, look: Look];
 
-/** Every demand as a function; whatever is malformed in a policy shows while this list is made. */
-function rules(policy: TdxPolicy): Rule[] {
-  return [
-    ...statusRules(policy),
-    ...platformRules(policy),
-    ...attributeRules(policy),
-    ...registerRules(policy),
-    ...versionRules(policy),
-  ];
+/** Every demand as a function. */
+function* rules(policy: TdxPolicy): Generator<Rule> {
+  yield* statusRules(policy);
+  yield* flagRules(policy);
+  yield* valueRules(policy);
+  yield* versionRules(policy);
 }
 
-function statusRules(policy: TdxPolicy): Rule[] {
+function* statusRules(policy: TdxPolicy): Generator<Rule> {
+  const { allowedAdvisoryIds: allowed, minTcbDate } = policy;
   const accepted = [...(policy.acceptedTcbStatuses ?? ['UpToDate' as const])];
-  const tcbGrace = grace(policy.tcbGraceSeconds, policy.at, 'tcbGraceSeconds');
-  const collateralGrace = grace(policy.collateralGraceSeconds, policy.at, 'collateralGraceSeconds');
-  const list: Rule[] = [
-    [
-      'tcbStatus',
-      `one of ${accepted.join(', ')}`,
-      ({ tcb }) => ({
-        ok: accepted.includes(tcb.status) || (OUT_OF_DATE.has(tcb.status) && tcbGrace(tcbDate(tcb))),
-        actual: [tcb.status, ...tcb.shortfalls.map(describeShortfall), ...tcb.advisoryIds].join('; '),
-      }),
-    ],
-    [
-      'collateralExpired',
-      'current collateral',
-      ({ collateral }) => ({
-        ok: !collateral.expired || collateralGrace(millisecondsOf(collateral.earliestExpirationDate)),
-        actual: collateral.expired ? `expired at ${collateral.earliestExpirationDate}` : 'current',
-      }),
+  const tcbGrace = graceOf(policy, 'tcbGraceSeconds');
+  yield [
+    'tcbStatus',
+    `one of ${accepted.join(', ')}`,
+    ({ tcb }) => [
+      accepted.includes(tcb.status) || (OUT_OF_DATE.has(tcb.status) && tcbGrace(oldestDate(tcb))),
+      [tcb.status, ...tcb.shortfalls.map(describeShortfall), ...tcb.advisoryIds].join('; '),
     ],
   ];
-  const { allowedAdvisoryIds: allowed, minTcbEvaluationDataNumber: round, minTcbDate } = policy;
+  const collateralGrace = graceOf(policy, 'collateralGraceSeconds');
+  yield [
+    'collateralExpired',
+    'current collateral',
+    ({ collateral: { expired, earliestExpirationDate: end } }) => [
+      !expired || collateralGrace(millisecondsOf(end)),
+      expired ? `expired at ${end}` : 'current',
+    ],
+  ];
   if (allowed !== undefined) {
     const known = new Set(allowed);
-    list.push([
+    yield [
       'advisoryIds',
       `only ${allowed.join(', ')}`,
-      ({ tcb }) => ({ ok: tcb.advisoryIds.every((id) => known.has(id)), actual: tcb.advisoryIds.join(', ') }),
-    ]);
+      ({ tcb }) => [tcb.advisoryIds.every((id) => known.has(id)), tcb.advisoryIds.join(', ')],
+    ];
   }
-  if (round !== undefined)
-    list.push(
-      atLeast('tcbEvaluationDataNumber', round, ({ collateral }) => collateral.tcbEvaluationDataNumber),
-    );
   if (minTcbDate !== undefined) {
     const oldest = millisecondsOf(minTcbDate);
     if (Number.isNaN(oldest)) throw new TypeError('minTcbDate is a moment such as 2025-03-12T00:00:00Z');
-    list.push([
+    yield [
       'tcbDate',
       `from ${minTcbDate}`,
-      ({ tcb }) => ({
-        ok: tcbDate(tcb) >= oldest,
-        actual: [tcb.tcbDate, tcb.module?.tcbDate].filter((date) => date !== undefined).join(', module '),
-      }),
-    ]);
+      ({ tcb }) => [oldestDate(tcb) >= oldest, datesOf(tcb).join(', module ')],
+    ];
   }
-  return list;
 }
 
-function platformRules(policy: TdxPolicy): Rule[] {
-  const list: Rule[] = [];
-  const fmspcs = policy.fmspcs?.map((text) => readHex(text, 6, 'fmspcs'));
-  if (fmspcs !== undefined) list.push(oneOf('fmspc', fmspcs, ({ pck }) => pck.fmspc));
+function* flagRules(policy: TdxPolicy): Generator<Rule> {
   for (const [name, allowed] of [
     ['smtEnabled', policy.allowSmt],
     ['cachedKeys', policy.allowCachedKeys],
     ['dynamicPlatform', policy.allowDynamicPlatform],
   ] as const)
-    if (allowed === false)
-      list.push([
-        name,
-        'false',
-        ({ pck }) => ({ ok: pck[name] === false, actual: String(pck[name] ?? 'unknown') }),
-      ]);
-  return list;
-}
-
-function attributeRules(policy: TdxPolicy): Rule[] {
-  const list: Rule[] = [];
-  const bit = (name: string, wanted: boolean, look: (body: TdReportBody) => boolean): void => {
-    list.push([
-      `tdAttributes.${name}`,
-      String(wanted),
-      ({ body }) => ({ ok: look(body) === wanted, actual: String(look(body)) }),
-    ]);
-  };
-  if (policy.allowDebug !== true)
-    bit('debug', false, (body) => tdAttributes(body.tdAttributes).underDebug !== 0);
-  if (policy.requireSeptVeDisable === true)
-    bit('septVeDisable', true, (body) => tdAttributes(body.tdAttributes).septVeDisable);
-  for (const [name, allowed] of [
-    ['protectionKeys', policy.allowProtectionKeys],
-    ['keyLocker', policy.allowKeyLocker],
-    ['perfmon', policy.allowPerfmon],
+    if (allowed === false) yield flag(name, false, ({ pck }) => pck[name]);
+  for (const [name, wanted, isDemanded] of [
+    ['debug', false, policy.allowDebug !== true],
+    ['septVeDisable', true, policy.requireSeptVeDisable === true],
+    ['protectionKeys', false, policy.allowProtectionKeys === false],
+    ['keyLocker', false, policy.allowKeyLocker === false],
+    ['perfmon', false, policy.allowPerfmon === false],
   ] as const)
-    if (allowed === false) bit(name, false, (body) => tdAttributes(body.tdAttributes)[name]);
-  for (const name of ['tdAttributes', 'xfam'] as const) {
-    const text = policy[name];
-    if (text === undefined) continue;
-    const wanted = readHex(text, 8, name);
-    list.push(oneOf(name, [wanted], ({ body }) => memoryOrder(body[name])));
-  }
-  if (policy.xfamAllowed !== undefined) {
-    const allowed = new DataView(readHex(policy.xfamAllowed, 8, 'xfamAllowed').buffer).getBigUint64(0, true);
-    list.push([
-      'xfamAllowed',
-      `within ${policy.xfamAllowed}`,
-      ({ body }) => ({ ok: (body.xfam & ~allowed) === 0n, actual: encodeHex(memoryOrder(body.xfam)) }),
-    ]);
-  }
-  return list;
+    if (isDemanded)
+      yield flag(`tdAttributes.${name}`, wanted, ({ body }) => {
+        const attributes = tdAttributes(body.tdAttributes);
+        return name === 'debug' ? attributes.underDebug !== 0 : attributes[name];
+      });
 }
 
-function registerRules(policy: TdxPolicy): Rule[] {
-  const list: Rule[] = [];
-  for (const [name, option] of REGISTERS) {
-    const values = policy[option]?.map((text) => readHex(text, 48, option));
-    if (values !== undefined) list.push(oneOf(name, values, ({ body }) => body[name]));
+function* valueRules(policy: TdxPolicy): Generator<Rule> {
+  for (const [name, option, size] of VALUES) {
+    const given = policy[option] ?? (option === 'mrServiceTds' ? ['00'.repeat(48)] : undefined);
+    if (given === undefined) continue;
+    const values = (typeof given === 'string' ? [given] : given).map((text) => readHex(text, size, option));
+    yield [
+      name,
+      values.map(encodeHex).join(' or ') || 'nothing',
+      ({ pck, body }) => {
+        const found = name === 'fmspc' ? pck.fmspc : body[name];
+        // A TD 1.0 body has no place to say that a service TD is bound.
+        if (found === undefined) return [true, 'none'];
+        const actual = typeof found === 'bigint' ? memoryOrder(found) : found;
+        // Every value is compared, so that the time does not tell which one it was.
+        return [values.filter((value) => equalBytes(value, actual)).length > 0, encodeHex(actual)];
+      },
+    ];
   }
-  if (policy.reportData !== undefined)
-    list.push(
-      oneOf('reportData', [readHex(policy.reportData, 64, 'reportData')], ({ body }) => body.reportData),
-    );
-  const services = (policy.mrServiceTds ?? ['00'.repeat(48)]).map((text) =>
-    readHex(text, 48, 'mrServiceTds'),
-  );
-  const service = oneOf('mrServiceTd', services, ({ body }) => body.mrServiceTd ?? new Uint8Array(48));
-  // A TD 1.0 body has no place to say that a service TD is bound.
-  list.push([
-    service[0],
-    service[1],
-    (quote) => (quote.body.mrServiceTd === undefined ? { ok: true, actual: 'none' } : service[2](quote)),
-  ]);
-  return list;
-}
-
-function versionRules(policy: TdxPolicy): Rule[] {
-  const list: Rule[] = [];
-  if (policy.minTeeTcbSvn !== undefined) {
-    const least = readHex(policy.minTeeTcbSvn, 16, 'minTeeTcbSvn');
-    list.push([
-      'teeTcbSvn',
-      `at least ${encodeHex(least)}, byte by byte`,
-      ({ body }) => ({
-        ok: least.every((svn, index) => (body.teeTcbSvn[index] ?? 0) >= svn),
-        actual: encodeHex(body.teeTcbSvn),
-      }),
-    ]);
-  }
-  if (policy.minQeSvn !== undefined)
-    list.push(atLeast('qeSvn', policy.minQeSvn, ({ qeReport }) => qeReport.isvSvn));
-  if (policy.minPceSvn !== undefined) list.push(atLeast('pceSvn', policy.minPceSvn, ({ pck }) => pck.pceSvn));
-  return list;
-}
-
-function oneOf(name: string, values: readonly Bytes[], look: (quote: AppraisedQuote) => Uint8Array): Rule {
-  return [
-    name,
-    values.length === 0 ? 'nothing' : values.map(encodeHex).join(' or '),
-    (quote) => {
-      const actual = look(quote);
-      // Every value is compared, so that the time does not tell which one it was.
-      const hits = values.filter((value) => equalBytes(value, actual));
-      return { ok: hits.length > 0, actual: encodeHex(actual) };
-    },
+  const { xfamAllowed } = policy;
+  if (xfamAllowed === undefined) return;
+  const allowed = new DataView(readHex(xfamAllowed, 8, 'xfamAllowed').buffer).getBigUint64(0, true);
+  yield [
+    'xfamAllowed',
+    `within ${xfamAllowed}`,
+    ({ body: { xfam } }) => [(xfam & ~allowed) === 0n, encodeHex(memoryOrder(xfam))],
   ];
 }
 
-function atLeast(name: string, least: number, look: (quote: AppraisedQuote) => number): Rule {
-  if (!Number.isSafeInteger(least) || least < 0) throw new TypeError(`the least ${name} is a whole number`);
+function* versionRules({ minTeeTcbSvn, ...policy }: TdxPolicy): Generator<Rule> {
+  if (minTeeTcbSvn !== undefined) {
+    const least = readHex(minTeeTcbSvn, 16, 'minTeeTcbSvn');
+    yield [
+      'teeTcbSvn',
+      `at least ${encodeHex(least)}, byte by byte`,
+      ({ body: { teeTcbSvn } }) => [
+        least.every((svn, index) => (teeTcbSvn[index] ?? 0) >= svn),
+        encodeHex(teeTcbSvn),
+      ],
+    ];
+  }
+  for (const [name, least, look] of [
+    [
+      'tcbEvaluationDataNumber',
+      policy.minTcbEvaluationDataNumber,
+      ({ collateral }: AppraisedQuote) => collateral.tcbEvaluationDataNumber,
+    ],
+    ['qeSvn', policy.minQeSvn, ({ qeReport }: AppraisedQuote) => qeReport.isvSvn],
+    ['pceSvn', policy.minPceSvn, ({ pck }: AppraisedQuote) => pck.pceSvn],
+  ] as const) {
+    if (least === undefined) continue;
+    mustBeWhole(least, `the least ${name}`);
+    yield [
+      name,
+      `at least ${least}`,
+      (quote) => {
+        const actual = look(quote);
+        return actual >= least ? [true, `${actual}`] : [false, `${actual}, ${least - actual} too low`];
+      },
+    ];
+  }
+}
+
+function flag(name: string, wanted: boolean, look: (quote: AppraisedQuote) => boolean | undefined): Rule {
   return [
     name,
-    `at least ${least}`,
+    `${wanted}`,
     (quote) => {
       const actual = look(quote);
-      return {
-        ok: actual >= least,
-        actual: actual >= least ? String(actual) : `${actual}, ${least - actual} too low`,
-      };
+      return [actual === wanted, `${actual ?? 'unknown'}`];
     },
   ];
 }
 
 /** Whether a moment plus the seconds of grace has not passed; never without grace. */
-function grace(seconds: number | undefined, at: Date | undefined, name: string): (from: number) => boolean {
+function graceOf(
+  { at, ...policy }: TdxPolicy,
+  name: 'tcbGraceSeconds' | 'collateralGraceSeconds',
+): (from: number) => boolean {
+  const seconds = policy[name];
   if (seconds === undefined) return () => false;
-  const now = at?.getTime();
-  if (!Number.isSafeInteger(seconds) || seconds < 0)
-    throw new TypeError(`${name} is a whole number of seconds`);
-  if (now === undefined || Number.isNaN(now)) throw new TypeError(`${name} needs the time as \`at\``);
+  mustBeWhole(seconds, name);
+  const now = at?.getTime() ?? Number.NaN;
+  if (Number.isNaN(now)) throw new TypeError(`${name} needs the time as \`at\``);
   return (from) => now <= from + seconds * 1000;
 }
 
-/** The older of the dates of platform and module. */
-function tcbDate({ tcbDate: platform, module }: AppraisedQuote['tcb']): number {
-  const dates = [platform, module?.tcbDate].filter((date) => date !== undefined);
-  return Math.min(...dates.map(millisecondsOf));
+function mustBeWhole(value: number, name: string): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`${name} is a whole number`);
+}
+
+/** The dates of platform and module. */
+function datesOf({ tcbDate, module }: AppraisedQuote['tcb']): string[] {
+  return module === undefined ? [tcbDate] : [tcbDate, module.tcbDate];
+}
+
+function oldestDate(tcb: AppraisedQuote['tcb']): number {
+  return Math.min(...datesOf(tcb).map(millisecondsOf));
 }
 
 function readHex(text: string, size: number, name: string): Bytes {
@@ -285,14 +251,20 @@ function readHex(text: string, size: number, name: string): Bytes {
 }
 
 const OUT_OF_DATE: ReadonlySet<string> = new Set(['OutOfDate', 'OutOfDateConfigurationNeeded']);
-const REGISTERS = [
-  ['mrTd', 'mrTds'],
-  ['mrSeam', 'mrSeams'],
-  ['mrConfigId', 'mrConfigIds'],
-  ['mrOwner', 'mrOwners'],
-  ['mrOwnerConfig', 'mrOwnerConfigs'],
-  ['rtmr0', 'rtmr0s'],
-  ['rtmr1', 'rtmr1s'],
-  ['rtmr2', 'rtmr2s'],
-  ['rtmr3', 'rtmr3s'],
+/** What is compared with one value or with any of several: its name, the option, its size in bytes. */
+const VALUES = [
+  ['fmspc', 'fmspcs', 6],
+  ['tdAttributes', 'tdAttributes', 8],
+  ['xfam', 'xfam', 8],
+  ['mrTd', 'mrTds', 48],
+  ['mrSeam', 'mrSeams', 48],
+  ['mrConfigId', 'mrConfigIds', 48],
+  ['mrOwner', 'mrOwners', 48],
+  ['mrOwnerConfig', 'mrOwnerConfigs', 48],
+  ['rtmr0', 'rtmr0s', 48],
+  ['rtmr1', 'rtmr1s', 48],
+  ['rtmr2', 'rtmr2s', 48],
+  ['rtmr3', 'rtmr3s', 48],
+  ['mrServiceTd', 'mrServiceTds', 48],
+  ['reportData', 'reportData', 64],
 ] as const;

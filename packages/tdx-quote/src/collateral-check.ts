@@ -4,19 +4,12 @@
  * @module
  */
 import { equalBytes } from '@sealwright/bytes';
-import type { Certificate, CertificateList } from '@sealwright/der';
+import { type Certificate, type CertificateList, isRevoked } from '@sealwright/der';
 import { checkDates } from './certificates.js';
 import { TdxQuoteError } from './errors.js';
 import { type CollateralFacts, collateralFacts } from './collateral-facts.js';
 import { momentOf } from './members.js';
-import {
-  type DocumentKind,
-  isRevoked,
-  type PckChain,
-  type PckIssuer,
-  type Proofs,
-  type Signer,
-} from './proofs.js';
+import { type DocumentKind, type PckChain, type PckIssuer, type Proofs, type Signer } from './proofs.js';
 import type { QeIdentity } from './qe-identity.js';
 import type { TdxTrustAnchor } from './roots.js';
 import type { TcbInfo } from './tcb-info.js';
@@ -84,12 +77,12 @@ export async function checkCollateral(
 }
 
 function checkRevocation(lists: Lists, chain: PckChain): void {
-  if (isRevoked(lists.root, chain.intermediate))
+  if (isRevoked(lists.root, chain.intermediate.serial))
     throw new TdxQuoteError(
       'ERR_TDX_INTERMEDIATE_REVOKED',
       'the authority of the PCK certificate was revoked',
     );
-  if (isRevoked(lists.pck, chain.leaf))
+  if (isRevoked(lists.pck, chain.leaf.serial))
     throw new TdxQuoteError('ERR_TDX_PCK_REVOKED', 'the PCK certificate was revoked');
 }
 
@@ -188,7 +181,7 @@ export function checkSigner(
   const expired = checkDates([certificate, root], at, allowExpired);
   if (certificate.commonName !== SIGNER_NAME)
     throw new TdxQuoteError('ERR_TDX_SIGNING_CERT_WRONG_CN', `the signer is not named ${SIGNER_NAME}`);
-  if (rootCrl !== undefined && isRevoked(rootCrl, certificate))
+  if (rootCrl !== undefined && isRevoked(rootCrl, certificate.serial))
     throw new TdxQuoteError('ERR_TDX_SIGNING_CERT_REVOKED', 'the signer of a document was revoked');
   return expired;
 }

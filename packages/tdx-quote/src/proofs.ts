@@ -5,7 +5,7 @@
  */
 import { type Bytes, concatBytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
 import { type PublicKey, verify } from '@sealwright/crypto';
-import { type Certificate, type CertificateList, findRevoked } from '@sealwright/der';
+import { type Certificate, type CertificateList } from '@sealwright/der';
 import type { JsonValue } from '@sealwright/json';
 import {
   type Anchors,
@@ -182,11 +182,6 @@ export class Proofs {
     memo.set(key, made);
     return made;
   }
-}
-
-/** Whether a certificate is on a list. */
-export function isRevoked(list: CertificateList, certificate: Certificate): boolean {
-  return findRevoked(list, certificate.serial) !== undefined;
 }
 
 async function proveCrl(

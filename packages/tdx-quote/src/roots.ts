@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, decodeBase64, decodeHex } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { type Certificate, parseCertificate } from '@sealwright/der';
 
 /** Someone to trust. */
@@ -30,7 +30,7 @@ export function intelTrustAnchor(): TdxTrustAnchor {
  */
 export function trustAnchorOf(der: Uint8Array): TdxTrustAnchor {
   const { subject, spki, raw }: Certificate = parseCertificate(der);
-  return { subject, spki, sha256: digest('sha256', raw) };
+  return { subject, spki, sha256: sha2('sha256', raw) };
 }
 
 const SUBJECT =

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, copyBytes, equalBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { TdxQuoteError } from './errors.js';
 
 /** Size of a TDREPORT, in bytes. */
@@ -106,7 +106,7 @@ export interface TdReportHashes {
 export function checkTdReportHashes(bytes: Uint8Array): TdReportHashes {
   const { teeTcbInfo, teeTcbInfoHash, teeInfoHash } = parseTdReport(bytes);
   return {
-    teeTcbInfo: equalBytes(digest('sha384', teeTcbInfo), teeTcbInfoHash),
-    tdInfo: equalBytes(digest('sha384', bytes.subarray(512)), teeInfoHash),
+    teeTcbInfo: equalBytes(sha2('sha384', teeTcbInfo), teeTcbInfoHash),
+    tdInfo: equalBytes(sha2('sha384', bytes.subarray(512)), teeInfoHash),
   };
 }

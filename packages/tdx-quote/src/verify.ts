@@ -13,7 +13,7 @@ import {
   encodeHex,
   equalBytes,
 } from '@sealwright/bytes';
-import { digest, type PublicKey, verify } from '@sealwright/crypto';
+import { type PublicKey, sha2, verify } from '@sealwright/crypto';
 import { Anchors, checkDates, importKey } from './certificates.js';
 import type { Collateral } from './collateral.js';
 import { checkCollateral, type DateRules, type TdxTimes } from './collateral-check.js';
@@ -185,7 +185,7 @@ async function checkQeReport(quote: Quote, key: PublicKey): Promise<void> {
       'ERR_TDX_QE_REPORT_SIGNATURE_INVALID',
       'the report of the quoting enclave is not signed by the platform',
     );
-  const bound = digest('sha256', concatBytes(quote.attestationKey, quote.qeAuthData));
+  const bound = sha2('sha256', concatBytes(quote.attestationKey, quote.qeAuthData));
   if (!equalBytes(quote.qeReport.reportData, concatBytes(bound, new Uint8Array(32))))
     throw new TdxQuoteError(
       'ERR_TDX_QE_REPORT_DATA_MISMATCH',

@@ -37,6 +37,7 @@ export const platform: Platform = {
     if (algorithm === 'sm3') return new Sm3().update(data).digest();
     return copyBytes(hashOnce(algorithm, data, 'buffer'));
   },
+  sha2: (hash, data) => copyBytes(hashOnce(hash, data, 'buffer')),
   createDigest: (algorithm) => {
     if (algorithm === 'sm3') return new Sm3();
     const hash = createHash(algorithm);
@@ -108,6 +109,7 @@ export const platform: Platform = {
 
 /** Piece by piece, as the other platform is used. */
 export const digest: Platform['digest'] = platform.digest;
+export const sha2: Platform['sha2'] = platform.sha2;
 export const createDigest: Platform['createDigest'] = platform.createDigest;
 export const hmac: Platform['hmac'] = platform.hmac;
 const createHmacOf: Platform['createHmac'] = platform.createHmac;

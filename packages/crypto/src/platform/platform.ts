@@ -42,6 +42,8 @@ export interface PlatformPrivateKey {
 /** What one run-time environment does for the package. ECDSA signatures are raw r‖s here. */
 export interface Platform {
   digest(algorithm: DigestAlgorithm, data: Uint8Array): Bytes;
+  /** As `digest`, for hashes that every platform has. */
+  sha2(hash: SignatureHash, data: Uint8Array): Bytes;
   createDigest(algorithm: DigestAlgorithm): Hasher;
   hmac(hash: SignatureHash, key: Uint8Array, data: Uint8Array): Bytes;
   createHmac(hash: SignatureHash, key: Uint8Array): Hasher;

@@ -31,6 +31,8 @@ import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform
 export const digest: Platform['digest'] = (algorithm, data) =>
   algorithm === 'sm3' ? new Sm3().update(data).digest() : copyBytes(HASHES[algorithm](data));
 
+export const sha2: Platform['sha2'] = (hash, data) => copyBytes(HASHES[hash](data));
+
 export const createDigest: Platform['createDigest'] = (algorithm) => {
   if (algorithm === 'sm3') return new Sm3();
   const hash = HASHES[algorithm].create();
@@ -131,6 +133,7 @@ export const scrypt: Platform['scrypt'] = async (password, salt, { N, r, p, leng
 /** The platform wherever there is no `node` condition, in one; taken piece by piece, what nobody uses is left out of a bundle. */
 export const platform: Platform = {
   digest,
+  sha2,
   createDigest,
   hmac,
   createHmac,

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, ByteReader, BytesError, concatBytes, equalBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { SnpReportError } from '../errors.js';
 
 /** PCRs of one bank. */
@@ -84,7 +84,7 @@ export function mustQuotePcrs({ pcrSelection, pcrDigest }: TpmQuote, pcrs: reado
     throw new SnpReportError('ERR_SNP_TPM_PCR_SELECTION', 'expected a quote of SHA-256 PCRs 0 to 23 alone');
   if (pcrs.length !== 24 || pcrs.some((value) => value.byteLength !== 32))
     throw new SnpReportError('ERR_SNP_TPM_PCR_COUNT', 'expected 24 values of 32 bytes');
-  if (!equalBytes(pcrDigest, digest('sha256', concatBytes(...pcrs))))
+  if (!equalBytes(pcrDigest, sha2('sha256', concatBytes(...pcrs))))
     throw new SnpReportError('ERR_SNP_TPM_PCR_DIGEST_MISMATCH', 'the values are not those quoted');
 }
 

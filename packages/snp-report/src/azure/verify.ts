@@ -1,5 +1,5 @@
 import { type Bytes, concatBytes, encodeHex, equalBytes } from '@sealwright/bytes';
-import { digest, importPublicKey, type PublicKey, verify } from '@sealwright/crypto';
+import { importPublicKey, type PublicKey, sha2, verify } from '@sealwright/crypto';
 import type { SnpCertificates } from '../chain.js';
 import { SnpReportError } from '../errors.js';
 import { azureSnpClaims } from '../evidence/claims.js';
@@ -123,7 +123,7 @@ function mustBeOfType({ reportType, hashType }: HclReport, wanted: number): void
 /** The hash of the variable data, exactly as it stands, fills the report data from the front; zeros follow. */
 function mustBeBound({ hashType, variableData }: HclReport, reportData: Uint8Array): void {
   const expected = new Uint8Array(64);
-  expected.set(digest(HASHES.get(hashType) ?? 'sha512', variableData));
+  expected.set(sha2(HASHES.get(hashType) ?? 'sha512', variableData));
   if (!equalBytes(expected, reportData))
     throw new SnpReportError('ERR_SNP_HCL_BINDING_MISMATCH', 'the report data is not the hash of the data');
 }
@@ -145,7 +145,7 @@ async function verifyQuote(
   if (evidence.version === 2 && !isUserData(variableData.userData, reportData))
     throw new SnpReportError('ERR_SNP_HCL_USER_DATA_MISMATCH', 'the user data is not the report data');
   if (initDataDigest !== undefined) {
-    const expected = digest('sha256', concatBytes(new Uint8Array(32), initDataDigest));
+    const expected = sha2('sha256', concatBytes(new Uint8Array(32), initDataDigest));
     if (!equalBytes(expected, pcrs[8] ?? new Uint8Array(0)))
       throw new SnpReportError('ERR_SNP_INIT_DATA_MISMATCH', 'PCR 8 is of another init-data');
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, concatBytes, copyBytes } from '@sealwright/bytes';
-import { digest, importSpki, type PrivateKey, type PublicKey, sign, verify } from '@sealwright/crypto';
+import { importSpki, type PrivateKey, type PublicKey, sha2, sign, verify } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from '../errors.js';
 import { encodeSnpKey, SNP_KEY_BYTES, SNP_KEY_CURVE } from '../key-digest.js';
@@ -152,9 +152,9 @@ export function snpIdAuthDigests(
     );
   const hasAuthor = idAuth.subarray(0x004, 0x008).some((byte) => byte !== 0);
   return {
-    idKeyDigest: digest('sha384', idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES)),
+    idKeyDigest: sha2('sha384', idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES)),
     authorKeyDigest: hasAuthor
-      ? digest('sha384', idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES))
+      ? sha2('sha384', idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES))
       : new Uint8Array(48),
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, concatBytes, encodeUtf8 } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { guidBytes } from './firmware.js';
 
 /** What is booted directly. */
@@ -34,7 +34,7 @@ export function encodeKernelHashes({ kernel, initrd, commandLine = '' }: SnpKern
 }
 
 function entry(guid: Uint8Array, contents: Uint8Array): Bytes {
-  return concatBytes(guid, Uint8Array.of(50, 0), digest('sha256', contents));
+  return concatBytes(guid, Uint8Array.of(50, 0), sha2('sha256', contents));
 }
 
 const HEADER = guidBytes('9438d606-4f22-4cc9-b479-a793d411fd21');

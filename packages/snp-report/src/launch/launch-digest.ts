@@ -1,5 +1,5 @@
 import { type Bytes, copyBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 
 /** Page types of SNP_LAUNCH_UPDATE (firmware ABI, publication 56860, section 8.17). */
 export const PAGE = { normal: 1, vmsa: 2, zero: 3, unmeasured: 4, secrets: 5, cpuid: 6 } as const;
@@ -25,7 +25,7 @@ export class LaunchDigest {
   /** Measure whole pages by what they hold. */
   contents(address: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.byteLength; at += PAGE_BYTES)
-      this.page(PAGE.normal, BigInt(address + at), digest('sha384', bytes.subarray(at, at + PAGE_BYTES)));
+      this.page(PAGE.normal, BigInt(address + at), sha2('sha384', bytes.subarray(at, at + PAGE_BYTES)));
   }
 
   /** Measure pages whose contents are not measured. */
@@ -38,7 +38,7 @@ export class LaunchDigest {
     this.#info.set(contents, 0x30);
     this.#view.setUint8(0x62, type);
     this.#view.setBigUint64(0x68, address, true);
-    this.#info.set(digest('sha384', this.#info), 0x00);
+    this.#info.set(sha2('sha384', this.#info), 0x00);
   }
 }
 

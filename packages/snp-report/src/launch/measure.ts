@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, concatBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { SnpReportError } from '../errors.js';
 import { type FirmwareImage, type MetadataSection, readFirmware } from './firmware.js';
 import { encodeKernelHashes, KERNEL_HASHES_BYTES, type SnpKernel } from './kernel-hashes.js';
@@ -106,7 +106,7 @@ export function measureSevLaunch(mode: 'sev' | 'seves', launch: SnpLaunch): Byte
     const [first, other] = processors(firmware, launch, 0n);
     parts.push(first, ...Array.from({ length: launch.vcpus - 1 }, () => other));
   }
-  return digest('sha256', concatBytes(...parts));
+  return sha2('sha256', concatBytes(...parts));
 }
 
 function measureSection(
@@ -170,7 +170,7 @@ function measureSvsm(
 }
 
 function measureVmsas(state: LaunchDigest, vcpus: number, first: Bytes, other: Bytes): void {
-  const [firstDigest, otherDigest] = [digest('sha384', first), digest('sha384', other)];
+  const [firstDigest, otherDigest] = [sha2('sha384', first), sha2('sha384', other)];
   for (let index = 0; index < vcpus; index += 1)
     state.page(PAGE.vmsa, VMSA_ADDRESS, index === 0 ? firstDigest : otherDigest);
 }

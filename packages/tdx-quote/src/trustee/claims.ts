@@ -4,7 +4,7 @@
  * @module
  */
 import { ByteWriter, encodeHex } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { sha2 } from '@sealwright/crypto';
 import { parseSpki } from '@sealwright/der';
 import type { JsonObject } from '@sealwright/json';
 import { memoryOrder, tdAttributes } from '../attributes.js';
@@ -91,7 +91,7 @@ export function tdxVerifiedClaims(
           is_smt_enabled: pck.smtEnabled ?? false,
         }
       : {}),
-    root_key_id: encodeHex(digest('sha384', parseSpki(collateral.rootKey).publicKey)),
+    root_key_id: encodeHex(sha2('sha384', parseSpki(collateral.rootKey).publicKey)),
   };
 }
 
