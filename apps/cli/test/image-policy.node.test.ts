@@ -148,6 +148,116 @@ spec: {template: {spec: {initContainers: [{name: b, image: '${host}/shop/checkou
     expect(judged[2]?.from).toBe('pods.yaml /spec/template/spec/initContainers/0/image');
   });
 
+  it('judges what attestations say, by the conditions of Kyverno and the Rego of policy-controller', async () => {
+    put(io, 'scan.json', JSON.stringify({ builder: { id: 'https://ci.example/1' }, findings: ['LOW'] }));
+    const attested = [
+      '--key',
+      'cosign.key',
+      '--tlog-upload=false',
+      '-y',
+      '--type',
+      'https://example.com/scan',
+    ];
+    expect((await runIn(io, 'attest', ...attested, '--predicate', 'scan.json', image)).exitCode).toBe(0);
+    const key = { publicKeys: textOf(io, 'cosign.pub'), rekor: { ignoreTlog: true } };
+    const kyverno = (value: string) => ({
+      kind: 'ClusterPolicy',
+      metadata: { name: 'scanned' },
+      spec: {
+        validationFailureAction: 'Enforce',
+        rules: [
+          {
+            name: 'scan',
+            verifyImages: [
+              {
+                imageReferences: ['*'],
+                attestations: [
+                  {
+                    type: 'https://example.com/scan',
+                    attestors: [{ entries: [{ keys: key }] }],
+                    conditions: [
+                      {
+                        all: [
+                          {
+                            key: "{{ regex_match('^https://ci', builder.id) }}",
+                            operator: 'Equals',
+                            value: true,
+                          },
+                          { key: '{{ findings }}', operator: 'AllNotIn', value: [value] },
+                        ],
+                      },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    });
+    const cluster = (finding: string) => ({
+      kind: 'ClusterImagePolicy',
+      metadata: { name: 'scanned' },
+      spec: {
+        images: [{ glob: '**' }],
+        match: [{ version: 'v1', group: 'batch', resource: 'cronjobs' }],
+        authorities: [
+          {
+            name: 'scanner',
+            key: { data: textOf(io, 'cosign.pub') },
+            attestations: [
+              {
+                name: 'scan',
+                predicateType: 'https://example.com/scan',
+                policy: {
+                  type: 'rego',
+                  data: `package sigstore\nisCompliant { not has }\nhas { input.predicate.findings[_] == "${finding}" }`,
+                },
+              },
+            ],
+          },
+        ],
+        policy: {
+          type: 'rego',
+          includeObjectMeta: true,
+          configMapRef: { name: 'all' },
+        },
+      },
+    });
+    put(
+      io,
+      'all.rego',
+      'package sigstore\nisCompliant { count(input.authorityMatches.scanner.attestations.scan) == 1; input.metadata.name == "nightly" }',
+    );
+    put(
+      io,
+      'jobs.yaml',
+      `
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: '${image}'}]}}}}}
+`,
+    );
+    const judge = async (policy: object) => {
+      put(io, 'policy.yaml', JSON.stringify(policy));
+      const given = ['--policy', 'policy.yaml', '--resource', 'configmap/all=all.rego'];
+      return runIn(io, 'image-policy', 'test', ...given, 'jobs.yaml');
+    };
+    for (const policy of [kyverno, cluster]) {
+      expect(await judge(policy('CRITICAL'))).toMatchObject({ exitCode: 0 });
+      expect(await judge(policy('LOW'))).toMatchObject({ exitCode: 1 });
+    }
+    const elsewhere = cluster('CRITICAL');
+    elsewhere.spec.match = [{ version: 'v1', group: 'batch', resource: 'jobs' }];
+    expect((await judge(elsewhere)).stdout).toContain('no policy is about');
+    expect((await judge({ kind: 'ImageValidatingPolicy', spec: {} })).stderr).toContain('in CEL');
+    const rule = { issuer: 'https://issuer.example', subjectRegExp: '@example' };
+    const keyless = { keyless: { trustRootRef: 'ours', identities: [rule] } };
+    const named = { ...cluster('LOW'), spec: { images: [{ glob: '**' }], authorities: [keyless] } };
+    expect((await judge(named)).stdout).toContain('--trust-root ours=<file>');
+  });
+
   it.each([
     [['--image', 'a'], 'no policy to judge by'],
     [['--policy', 'policy.json'], 'no image to judge'],

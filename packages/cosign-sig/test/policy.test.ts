@@ -1,5 +1,5 @@
-import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
-import { exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
+import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { digest, exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
 import { encodeEnvelope, encodeStatement, signEnvelope } from '@sealwright/in-toto';
 import type { JsonObject, JsonValue } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
@@ -19,6 +19,8 @@ import {
   appraiseContainersPolicy,
   appraiseKyvernoPolicy,
   type Authority,
+  contentEvaluator,
+  type ContentEvaluator,
   CosignError,
   encodeSignatureFile,
   imagesOf,
@@ -415,6 +417,10 @@ describe('Kyverno', () => {
   });
 
   const place = '/spec/rules/0/verifyImages/0';
+  it('says that policies in CEL are not its own', () => {
+    expect(() => parseKyvernoPolicy({ kind: 'ImageValidatingPolicy', spec: {} })).toThrow('in CEL');
+  });
+
   it.each([
     [{ attestors: [{ entries: [{}] }] }, `${place}/attestors/0/entries/0`],
     [{ attestors: [{ entries: [] }] }, `${place}/attestors/0/entries`],
@@ -498,7 +504,94 @@ describe('ClusterImagePolicy', () => {
     expect(await judge([{ authorities: [by('good')], policy: rego }])).toMatchObject({ allowed: false });
   });
 
+  it('is about the objects that it says, where the object is known', async () => {
+    const pod = (labels: Record<string, string>): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { labels },
+      spec: { hostNetwork: false },
+    });
+    const about = async (match: object, object: JsonObject) =>
+      (await judge([{ authorities: [by('good')], match: [match] }], undefined, { object })).matched.length;
+    expect(await about({ version: 'v1', resource: 'pods' }, pod({}))).toBe(1);
+    expect(await about({ version: 'v1', resource: 'pods' }, { ...pod({}), kind: 'Job' })).toBe(0);
+    expect(await about({ group: 'apps', version: 'v1', resource: 'pods' }, pod({}))).toBe(0);
+    const apps = { apiVersion: 'apps/v1', kind: 'Deployment' };
+    expect(await about({ group: 'apps', version: 'v1', resource: 'deployments' }, apps)).toBe(1);
+    expect(await about({ group: 'apps', version: 'v2', resource: 'deployments' }, apps)).toBe(0);
+    expect(await about({ selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'prod' }))).toBe(1);
+    expect(await about({ selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'test' }))).toBe(0);
+    for (const [operator, values, count] of [
+      ['In', ['a', 'prod'], 1],
+      ['NotIn', ['prod'], 0],
+      ['Exists', [], 1],
+      ['DoesNotExist', [], 0],
+    ] as const) {
+      const selector = { matchExpressions: [{ key: 'env', operator, values }] };
+      expect(await about({ selector }, pod({ env: 'prod' }))).toBe(count);
+    }
+  });
+
+  it('judges by Rego through an engine, and refuses what it does not have', async () => {
+    const asked: unknown[] = [];
+    const answers = (value: unknown) =>
+      contentEvaluator({
+        rego: (...args) => {
+          asked.push(args);
+          return value;
+        },
+        fetchPolicy: async () => encodeUtf8('package remote'),
+      });
+    const fulfilled = async (policy: object, evaluate: ContentEvaluator, more = {}) =>
+      (await judge([{ authorities: [by('good')], policy }], undefined, { evaluate, ...more })).allowed;
+    const rego = { type: 'rego', data: 'package sigstore' };
+    expect(await fulfilled(rego, answers(true))).toBe(true);
+    expect(asked).toEqual([
+      [
+        'package sigstore',
+        'data.sigstore.isCompliant',
+        { authorityMatches: { 'authority-0': { signatures: [{ id: 'good' }] } } },
+      ],
+    ]);
+    expect(await fulfilled(rego, answers([{ result: true, warning: 'w' }]))).toBe(true);
+    for (const value of [false, undefined, null, 'true', [], [{ result: true }, { result: false }], {}]) {
+      expect(await fulfilled(rego, answers(value))).toBe(false);
+    }
+    const sha256sum = encodeHex(digest('sha256', encodeUtf8('package remote')));
+    const remote = { url: 'https://policies.example/p', sha256sum };
+    expect(await fulfilled({ type: 'rego', remote }, answers(true))).toBe(true);
+    const other = { ...remote, sha256sum: 'ab'.repeat(32) };
+    expect(await fulfilled({ type: 'rego', remote: other }, answers(true))).toBe(false);
+    expect(await fulfilled({ type: 'rego', configMapRef: { name: 'm' } }, answers(true))).toBe(true);
+    expect(await fulfilled({ type: 'rego', remote }, contentEvaluator({ rego: () => true }))).toBe(false);
+    expect(await fulfilled({ type: 'cue', data: 'x' }, answers(true))).toBe(false);
+    expect(await fulfilled(rego, contentEvaluator({}))).toBe(false);
+    const more = { ...rego, includeSpec: true, includeTypeMeta: true, includeObjectMeta: true };
+    expect(await fulfilled(more, answers(true))).toBe(false);
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'n' }, spec: { a: 1 } };
+    expect(await fulfilled(more, answers(true), { object })).toBe(true);
+    expect(asked.at(-1)).toMatchObject(
+      ['', '', { spec: { a: 1 }, metadata: { name: 'n' }, typemeta: { kind: 'Pod', apiVersion: 'v1' } }].map(
+        (each) => (each === '' ? expect.anything() : each),
+      ),
+    );
+    expect(await fulfilled({ ...rego, fetchConfigFile: true }, answers(true))).toBe(false);
+    const configs = async () => ({ 'linux/amd64': { created: '2026-01-01T00:00:00Z' } });
+    expect(await fulfilled({ ...rego, fetchConfigFile: true }, answers(true), { configs })).toBe(true);
+  });
+
   it('reads who and where', () => {
+    const named = { trustRootRef: 'ours' };
+    const stamped = {
+      keyless: { ...named, identities: [{ issuer: 'a', subject: 'b' }] },
+      rfc3161timestamp: named,
+    };
+    expect(parseClusterImagePolicy(policy({ authorities: [stamped] })).authorities).toMatchObject([
+      {
+        subject: { trustRoot: 'ours' },
+        log: { ignoreLog: true, wantsTimestamp: true, timestampTrustRoot: 'ours' },
+      },
+    ]);
     const identity = { issuer: 'https://i.example', subjectRegExp: '.*@example.com' };
     const keyless = { url: 'https://fulcio.example', identities: [identity], insecureIgnoreSCT: true };
     const source = [{ oci: 'reg.example/signatures', tagPrefix: 'x-' }];
@@ -535,6 +628,13 @@ describe('ClusterImagePolicy', () => {
     [{ authorities: [{ static: {} }] }, '/spec/authorities/0/static/action'],
     [{ policy: { type: 'rego' } }, '/spec/policy'],
     [{ policy: { type: 'rego', remote: { url: 'http://a' } } }, '/spec/policy/remote'],
+    [{ policy: { type: 'rego', remote: { url: 'https://a', sha256sum: 'x' } } }, '/spec/policy/remote'],
+    [{ policy: { type: 'rego', configMapRef: {} } }, '/spec/policy/configMapRef'],
+    [
+      { match: [{ selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }] },
+      '/spec/match/0/selector/matchExpressions/0/values',
+    ],
+    [{ match: [{ kind: 'Pod' }] }, '/spec/match/0/kind'],
   ])('refuses %j', (spec, pointer) => {
     expect(() => parseClusterImagePolicy(policy(spec))).toThrow(policyFault(pointer));
   });
@@ -599,7 +699,9 @@ describe('imagesOf', () => {
     };
     const names = (manifest: JsonValue) => imagesOf(manifest).map(({ image }) => image);
     expect(names({ kind: 'Pod', spec })).toEqual(['a', 'b', 'c', 'd']);
-    expect(imagesOf({ kind: 'Deployment', spec: { template: { spec } } })[1]).toEqual({
+    const deployment = { kind: 'Deployment', spec: { template: { spec } } };
+    expect(imagesOf(deployment)[1]).toEqual({
+      object: deployment,
       pointer: '/spec/template/spec/containers/0/image',
       container: 'c',
       image: 'b',
@@ -616,6 +718,16 @@ describe('imagesOf', () => {
         ],
       }),
     ).toHaveLength(4);
+    expect(names({ kind: 'PodTemplate', template: { spec } })).toHaveLength(4);
+    expect(imagesOf({ kind: 'PodList', items: [{ spec }] })[0]?.pointer).toBe(
+      '/items/0/spec/initContainers/0/image',
+    );
+    for (const kind of ['ReplicaSet', 'ReplicationController', 'DaemonSet', 'StatefulSet', 'Job']) {
+      expect(names({ kind, spec: { template: { spec } } })).toHaveLength(4);
+    }
+    let nested: JsonValue = { kind: 'List', items: [] };
+    for (let depth = 0; depth < 20; depth += 1) nested = { kind: 'List', items: [nested] };
+    expect(() => imagesOf(nested)).toThrow(CosignError);
     expect(() => imagesOf({ kind: 'Pod', spec: { containers: [{ image: 1 }] } })).toThrow(
       policyFault('/spec/containers/0/image'),
     );

@@ -1,44 +1,22 @@
 import {
-  formatReference,
-  isIndex,
-  parseIndex,
-  parseReference,
-  type RegistryClient,
-  selectPlatform,
-} from '@sealwright/oci';
-import { parseTrustedRoot } from '@sealwright/cosign-sig';
-import {
-  appraiseClusterImagePolicies,
-  appraiseContainersPolicy,
-  appraiseKyvernoPolicy,
-  type Authority,
-  type ClusterImagePolicy,
-  type ImageEvidence,
   imagesOf,
-  keyAuthority,
   kyvernoRuleMatches,
-  type LookasideConfig,
-  lookasideFolder,
-  lookasideFor,
+  matchesResource,
   matchImageGlob,
-  mergeLookasideConfigs,
-  openPgpVerifier,
-  parseLookasideConfig,
-  type PolicyCheck,
   type PolicyRequirement,
-  readSigstoreBundles,
-  readSigstoreSignatures,
   scopeFor,
-  sigstoreAuthority,
 } from '@sealwright/cosign-sig/policy';
+import type { JsonObject } from '@sealwright/json';
+import { formatReference, parseReference } from '@sealwright/oci';
 import type { Command } from 'commander';
 import { command, print } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
+import { createJudge, type Judged, type ImageToJudge, type JudgeFlags } from '../image-policy/judge.js';
 import type { Io } from '../io.js';
 import { type ImagePolicy, readObjects, readPolicies } from '../policy-files.js';
 import { printable } from '../printable.js';
 import { registryClient } from '../registry.js';
-import { registryFlags, type RegistryFlags } from '../registry-flags.js';
+import { registryFlags } from '../registry-flags.js';
 
 interface PolicyFlags {
   readonly policy?: readonly string[];
@@ -46,26 +24,7 @@ interface PolicyFlags {
   readonly json?: boolean;
 }
 
-interface TestFlags extends PolicyFlags, RegistryFlags {
-  readonly platform: string;
-  readonly resource?: readonly string[];
-  readonly lookaside?: readonly string[];
-  readonly trustedRoot?: string;
-  readonly noMatch: string;
-  readonly identity?: string;
-  readonly allowSha1?: boolean;
-}
-
-/** One image under one policy. */
-interface Judged {
-  readonly image: string;
-  readonly from: string;
-  readonly policy: string;
-  readonly allowed: boolean;
-  readonly decidedBy: string;
-  readonly checks: readonly PolicyCheck[];
-  readonly warnings: readonly string[];
-}
+type TestFlags = PolicyFlags & JudgeFlags;
 
 /** `image-policy test`: would these images be let in? */
 export function imagePolicyTest(io: Io): Command {
@@ -85,10 +44,19 @@ export function imagePolicyTest(io: Io): Command {
     )
     .option('--image <name>', 'an image; more than once', listed)
     .option('--platform <os/arch>', 'which image of several platforms', 'linux/amd64')
-    .option('--resource <uri=file>', 'the file with what a policy names by URI; more than once', listed)
+    .option(
+      '--resource <uri=file>',
+      'the file with what a policy names: a URI, k8s://<namespace>/<secret>, configmap/<name>; more than once',
+      listed,
+    )
     .option(
       '--trusted-root <file>',
       'what logs and authorities to believe (trusted_root.json), for keyless signatures and logs',
+    )
+    .option(
+      '--trust-root <name=file>',
+      'what a trustRootRef of a ClusterImagePolicy trusts (trusted_root.json); more than once',
+      listed,
     )
     .option('--lookaside <file>', 'where OpenPGP signatures are (registries.d); more than once', listed)
     .option(
@@ -106,10 +74,9 @@ export function imagePolicyTest(io: Io): Command {
     const policies = await readPolicies(io, options.policy);
     const images = await imagesToJudge(io, manifests, options);
     const registry = registryClient(io, options);
-    const authority = await authorityOf(io, registry, options.trustedRoot);
+    const judge = await createJudge(io, registry, policies, options);
     const judged: Judged[] = [];
-    for (const image of images)
-      judged.push(...(await judge(io, registry, policies, authority, image, options)));
+    for (const image of images) judged.push(...(await judge(image)));
     const allowed = judged.every((each) => each.allowed);
     print(io, options.json, { allowed, judged }, judged.map(textOf).join(''));
     if (allowed) return;
@@ -137,10 +104,10 @@ export function imagePolicyExplain(io: Io): Command {
     .action(async (manifests: string[], options: PolicyFlags) => {
       const policies = await readPolicies(io, options.policy);
       const images = await imagesToJudge(io, manifests, options);
-      const explained = images.map(({ image, from }) => ({
+      const explained = images.map(({ image, from, object }) => ({
         image,
         from,
-        policies: policies.map((policy) => ({ policy: policy.file, asks: explain(policy, image) })),
+        policies: policies.map((policy) => ({ policy: policy.file, asks: explain(policy, image, object) })),
       }));
       const lines = explained.flatMap(({ image, from, policies: each }) => [
         `${image}${from === '' ? '' : ` (${from})`}`,
@@ -150,7 +117,7 @@ export function imagePolicyExplain(io: Io): Command {
     });
 }
 
-function explain(policy: ImagePolicy, image: string): readonly string[] {
+function explain(policy: ImagePolicy, image: string, object?: JsonObject): readonly string[] {
   if (policy.kind === 'containers') {
     const { scope, requirements } = scopeFor(policy.policy, parseReference(image));
     const place = scope === undefined ? 'default' : `scope "${scope}"`;
@@ -166,9 +133,10 @@ function explain(policy: ImagePolicy, image: string): readonly string[] {
         `rule ${rule} ${audit ? 'warns without' : 'asks for'} ${attestors.length} sets of attestors and ${attestations.length} attestations`,
     );
   }
-  const { globs, name, authorities, warn } = policy.policy;
+  const { globs, name, authorities, warn, match } = policy.policy;
   const glob = globs.find((each) => matchImageGlob(each, image));
-  if (glob === undefined) return [`${name} is not about it`];
+  if (glob === undefined || (object !== undefined && !matchesResource(match, object)))
+    return [`${name} is not about it`];
   return [
     `${name} by ${glob} ${warn ? 'warns without' : 'asks for'} one of ${authorities.map((each) => each.name).join(', ')}`,
   ];
@@ -177,149 +145,6 @@ function explain(policy: ImagePolicy, image: string): readonly string[] {
 function identityOf(requirement: PolicyRequirement): string {
   const rule = 'signedIdentity' in requirement ? requirement.signedIdentity : undefined;
   return rule === undefined ? '' : ` over a name by ${rule.type}`;
-}
-
-async function judge(
-  io: Io,
-  registry: RegistryClient,
-  policies: readonly ImagePolicy[],
-  authority: Authority,
-  { image, from }: ImageToJudge,
-  options: TestFlags,
-): Promise<readonly Judged[]> {
-  const base = { image, from };
-  const judged: Judged[] = [];
-  const resolved = await about(image, () => resolve(registry, image, options.platform));
-  const pinned = `${image.split('@', 1)[0]}@${resolved.indexDigest ?? resolved.digest}`;
-  const clusters = policies.filter((policy) => policy.kind === 'cluster');
-  for (const policy of policies) {
-    if (policy.kind === 'containers') {
-      const evidence = await evidenceFor(io, registry, image, resolved, options);
-      const verdict = await appraiseContainersPolicy(policy.policy, parseReference(image), evidence, {
-        resource: (path) => resource(io, path, options.resource ?? []),
-        now: io.now(),
-        openPgp: openPgpVerifier({ dangerouslyAllowSha1: options.allowSha1 === true }),
-        sigstoreIdentity: options.identity === 'matchRepoDigestOrExact' ? 'matchRepoDigestOrExact' : 'none',
-      });
-      judged.push({ ...base, policy: policy.file, ...verdict, warnings: [] });
-    } else if (policy.kind === 'kyverno') {
-      const digest = resolved.indexDigest ?? resolved.digest;
-      const verdict = await appraiseKyvernoPolicy(policy.policy, image, authority, { digest });
-      judged.push({ ...base, policy: policy.file, ...verdict });
-    }
-  }
-  if (clusters.length > 0) {
-    const each: readonly ClusterImagePolicy[] = clusters.map((cluster) => cluster.policy);
-    const noMatch = options.noMatch === 'allow' || options.noMatch === 'warn' ? options.noMatch : 'deny';
-    const verdict = await appraiseClusterImagePolicies(each, pinned, authority, { noMatch });
-    const files = [...new Set(clusters.map(({ file }) => file))].join(', ');
-    judged.push({ ...base, policy: files, ...verdict });
-  }
-  return judged;
-}
-
-/** Keys need nobody's trust but the policy's own; logs and certificates do. */
-async function authorityOf(io: Io, registry: RegistryClient, file: string | undefined): Promise<Authority> {
-  if (file === undefined) return keyAuthority(registry);
-  const trustedRoot = await about(file, async () => parseTrustedRoot(await io.readFile(file)));
-  return sigstoreAuthority(registry, { trustedRoot });
-}
-
-/** The digests that a name stands for now; an image of several platforms has two. */
-async function resolve(
-  registry: RegistryClient,
-  image: string,
-  platform: string,
-): Promise<{ digest: string; indexDigest?: string }> {
-  const [os = '', architecture = '', variant] = platform.split('/');
-  const reference = parseReference(image);
-  const { bytes, digest: computed } = await registry.getManifest(reference);
-  const digest = reference.digest ?? computed;
-  if (!isIndex(bytes)) return { digest };
-  const wanted = { os, architecture, ...(variant === undefined ? {} : { variant }) };
-  return { digest: selectPlatform(parseIndex(bytes), wanted).digest, indexDigest: digest };
-}
-
-async function evidenceFor(
-  io: Io,
-  registry: RegistryClient,
-  image: string,
-  { digest, indexDigest }: { digest: string; indexDigest?: string },
-  options: TestFlags,
-): Promise<ImageEvidence> {
-  const reference = parseReference(image);
-  const lookaside = await lookasideOf(io, options.lookaside ?? []);
-  return {
-    digest,
-    indexDigest,
-    sigstoreSignatures: () =>
-      readSigstoreSignatures(registry, reference, [
-        ...(indexDigest === undefined ? [] : [indexDigest]),
-        digest,
-      ]),
-    sigstoreBundles: () =>
-      readSigstoreBundles(registry, reference, [...(indexDigest === undefined ? [] : [indexDigest]), digest]),
-    openPgpSignatures: async () => {
-      const base = lookasideFor(lookaside, reference)?.lookaside;
-      return base === undefined ? [] : readLookaside(io, lookasideFolder(base, reference, digest));
-    },
-  };
-}
-
-async function lookasideOf(io: Io, files: readonly string[]): Promise<LookasideConfig> {
-  const configs: LookasideConfig[] = [];
-  for (const file of files) {
-    const [object = null] = await readObjects(io, file);
-    configs.push(await about(file, () => parseLookasideConfig(object)));
-  }
-  return mergeLookasideConfigs(configs);
-}
-
-/** Signatures are numbered from 1; the first number that is missing ends them. */
-async function readLookaside(io: Io, folder: string): Promise<readonly Uint8Array[]> {
-  const signatures: Uint8Array[] = [];
-  for (let number = 1; number <= MAX_SIGNATURES; number += 1) {
-    const place = `${folder}/signature-${number}`;
-    const signature = place.startsWith('file://')
-      ? await readLocal(io, place.slice(7))
-      : await readRemote(io, place);
-    if (signature === undefined) break;
-    signatures.push(signature);
-  }
-  return signatures;
-}
-
-async function readLocal(io: Io, path: string): Promise<Uint8Array | undefined> {
-  return (await io.exists(path)) ? io.readFile(path) : undefined;
-}
-
-async function readRemote(io: Io, url: string): Promise<Uint8Array | undefined> {
-  const response = await io.fetch(new Request(url, { signal: AbortSignal.timeout(30_000) }));
-  if (response.status === 404) return undefined;
-  const length = Number(response.headers.get('content-length') ?? MAX_SIGNATURE + 1);
-  if (response.status !== 200 || length > MAX_SIGNATURE) {
-    throw new CommandError(
-      `${url}: expected a signature, found status ${response.status}`,
-      'ERR_CLI_LOOKASIDE',
-      EXIT_FAILURE,
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-/** What a policy names: a file of its own, or the file that the command line gives for it. */
-async function resource(io: Io, path: string, given: readonly string[]): Promise<Uint8Array> {
-  const entry = given.find((each) => each.startsWith(`${path}=`));
-  if (entry !== undefined) return io.readFile(entry.slice(path.length + 1));
-  if (path.startsWith('file://')) return io.readFile(path.slice(7));
-  if (path.includes('://')) throw new CommandError(`${path} has to be given: --resource ${path}=<file>`);
-  return io.readFile(path);
-}
-
-interface ImageToJudge {
-  readonly image: string;
-  /** Where it stands; empty for images of the command line. */
-  readonly from: string;
 }
 
 async function imagesToJudge(
@@ -332,7 +157,13 @@ async function imagesToJudge(
     for (const object of await readObjects(io, file)) {
       if (object === null) continue;
       const found = await about(file, () => imagesOf(object));
-      images.push(...found.map(({ image, pointer }) => ({ image, from: `${file} ${pointer}` })));
+      images.push(
+        ...found.map(({ image, pointer, object: runs }) => ({
+          image,
+          from: `${file} ${pointer}`,
+          object: runs,
+        })),
+      );
     }
   }
   if (images.length === 0)
@@ -358,6 +189,3 @@ function textOf({ image, from, policy, allowed, decidedBy, checks, warnings }: J
 function listed(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
-
-const MAX_SIGNATURES = 128;
-const MAX_SIGNATURE = 4 << 20;

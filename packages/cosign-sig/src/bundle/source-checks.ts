@@ -6,12 +6,12 @@
 import { encodeHex, equalBytes } from '@sealwright/bytes';
 import type { PublicKey } from '@sealwright/crypto';
 import { CosignError } from '../errors.js';
-import { parseEntryBody } from '../log/entry-body.js';
+import { isVerifier, type LoggedEntry, parseEntryBody } from '../log/entry-body.js';
 import type { LogEntry } from '../log/log-entry.js';
 import { type VerifiedLogEntry, verifyLogEntry } from '../log/verify-log-entry.js';
 import { type VerifiedTimestamp, verifyTimestamp } from '../timestamp/verify-timestamp.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
-import type { ChainCertificate } from '../x509/chain.js';
+import { type ChainCertificate, readCertificate } from '../x509/chain.js';
 import { type Appraised, reasonOf } from './check-list.js';
 import { matchEntry } from './match-entry.js';
 
@@ -58,13 +58,16 @@ async function checkLogEntry(
   const signer = leaf?.key ?? key;
   if (signer === undefined || on.data === undefined)
     throw new CosignError('ERR_COSIGN_LOG_ENTRY', 'there is no signature to compare it with');
-  matchEntry(parseEntryBody(entry), {
+  const logged = parseEntryBody(entry);
+  const given = (on.policy.keyCertificates ?? []).find((der) => holds(der, signer) && names(logged, der));
+  const certificate = leaf?.certificate.raw ?? given;
+  matchEntry(logged, {
     content: on.bundle.content,
     data: on.data,
     envelope: on.bundle.envelope,
     tagged: on.bundle.version === 'none',
-    verifierKind: leaf === undefined ? 'publicKey' : 'certificate',
-    verifier: leaf?.certificate.raw ?? signer.spki,
+    verifierKind: certificate === undefined ? 'publicKey' : 'certificate',
+    verifier: certificate ?? signer.spki,
     key: signer,
   });
   let refusal: unknown;
@@ -76,6 +79,15 @@ async function checkLogEntry(
     }
   }
   throw refusal;
+}
+
+/** Whether a certificate is for a key. */
+function holds(der: Uint8Array, key: PublicKey): boolean {
+  return equalBytes(readCertificate(der).key.spki, key.spki);
+}
+
+function names({ signatures }: LoggedEntry, der: Uint8Array): boolean {
+  return signatures.some((signature) => isVerifier(signature, 'certificate', der));
 }
 
 /** The timestamps that hold; distinct authorities count. */

@@ -9,7 +9,9 @@ import { CosignError } from '../errors.js';
 import { predicateTypeOf } from '../predicate-types.js';
 import type { Authority } from './authority.js';
 import type { ClusterImagePolicy, ContentPolicy, PolicyAuthority } from './cluster-image-policy.js';
+import type { ContentEvaluator } from './content-evaluator.js';
 import { matchImageGlob } from './glob.js';
+import { matchesResource } from './resource-match.js';
 import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
 
 /** What the policies of a cluster say about an image. */
@@ -20,15 +22,16 @@ export interface ClusterVerdict extends PolicyVerdict {
   readonly warnings: readonly string[];
 }
 
-/** Evaluates policies over content: a rejection means that the content does not fulfil the policy. */
-export type ContentEvaluator = (policy: ContentPolicy, content: JsonObject) => Promise<void>;
-
 /** How to judge. */
 export interface AppraiseClusterOptions {
   /** What becomes of an image that no policy is about. Default `deny`. */
   readonly noMatch?: 'deny' | 'allow' | 'warn';
-  /** Evaluates CUE and Rego. Default: such policies are not fulfilled. */
+  /** Evaluates CUE and Rego, such as {@link contentEvaluator} makes it. Default: such policies are not fulfilled. */
   readonly evaluate?: ContentEvaluator;
+  /** The manifest that runs the image. Policies that are about other objects do not matter then. Default: every policy matters. */
+  readonly object?: JsonObject;
+  /** The image's configurations, by platform such as `linux/amd64`, for policies with `fetchConfigFile`. Default: such policies are not fulfilled. */
+  readonly configs?: () => Promise<JsonObject>;
 }
 
 /**
@@ -46,14 +49,19 @@ export async function appraiseClusterImagePolicies(
   authority: Authority,
   options: AppraiseClusterOptions = {},
 ): Promise<ClusterVerdict> {
-  const about = policies.filter(({ globs }) => globs.some((glob) => matchImageGlob(glob, image)));
+  const { object } = options;
+  const about = policies.filter(
+    ({ globs, match }) =>
+      globs.some((glob) => matchImageGlob(glob, image)) &&
+      (object === undefined || matchesResource(match, object)),
+  );
   const matched = about.map(({ name }) => name);
   if (about.length === 0) return noMatch(image, options.noMatch ?? 'deny');
   const checks: PolicyCheck[] = [];
   const warnings: string[] = [];
   let allowed = true;
   for (const policy of about) {
-    const judged = await appraiseOne(policy, image, authority, options.evaluate);
+    const judged = await appraiseOne(policy, image, authority, options);
     checks.push(...judged.checks);
     if (judged.satisfied) continue;
     if (policy.warn) warnings.push(`failed policy: ${policy.name}`);
@@ -72,15 +80,15 @@ async function appraiseOne(
   policy: ClusterImagePolicy,
   image: string,
   authority: Authority,
-  evaluate: ContentEvaluator = nothingEvaluates,
+  options: AppraiseClusterOptions,
 ): Promise<{ satisfied: boolean; checks: readonly PolicyCheck[] }> {
+  const { evaluate = nothingEvaluates } = options;
   const checks: PolicyCheck[] = [];
   const found: Record<string, JsonObject> = {};
   for (const each of policy.authorities) {
     const check = { pointer: `${policy.name}${each.pointer}`, check: each.name };
     try {
-      const statements = await satisfy(each, image, authority, evaluate);
-      found[each.name] = { attestations: statements };
+      found[each.name] = await satisfy(each, image, authority, evaluate);
       checks.push({ ...check, passed: true, reason: `authority ${each.name} is satisfied` });
     } catch (error) {
       checks.push({ ...check, passed: false, reason: reasonOf(error) });
@@ -91,7 +99,10 @@ async function appraiseOne(
   if (satisfied && policy.policy !== undefined) {
     const check = { pointer: `${policy.name}/spec/policy`, check: policy.policy.type };
     try {
-      await evaluate(policy.policy, { authorityMatches: found });
+      await evaluate(policy.policy, {
+        authorityMatches: found,
+        ...(await included(policy.policy, options)),
+      });
       checks.push({ ...check, passed: true, reason: 'the policy is fulfilled' });
     } catch (error) {
       checks.push({ ...check, passed: false, reason: reasonOf(error) });
@@ -109,8 +120,8 @@ async function satisfy(
 ): Promise<JsonObject> {
   const { subject, log, repository, tagPrefix, format } = each;
   if (subject.kind === 'static') {
-    if (subject.pass) return {};
-    throw new CosignError('ERR_COSIGN_NO_MATCH', subject.message || 'disallowed by a static policy');
+    if (subject.pass) return { static: true };
+    throw mismatch(subject.message || 'disallowed by a static policy');
   }
   const request = {
     image: parseReference(image),
@@ -122,8 +133,8 @@ async function satisfy(
     format,
   };
   if (each.attestations.length === 0) {
-    await authority({ ...request, predicateType: undefined });
-    return {};
+    const { by } = await authority({ ...request, predicateType: undefined });
+    return { signatures: [{ id: by }] };
   }
   const found: JsonObject = {};
   for (const attestation of each.attestations) {
@@ -131,6 +142,25 @@ async function satisfy(
     const { statements } = await authority({ ...request, predicateType });
     if (attestation.policy !== undefined) await oneFulfils(statements, attestation.policy, evaluate);
     found[attestation.name] = [...statements];
+  }
+  return { attestations: found };
+}
+
+/** What a policy wants to judge besides; what it wants and nobody has keeps it from being fulfilled. */
+async function included(
+  { includes }: ContentPolicy,
+  { object, configs }: AppraiseClusterOptions,
+): Promise<JsonObject> {
+  const found: JsonObject = {};
+  for (const what of includes) {
+    if (what === 'config') {
+      if (configs === undefined) throw mismatch("the image's configuration is not known here");
+      found[what] = await configs();
+      continue;
+    }
+    if (object === undefined) throw mismatch('the object that runs the image is not known here');
+    const { kind = '', apiVersion = '' } = object;
+    found[what] = what === 'typemeta' ? { kind, apiVersion } : (object[what] ?? {});
   }
   return found;
 }
@@ -149,9 +179,13 @@ async function oneFulfils(
       reasons.push(reasonOf(error));
     }
   }
-  throw new CosignError('ERR_COSIGN_NO_MATCH', `no attestation fulfils its policy: ${reasons.join('; ')}`);
+  throw mismatch(`no attestation fulfils its policy: ${reasons.join('; ')}`);
 }
 
 async function nothingEvaluates({ type }: ContentPolicy): Promise<void> {
-  throw new CosignError('ERR_COSIGN_NO_MATCH', `policies in ${type} are not evaluated here`);
+  throw mismatch(`policies in ${type} are not evaluated here`);
+}
+
+function mismatch(message: string): CosignError {
+  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }

@@ -75,6 +75,8 @@ export type AuthoritySubject =
       readonly roots: string | undefined;
       /** Other extensions that the certificate must have, with these values. */
       readonly extensions: Readonly<Record<string, string>>;
+      /** The name of the roots, and of the logs of certificates, in place of the usual ones. Default the usual ones. */
+      readonly trustRoot?: string | undefined;
     }
   | {
       /** Whoever has the key of one certificate. */
@@ -99,6 +101,12 @@ export interface LogRule {
   readonly ctLogKey: string | undefined;
   /** Certificates of a timestamping authority, PEM. */
   readonly timestampChain: string | undefined;
+  /** Whether an authority of timestamps must have stamped it. Default `false`. */
+  readonly wantsTimestamp?: boolean;
+  /** The name of the logs that are trusted in place of the usual ones. Default the usual ones. */
+  readonly rekorTrustRoot?: string | undefined;
+  /** The name of the authorities of timestamps in place of the usual ones. Default the usual ones. */
+  readonly timestampTrustRoot?: string | undefined;
 }
 
 /** One question. */
@@ -152,6 +160,7 @@ export function keyAuthority(registry: SignatureRegistry, options: KeyAuthorityO
     const { subject, log, format, image, annotations, tagPrefix, predicateType } = request;
     if (subject.kind !== 'key') throw refuse(`a ${subject.kind} signer is not checked here`);
     if (!log.ignoreLog) throw refuse('the policy wants the signature in a log, which is not checked here');
+    if (log.wantsTimestamp === true) throw refuse('the policy wants a timestamp, which is not checked here');
     if (format !== 'tag') throw refuse('bundles are not checked here');
     const place = request.repository === undefined ? {} : { at: parseReference(request.repository) };
     const hash = subject.hash === undefined ? {} : { hash: subject.hash };

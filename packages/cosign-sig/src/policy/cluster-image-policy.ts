@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
+import type { JsonValue } from '@sealwright/json';
 import type { SignatureHash } from '../verify-signature.js';
 import type { AuthoritySubject, IdentityRule, KeySource, LogRule, TextRule } from './authority.js';
 import { type Fields, readFields } from './fields.js';
@@ -11,6 +11,7 @@ import { checkImageGlob } from './glob.js';
 import { readKubernetes } from './kubernetes.js';
 import { DEFAULT_REKOR } from './kyverno.js';
 import { policyFault } from './members.js';
+import { resourceMatch, type ResourceMatch } from './resource-match.js';
 
 /** One who may have signed. */
 export interface PolicyAuthority {
@@ -57,7 +58,26 @@ export interface ContentPolicy {
   readonly type: 'cue' | 'rego';
   /** The text, where it is in the policy itself. */
   readonly data: string | undefined;
+  /** Where the text is otherwise: a ConfigMap of the controller's namespace. */
+  readonly configMap?: {
+    /** Its name. */
+    readonly name: string;
+    /** Which of its entries; empty where it has only one. */
+    readonly key: string;
+  };
+  /** Where the text is otherwise: an address. */
+  readonly remote?: {
+    /** The address, `https`. */
+    readonly url: string;
+    /** SHA-256 of the text, hexadecimal. */
+    readonly sha256: string;
+  };
+  /** What is judged besides: the image's configuration, and parts of the object that runs it. */
+  readonly includes: readonly ContentInclusion[];
 }
+
+/** What a policy over all findings may judge besides: its members `fetchConfigFile`, `includeSpec`, `includeObjectMeta`, `includeTypeMeta`. */
+export type ContentInclusion = 'config' | 'spec' | 'metadata' | 'typemeta';
 
 /** A policy, parsed. */
 export interface ClusterImagePolicy {
@@ -72,7 +92,7 @@ export interface ClusterImagePolicy {
   /** Whether a failure only warns. */
   readonly warn: boolean;
   /** Which objects it is about; empty means all. */
-  readonly match: readonly JsonObject[];
+  readonly match: readonly ResourceMatch[];
 }
 
 /**
@@ -94,10 +114,7 @@ export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
     ),
     policy,
     warn: spec.word('mode', ['enforce', 'warn'], 'enforce') === 'warn',
-    match: spec.list('match', (item, pointer) => {
-      if (!isJsonObject(item)) throw policyFault('expected an object', pointer);
-      return item;
-    }),
+    match: spec.list('match', (item, pointer) => readFields(item, pointer, resourceMatch)),
   };
   spec.end();
   if (globs.length === 0) throw policyFault('expected an image', '/spec/images');
@@ -158,7 +175,7 @@ function keylessOf(fields: Fields): {
   ignoreSct: boolean;
 } {
   fields.get('url'); // who issues makes no difference to what is issued
-  fields.get('trustRootRef');
+  const trustRoot = trustRootOf(fields);
   const roots = fields.child('ca-cert', (each) => {
     if (each.has('secretRef') || each.has('kms')) throw policyFault('expected data', each.pointer);
     return each.text('data');
@@ -166,7 +183,12 @@ function keylessOf(fields: Fields): {
   const identities = fields.list('identities', (item, pointer) => readFields(item, pointer, identityOf));
   if (identities.length === 0) throw policyFault('expected an identity', fields.at('identities'));
   const ignoreSct = fields.flag('insecureIgnoreSCT', false);
-  return { kind: 'keyless', subject: { kind: 'keyless', identities, roots, extensions: {} }, ignoreSct };
+  const subject = { kind: 'keyless', identities, roots, extensions: {}, trustRoot } as const;
+  return { kind: 'keyless', subject, ignoreSct };
+}
+
+function trustRootOf(fields: Fields): string | undefined {
+  return fields.text('trustRootRef') || undefined;
 }
 
 function identityOf(fields: Fields): IdentityRule {
@@ -203,32 +225,51 @@ function attestationOf(fields: Fields): PolicyAttestation {
 function contentPolicy(fields: Fields): ContentPolicy {
   const type = fields.word('type', ['cue', 'rego', ''], '');
   if (type === '') throw policyFault('expected cue or rego', fields.at('type'));
-  for (const name of ['fetchConfigFile', 'includeSpec', 'includeObjectMeta', 'includeTypeMeta'])
-    fields.get(name);
+  const includes = INCLUSIONS.filter(([name]) => fields.flag(name, false)).map(([, what]) => what);
   const given = ['data', 'configMapRef', 'remote'].filter((name) => fields.has(name));
   if (given.length !== 1)
     throw policyFault('expected exactly one of data, configMapRef and remote', fields.pointer);
-  fields.child('remote', (each) => {
-    if (!each.text('url').startsWith('https://') || each.text('sha256sum') === '') {
+  const remote = fields.child('remote', (each) => {
+    const [url, sha256] = [each.text('url'), each.text('sha256sum').toLowerCase()];
+    if (!url.startsWith('https://') || !/^[0-9a-f]{64}$/.test(sha256))
       throw policyFault('expected an https URL and its sha256sum', each.pointer);
-    }
+    return { url, sha256 };
   });
-  return { type, data: fields.has('data') ? fields.text('data') : undefined };
+  const configMap = fields.child('configMapRef', (each) => {
+    const [name, key] = [each.text('name'), each.text('key')];
+    if (name === '') throw policyFault('expected the name of a ConfigMap', each.pointer);
+    if (each.has('namespace')) throw policyFault('only ConfigMaps of the controller', each.at('namespace'));
+    return { name, key };
+  });
+  return {
+    type,
+    data: fields.has('data') ? fields.text('data') : undefined,
+    includes,
+    ...(remote === undefined ? {} : { remote }),
+    ...(configMap === undefined ? {} : { configMap }),
+  };
 }
 
-/** Keys are good without a log unless one is named; certificates never are, unless a timestamp stands in. */
+/** Keys are good without a log unless one is named; certificates are not, unless a timestamp stands in. */
 function logOf(fields: Fields, ignoreSct: boolean): LogRule {
-  const log = fields.child('ctlog', (each) => {
-    each.get('trustRootRef');
-    return { url: each.text('url') };
-  });
-  fields.child('rfc3161timestamp', (each) => each.get('trustRootRef'));
+  const log = fields.child('ctlog', (each) => ({ trustRoot: trustRootOf(each), url: each.text('url') }));
+  const stamp = fields.child('rfc3161timestamp', (each) => ({ trustRoot: trustRootOf(each) }));
   return {
-    ignoreLog: log === undefined && fields.has('key'),
+    ignoreLog: log === undefined && (fields.has('key') || stamp !== undefined),
     ignoreSct,
     rekorUrl: log?.url || DEFAULT_REKOR,
     rekorKey: undefined,
     ctLogKey: undefined,
     timestampChain: undefined,
+    wantsTimestamp: stamp !== undefined,
+    rekorTrustRoot: log?.trustRoot,
+    timestampTrustRoot: stamp?.trustRoot,
   };
 }
+
+const INCLUSIONS: readonly (readonly [string, ContentInclusion])[] = [
+  ['fetchConfigFile', 'config'],
+  ['includeSpec', 'spec'],
+  ['includeObjectMeta', 'metadata'],
+  ['includeTypeMeta', 'typemeta'],
+];

@@ -8,7 +8,6 @@ export {
   appraiseClusterImagePolicies,
   type AppraiseClusterOptions,
   type ClusterVerdict,
-  type ContentEvaluator,
 } from './appraise-cluster-policy.js';
 export {
   appraiseKyvernoPolicy,
@@ -34,10 +33,17 @@ export type { Condition, ConditionGroup, ConditionOperator, ConditionOptions } f
 export {
   parseClusterImagePolicy,
   type ClusterImagePolicy,
+  type ContentInclusion,
   type ContentPolicy,
   type PolicyAttestation,
   type PolicyAuthority,
 } from './cluster-image-policy.js';
+export {
+  contentEvaluator,
+  type ContentEvaluator,
+  type ContentEvaluatorOptions,
+  type RegoEngine,
+} from './content-evaluator.js';
 export { CosignError, type CosignErrorCode, type CosignErrorOptions, type Finding } from '../errors.js';
 export {
   readSigstoreBundles,
@@ -78,6 +84,7 @@ export {
   type PolicyRequirement,
   type PolicySource,
 } from './policy-file.js';
+export { matchesResource, type LabelRule, type ResourceMatch } from './resource-match.js';
 export type { SignatureRegistry } from '../registry.js';
 export { scopeAmong, scopeFor, type PolicyScope } from './scope.js';
 export { encodeSignatureFile, parseSignatureFile } from './signature-file.js';

@@ -15,32 +15,49 @@ export interface WorkloadImage {
   readonly container: string;
   /** The image as written. */
   readonly image: string;
+  /** The object that runs it. */
+  readonly object: JsonObject;
 }
 
 /**
  * The images of a manifest: of the containers of all kinds of a Pod, Deployment, ReplicaSet, ReplicationController, DaemonSet, StatefulSet,
- * Job or CronJob, and of image volumes.
+ * Job, CronJob or PodTemplate, alone or in a list, and of image volumes.
  *
  * @param manifest - the object, as JSON
  * @returns none for objects of other kinds
  * @throws {@link CosignError} `ERR_COSIGN_POLICY` for an image that is no text.
  */
 export function imagesOf(manifest: JsonValue): readonly WorkloadImage[] {
+  return imagesOfObject(manifest, undefined, 0);
+}
+
+function imagesOfObject(
+  manifest: JsonValue,
+  listed: string | undefined,
+  depth: number,
+): readonly WorkloadImage[] {
   if (!isJsonObject(manifest)) throw policyFault('expected an object', '');
-  if (manifest['kind'] === 'List') {
+  if (depth > MAX_DEPTH) throw policyFault(`lists are nested more than ${MAX_DEPTH} deep`, '');
+  const kind = String(manifest['kind'] ?? listed);
+  const [, kindOfItems] = LISTS.exec(kind) ?? [];
+  if (kindOfItems !== undefined) {
     const { items } = manifest;
     if (!Array.isArray(items)) return [];
     return items.flatMap((item, index) =>
-      imagesOf(item).map((each) => ({ ...each, pointer: `/items/${index}${each.pointer}` })),
+      imagesOfObject(item, kindOfItems, depth + 1).map((each) => ({
+        ...each,
+        pointer: `/items/${index}${each.pointer}`,
+      })),
     );
   }
-  const path = SPECS.get(String(manifest['kind']));
+  const path = SPECS.get(kind);
   if (path === undefined) return [];
   const spec = path.reduce<JsonValue | undefined>(
     (at, name) => (isJsonObject(at) ? at[name] : undefined),
     manifest,
   );
-  return isJsonObject(spec) ? imagesOfSpec(spec, `/${path.join('/')}`) : [];
+  const images = isJsonObject(spec) ? imagesOfSpec(spec, `/${path.join('/')}`) : [];
+  return images.map((each) => ({ ...each, object: manifest }));
 }
 
 /** Kind, name and `spec` of an object. */
@@ -62,7 +79,9 @@ export function readKubernetes(value: JsonValue): {
   };
 }
 
-function imagesOfSpec(spec: JsonObject, pointer: string): readonly WorkloadImage[] {
+type FoundImage = Omit<WorkloadImage, 'object'>;
+
+function imagesOfSpec(spec: JsonObject, pointer: string): readonly FoundImage[] {
   const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
     items(spec, list).flatMap((container, index) => image(container, `${pointer}/${list}/${index}`, 'image')),
   );
@@ -75,7 +94,7 @@ function imagesOfSpec(spec: JsonObject, pointer: string): readonly WorkloadImage
   return [...containers, ...volumes];
 }
 
-function image(holder: JsonObject, pointer: string, member: string): readonly WorkloadImage[] {
+function image(holder: JsonObject, pointer: string, member: string): readonly FoundImage[] {
   const value = holder[member];
   if (value === undefined || value === null) return [];
   if (typeof value !== 'string') throw policyFault('expected an image', `${pointer}/${member}`);
@@ -88,9 +107,14 @@ function items(spec: JsonObject, name: string): readonly JsonObject[] {
   return Array.isArray(list) ? list.filter((item) => isJsonObject(item)) : [];
 }
 
+/** `List`, and those of a kind, such as `PodList`. */
+const LISTS =
+  /^(|Pod|Deployment|ReplicaSet|ReplicationController|DaemonSet|StatefulSet|Job|CronJob|PodTemplate)List$/;
+const MAX_DEPTH = 8;
 const TEMPLATE = ['spec', 'template', 'spec'];
 const SPECS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Pod', ['spec']],
+  ['PodTemplate', ['template', 'spec']],
   ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
   ...['Deployment', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'StatefulSet', 'Job'].map(
     (kind): [string, readonly string[]] => [kind, TEMPLATE],

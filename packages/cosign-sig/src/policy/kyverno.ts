@@ -89,6 +89,8 @@ export interface KyvernoPolicy {
  */
 export function parseKyvernoPolicy(value: JsonValue): KyvernoPolicy {
   const { kind, name, spec } = readKubernetes(value);
+  if (IN_CEL.test(kind))
+    throw policyFault(`a ${kind} decides in CEL, which is not evaluated here: use verifyImages`, '/kind');
   if (kind !== 'ClusterPolicy' && kind !== 'Policy') throw policyFault('expected a ClusterPolicy', '/kind');
   const action = spec.text('validationFailureAction', 'Audit').toLowerCase();
   const rules = spec.list('rules', (rule, pointer) => {
@@ -269,6 +271,8 @@ function logRule(fields: Fields): LogRule {
 
 /** The public log. */
 export const DEFAULT_REKOR = 'https://rekor.sigstore.dev';
+/** Kyverno's newer kinds. */
+const IN_CEL = /^(?:Namespaced)?ImageValidatingPolicy$/;
 const KINDS = ['keys', 'certificates', 'keyless', 'attestor'];
 const ACTIONS = ['Audit', 'Enforce', 'audit', 'enforce'] as const;
 const PEM_END = '-----END PUBLIC KEY-----';

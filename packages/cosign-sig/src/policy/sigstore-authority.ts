@@ -24,21 +24,30 @@ import {
   type LogRule,
   type TextRule,
 } from './authority.js';
+import { certificatePolicy, mustHaveBeenValid } from './certificate-authority.js';
 import { matchWildcard } from './wildcard.js';
 
 /** What {@link sigstoreAuthority} takes. */
 export interface SigstoreAuthorityOptions extends KeyAuthorityOptions {
   /** Which authorities and logs are believed where a policy names none of its own. */
   readonly trustedRoot: TrustedRoot;
+  /** Gets what a policy trusts by a name (`trustRootRef`). Default: such policies are not fulfilled. */
+  readonly trustRoots?: (name: string) => Promise<TrustedRoot>;
   /**
    * Compiles the regular expressions of policies (RE2, found anywhere in the text) into something that takes time linear in the text. Default:
    * rules with regular expressions fit nobody.
    */
   readonly regExp?: (pattern: string) => TextMatcher;
+  /**
+   * What time it is, milliseconds since 1970: the moment for certificates of one's own authority under a policy that asks for no log. Default:
+   * they are not believed, as nothing says when they were used.
+   */
+  readonly now?: () => number;
 }
 
 /**
- * Answers for keys and for certificates of Fulcio, with everything that the policy wants to be known about logs and time.
+ * Answers for keys, for certificates of Fulcio and for certificates of one's own, with everything that the policy wants to be known about
+ * logs and time.
  *
  * @param registry - where the image and its signatures are
  * @param options - what is believed
@@ -48,8 +57,9 @@ export function sigstoreAuthority(registry: ReferrersRegistry, options: Sigstore
   return async (request) => {
     const { subject, log, format, image, predicateType, annotations, tagPrefix, repository } = request;
     // hashes other than the usual are a matter of keys without a log
-    if (subject.kind === 'key' && log.ignoreLog && format === 'tag') return byKey(request);
-    const verifier = createBundleVerifier(trustOf(options.trustedRoot, subject, log));
+    if (subject.kind === 'key' && log.ignoreLog && log.wantsTimestamp !== true && format === 'tag')
+      return byKey(request);
+    const verifier = createBundleVerifier(await trustOf(options, subject, log));
     const policy = await policyOf(subject, log, options);
     const { signatures } = await verifySignedImage(registry, image, {
       verifier,
@@ -61,6 +71,7 @@ export function sigstoreAuthority(registry: ReferrersRegistry, options: Sigstore
       ...(predicateType === undefined ? {} : { predicateType }),
       ...(repository === undefined ? {} : { signatureRepository: parseReference(repository) }),
     });
+    if (subject.kind === 'certificate') await mustHaveBeenValid(subject, signatures, options);
     const statements = predicateType === undefined ? [] : signatures.map(({ statement }) => statement);
     return { by: signatures.map(signerOf).join(', '), statements: statements as unknown as JsonObject[] };
   };
@@ -68,16 +79,16 @@ export function sigstoreAuthority(registry: ReferrersRegistry, options: Sigstore
 
 async function policyOf(
   subject: AuthoritySubject,
-  { ignoreLog, ignoreSct }: LogRule,
+  log: LogRule,
   options: SigstoreAuthorityOptions,
 ): Promise<VerificationPolicy> {
-  const logEntries = ignoreLog ? 0 : 1;
-  if (subject.kind === 'key') return { keys: await keysOf(subject.key, options), logEntries };
-  if (subject.kind === 'certificate') throw refuse('a policy by certificate is not checked here');
-  const scts = ignoreSct ? { scts: 0 } : {};
+  const wanted = { logEntries: log.ignoreLog ? 0 : 1, timestamps: log.wantsTimestamp === true ? 1 : 0 };
+  const scts = log.ignoreSct ? { scts: 0 } : {};
+  if (subject.kind === 'key') return { keys: await keysOf(subject.key, options), ...wanted };
+  if (subject.kind === 'certificate') return { ...certificatePolicy(subject, log, options), ...wanted };
   return {
     identities: subject.identities.map((rule) => identityOf(rule, subject.extensions, options)),
-    logEntries,
+    ...wanted,
     ...scts,
   };
 }
@@ -107,17 +118,35 @@ function matcherOf(rule: TextRule | undefined, { regExp }: SigstoreAuthorityOpti
 }
 
 /** What the policy names takes the place of what is believed otherwise. */
-function trustOf(root: TrustedRoot, subject: AuthoritySubject, log: LogRule): TrustedRoot {
-  const roots = subject.kind === 'keyless' ? subject.roots : undefined;
+async function trustOf(
+  options: SigstoreAuthorityOptions,
+  subject: AuthoritySubject,
+  log: LogRule,
+): Promise<TrustedRoot> {
+  const named = async (name: string | undefined): Promise<TrustedRoot> => {
+    if (name === undefined) return options.trustedRoot;
+    if (options.trustRoots === undefined) throw refuse(`what ${name} trusts cannot be had here`);
+    return options.trustRoots(name);
+  };
+  const certifying = await named(subject.kind === 'keyless' ? subject.trustRoot : undefined);
+  const logging = await named(log.rekorTrustRoot);
+  const stamping = await named(log.timestampTrustRoot);
+  const roots = rootsOf(subject);
   return {
-    tlogs: log.rekorKey === undefined ? root.tlogs : [logOf(log.rekorKey)],
-    ctlogs: log.ctLogKey === undefined ? root.ctlogs : [logOf(log.ctLogKey)],
-    certificateAuthorities: roots === undefined ? root.certificateAuthorities : authoritiesOf(roots),
+    tlogs: log.rekorKey === undefined ? logging.tlogs : [logOf(log.rekorKey)],
+    ctlogs: log.ctLogKey === undefined ? certifying.ctlogs : [logOf(log.ctLogKey)],
+    certificateAuthorities: roots === undefined ? certifying.certificateAuthorities : authoritiesOf(roots),
     timestampAuthorities:
       log.timestampChain === undefined
-        ? root.timestampAuthorities
+        ? stamping.timestampAuthorities
         : [trustedAuthority(certificates(log.timestampChain))],
   };
+}
+
+function rootsOf(subject: AuthoritySubject): string | undefined {
+  if (subject.kind === 'keyless') return subject.roots;
+  // where one certificate is named, its key decides, and its chain is looked at afterwards
+  return subject.kind === 'certificate' && subject.certificate === '' ? subject.chain : undefined;
 }
 
 function logOf(pem: string): TrustedLog {

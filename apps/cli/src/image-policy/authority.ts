@@ -1,0 +1,101 @@
+/**
+ * Who answers whether images are signed, and what evaluates policies over content.
+ *
+ * @module
+ */
+import { decodeUtf8 } from '@sealwright/bytes';
+import { parseTrustedRoot, type TextMatcher, type TrustedRoot } from '@sealwright/cosign-sig';
+import {
+  type Authority,
+  contentEvaluator,
+  type ContentEvaluator,
+  keyAuthority,
+  type RegoEngine,
+  sigstoreAuthority,
+} from '@sealwright/cosign-sig/policy';
+import type { RegistryClient } from '@sealwright/oci';
+import { about, CommandError } from '../failure.js';
+import type { Io } from '../io.js';
+
+/** Where what is trusted is. */
+export interface TrustFlags {
+  readonly trustedRoot?: string;
+  readonly trustRoot?: readonly string[];
+  readonly resource?: readonly string[];
+}
+
+/** Keys need nobody's trust but the policy's own; logs and certificates do. */
+export async function authorityOf(
+  io: Io,
+  registry: RegistryClient,
+  flags: TrustFlags,
+  regExp: (pattern: string) => TextMatcher,
+): Promise<Authority> {
+  const read = async (file: string): Promise<TrustedRoot> =>
+    about(file, async () => parseTrustedRoot(await io.readFile(file)));
+  const trustedRoot = flags.trustedRoot === undefined ? NOBODY : await read(flags.trustedRoot);
+  const secret = async (name: string, namespace: string): Promise<string> =>
+    decodeUtf8(await resource(io, `k8s://${namespace}/${name}`, flags.resource ?? []));
+  const kms = async (uri: string) => {
+    const { parseCosignPublicKey } = await import('@sealwright/cosign-sig');
+    return parseCosignPublicKey(decodeUtf8(await resource(io, uri, flags.resource ?? [])));
+  };
+  const bySigstore = sigstoreAuthority(registry, {
+    trustedRoot,
+    regExp,
+    now: () => io.now(),
+    secret,
+    kms,
+    trustRoots: async (name) => {
+      const entry = (flags.trustRoot ?? []).find((each) => each.startsWith(`${name}=`));
+      if (entry === undefined)
+        throw new CommandError(`what ${name} trusts has to be given: --trust-root ${name}=<file>`);
+      return read(entry.slice(name.length + 1));
+    },
+  });
+  if (flags.trustedRoot !== undefined) return bySigstore;
+  const byKey = keyAuthority(registry, { secret, kms });
+  return async (request) => {
+    const { subject, log } = request;
+    const named = log.rekorKey ?? log.timestampChain ?? log.rekorTrustRoot ?? log.timestampTrustRoot;
+    return subject.kind === 'key' && named === undefined ? byKey(request) : bySigstore(request);
+  };
+}
+
+/** Regular expressions of RE2, in linear time. */
+export async function regExps(): Promise<(pattern: string) => TextMatcher> {
+  const { compileRegex } = await import('@sealwright/rego/regex');
+  return (pattern) => {
+    const compiled = compileRegex(pattern);
+    return { pattern, test: (text) => compiled.test(text) };
+  };
+}
+
+/** Evaluates the Rego of a `ClusterImagePolicy` as policy-controller does: before version 1, and faults make a line undefined. */
+export async function evaluatorOf(io: Io, given: readonly string[]): Promise<ContentEvaluator> {
+  const [{ preparePolicy, toJson }, { FUNCTIONS }] = await Promise.all([
+    import('@sealwright/rego'),
+    import('@sealwright/rego/functions'),
+  ]);
+  const rego: RegoEngine = (text, query, input) => {
+    const policy = preparePolicy([{ file: 'policy.rego', text }], { version: 'v0', functions: FUNCTIONS });
+    const value = policy.value(query, { input, now: io.now(), strict: false });
+    return value === undefined ? undefined : toJson(value);
+  };
+  return contentEvaluator({
+    rego,
+    fetchPolicy: async ({ configMap, remote }) =>
+      resource(io, remote?.url ?? `configmap/${configMap?.name ?? ''}`, given),
+  });
+}
+
+/** What a policy names: a file of its own, or the file that the command line gives for it. */
+export async function resource(io: Io, path: string, given: readonly string[]): Promise<Uint8Array> {
+  const entry = given.find((each) => each.startsWith(`${path}=`));
+  if (entry !== undefined) return io.readFile(entry.slice(path.length + 1));
+  if (path.startsWith('file://')) return io.readFile(path.slice(7));
+  if (path.includes('://')) throw new CommandError(`${path} has to be given: --resource ${path}=<file>`);
+  return io.readFile(path);
+}
+
+const NOBODY: TrustedRoot = { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };

@@ -1,0 +1,96 @@
+/**
+ * Which objects of a cluster a policy is about.
+ *
+ * @module
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
+import { type Fields, readFields } from './fields.js';
+import { policyFault } from './members.js';
+
+/** Objects of some kind, with some labels. */
+export interface ResourceMatch {
+  /** The API group; empty is the core group. */
+  readonly group: string;
+  /** The version; empty means any. */
+  readonly version: string;
+  /** The resource, such as `pods`; empty means any, in any group. */
+  readonly resource: string;
+  /** What the labels must fulfil: all of it. */
+  readonly labels: readonly LabelRule[];
+}
+
+/** What one label must be. */
+export interface LabelRule {
+  /** The label. */
+  readonly key: string;
+  /** How. */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /** The values for `In` and `NotIn`. */
+  readonly values: readonly string[];
+}
+
+/** Read one entry of `match`. */
+export function resourceMatch(fields: Fields): ResourceMatch {
+  const labels = fields.child('selector', (selector) => [
+    ...Object.entries(selector.pairs('matchLabels')).map(([key, value]): LabelRule => ({
+      key,
+      operator: 'In',
+      values: [value],
+    })),
+    ...selector.list('matchExpressions', (item, pointer) => readFields(item, pointer, labelRule)),
+  ]);
+  const [group, version, resource] = [fields.text('group'), fields.text('version'), fields.text('resource')];
+  return { group, version, resource, labels: labels ?? [] };
+}
+
+/**
+ * Whether a policy is about an object: one entry fits, or there are none.
+ *
+ * @param matches - the policy's
+ * @param object - the manifest that runs an image
+ */
+export function matchesResource(matches: readonly ResourceMatch[], object: JsonObject): boolean {
+  return matches.length === 0 || matches.some((match) => isOne(match, object));
+}
+
+function isOne({ group, version, resource, labels }: ResourceMatch, object: JsonObject): boolean {
+  const [first = '', second] = text(object['apiVersion']).split('/', 2);
+  const [ownGroup, ownVersion] = second === undefined ? ['', first] : [first, second];
+  const kind = text(object['kind']).toLowerCase();
+  if (resource !== '' && resource !== '*') {
+    if (resource.toLowerCase() !== `${kind}s` || (group !== '*' && group !== ownGroup)) return false;
+  } else if (group !== '' && group !== '*' && group !== ownGroup) return false;
+  if (version !== '' && version !== '*' && version !== ownVersion) return false;
+  const { metadata } = object;
+  const own = isJsonObject(metadata) && isJsonObject(metadata['labels']) ? metadata['labels'] : {};
+  return labels.every((rule) => fits(rule, own));
+}
+
+function fits({ key, operator, values }: LabelRule, labels: JsonObject): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const isAmong = typeof value === 'string' && values.includes(value);
+  switch (operator) {
+    case 'In':
+      return isAmong;
+    case 'NotIn':
+      return !isAmong;
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+function labelRule(fields: Fields): LabelRule {
+  const key = fields.text('key');
+  const operator = fields.word('operator', ['', 'In', 'NotIn', 'Exists', 'DoesNotExist'], '');
+  const values = fields.texts('values');
+  if (key === '' || operator === '') throw policyFault('expected key and operator', fields.pointer);
+  if (operator.endsWith('In') !== values.length > 0)
+    throw policyFault('values belong to In and NotIn', fields.at('values'));
+  return { key, operator, values };
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
