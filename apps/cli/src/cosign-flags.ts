@@ -93,6 +93,8 @@ const NEGATABLE: ReadonlySet<string> = new Set([
   'tlog-upload',
   'new-bundle-format',
   'use-signing-config',
+  'upload',
+  'offline',
 ]);
 const BOOLEANS: ReadonlySet<string> = new Set([
   ...NEGATABLE,
@@ -111,6 +113,13 @@ const BOOLEANS: ReadonlySet<string> = new Set([
   'yes',
   'replace',
   'force',
-  'offline',
   'json',
+  'no-upload',
+  'insecure-skip-verify',
+  'issue-certificate',
+  'oidc-disable-ambient-providers',
+  'record-creation-timestamp',
+  'base-image-only',
+  'sig-only',
+  'staging',
 ]);

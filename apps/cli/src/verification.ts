@@ -18,6 +18,7 @@ import { about, CommandError } from './failure.js';
 import type { VerificationFlags } from './identity-flags.js';
 import type { Io } from './io.js';
 import { publicKeyOf } from './keys.js';
+import { cachedTarget } from './sigstore-cache.js';
 
 /**
  * The policy that flags say.
@@ -40,25 +41,42 @@ export async function policyOf(io: Io, flags: VerificationFlags): Promise<Verifi
 }
 
 /**
- * What is trusted: the file of `--trusted-root`, or the files that variables of cosign name. Without any, only keys can be believed.
+ * What is trusted, and enough of it for what is asked: the file of `--trusted-root`, or the files that variables of cosign name, or what
+ * `sealwright initialize` fetched. Without any, only keys can be believed.
  *
  * @param io - the world
  * @param flags - of the command
  */
 export async function trustedRootOf(io: Io, flags: VerificationFlags): Promise<TrustedRoot> {
+  const root = await knownRootOf(io, flags);
+  if (root !== undefined) return root;
+  if (flags.key !== undefined && flags.insecureIgnoreTlog === true) return rootOfVariables(io);
+  throw new CommandError(
+    flags.key === undefined
+      ? '--trusted-root is needed: the trusted_root.json of the Sigstore instance; or run `sealwright initialize` first'
+      : '--trusted-root is needed for the transparency log: give it, or run `sealwright initialize` first, or --insecure-ignore-tlog to verify without the log',
+  );
+}
+
+/**
+ * What is trusted; `undefined` where nobody says so.
+ *
+ * @param io - the world
+ * @param flags - of the command
+ */
+export async function knownRootOf(
+  io: Io,
+  flags: Pick<VerificationFlags, 'trustedRoot'>,
+): Promise<TrustedRoot | undefined> {
   const path = flags.trustedRoot;
   if (path !== undefined) {
     const bytes = await io.readFile(path);
     return about(path, () => parseTrustedRoot(bytes));
   }
   const root = await rootOfVariables(io);
-  const isNothing = Object.values(root).every((trusted) => trusted.length === 0);
-  if (!isNothing || (flags.key !== undefined && flags.insecureIgnoreTlog === true)) return root;
-  throw new CommandError(
-    flags.key === undefined
-      ? '--trusted-root is needed: the trusted_root.json of the Sigstore instance'
-      : '--trusted-root is needed for the transparency log: give it, or --insecure-ignore-tlog to verify without the log',
-  );
+  if (Object.values(root).some((trusted) => trusted.length > 0)) return root;
+  const cached = await cachedTarget(io, 'trusted_root.json');
+  return cached === undefined ? undefined : about(cached.name, () => parseTrustedRoot(cached.bytes));
 }
 
 /** PEM files of a Sigstore instance of one's own, by the variables that cosign has for them. */

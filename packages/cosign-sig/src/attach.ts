@@ -1,9 +1,8 @@
-import type { Bytes } from '@sealwright/bytes';
-import type { ImageReference } from '@sealwright/oci';
+import type { ImageReference, NextManifest } from '@sealwright/oci';
 import { CosignError } from './errors.js';
 import { readTag, type SignatureRegistry, tagged } from './registry.js';
 import {
-  appendLayer,
+  appendLayers,
   type LayerWithBlob,
   parseSignatureManifest,
   sameLayer,
@@ -17,13 +16,13 @@ export interface AttachOptions {
   readonly keep?: (layer: SignatureLayer) => boolean;
   /** Whether one of the old layers already says what the new one would; nothing is written then. Default an equal layer only. */
   readonly duplicate?: (existing: SignatureManifest) => Promise<boolean>;
-  /** How often to start again when another writer won. Default 5. */
+  /** How often to start again when another writer won. Default as the registry client has it, else 5. */
   readonly attempts?: number;
 }
 
 /**
  * Add a layer to the manifest under a tag: read, append, write, and read again, because registries have no lock and the writer
- * that comes second takes the first one's signature away.
+ * that comes second takes the first one's signature away. Layers of others that went missing meanwhile are put back.
  *
  * @param registry - where to write
  * @param place - the repository
@@ -40,30 +39,50 @@ export async function attachLayer(
   added: LayerWithBlob,
   options: AttachOptions = {},
 ): Promise<boolean> {
-  const attempts = options.attempts ?? 5;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const bytes = await readTag(registry, place, tag);
+  const keep = options.keep ?? (() => true);
+  const seen: SignatureLayer[] = [];
+  let isPushed = false;
+  const nextOf = async (bytes: Uint8Array | undefined): Promise<NextManifest | undefined> => {
     const existing = bytes === undefined ? undefined : parseSignatureManifest(bytes);
-    if (existing !== undefined && (await options.duplicate?.(existing)) === true) return attempt > 0;
-    const next = appendLayer(existing, added.layer, options.keep);
+    const old = existing?.layers ?? [];
+    seen.push(...old.filter((layer) => keep(layer) && !isAmong(seen, layer)));
+    if (existing !== undefined && !isPushed && (await options.duplicate?.(existing)) === true)
+      return undefined;
+    const wanted = isAmong(seen, added.layer) ? seen : [...seen, added.layer];
+    const next = appendLayers(existing, wanted, keep);
+    if (next === undefined) return undefined;
+    if (!isPushed) await registry.putBlob(place, added.blob);
+    isPushed = true;
+    return { bytes: next.manifest, mediaType: next.mediaType, blobs: [next.config] };
+  };
+  const { updateManifest } = registry;
+  if (updateManifest === undefined) return attachByReading(registry, place, tag, nextOf, options.attempts);
+  const { attempts } = options;
+  return updateManifest(
+    tagged(place, tag),
+    async (current) => nextOf(current?.bytes),
+    attempts === undefined ? {} : { attempts },
+  );
+}
+
+/** For registries that are asked for no more than reading and writing. */
+async function attachByReading(
+  registry: SignatureRegistry,
+  place: ImageReference,
+  tag: string,
+  nextOf: (bytes: Uint8Array | undefined) => Promise<NextManifest | undefined>,
+  attempts = 5,
+): Promise<boolean> {
+  for (let attempt = 0; attempt <= attempts; attempt += 1) {
+    const next = await nextOf(await readTag(registry, place, tag));
     if (next === undefined) return attempt > 0;
-    await pushAll(registry, place, [added.blob, next.config]);
-    await registry.putManifest(tagged(place, tag), next.manifest, next.mediaType);
-    const after = await readTag(registry, place, tag);
-    if (
-      after !== undefined &&
-      parseSignatureManifest(after).layers.some((layer) => sameLayer(layer, added.layer))
-    ) {
-      return true;
-    }
+    if (attempt === attempts) break;
+    for (const blob of next.blobs ?? []) await registry.putBlob(place, blob);
+    await registry.putManifest(tagged(place, tag), next.bytes, next.mediaType);
   }
   throw new CosignError('ERR_COSIGN_CONFLICT', `another writer won ${attempts} times in a row`);
 }
 
-async function pushAll(
-  registry: SignatureRegistry,
-  place: ImageReference,
-  blobs: readonly Bytes[],
-): Promise<void> {
-  for (const blob of blobs) await registry.putBlob(place, blob);
+function isAmong(layers: readonly SignatureLayer[], wanted: SignatureLayer): boolean {
+  return layers.some((layer) => sameLayer(layer, wanted));
 }

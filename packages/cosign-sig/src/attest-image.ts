@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { encodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, copyBytes, encodeUtf8 } from '@sealwright/bytes';
 import type { Signer } from '@sealwright/crypto';
-import { createStatement, encodeEnvelope, InTotoError, signEnvelope } from '@sealwright/in-toto';
+import { encodeEnvelope, signEnvelope } from '@sealwright/in-toto';
 import type { JsonObject } from '@sealwright/json';
 import type { ImageReference } from '@sealwright/oci';
 import { attachLayer } from './attach.js';
-import { CosignError } from './errors.js';
-import { sha256Hex } from './image-digest.js';
+import { imageStatement } from './image/image-statement.js';
+import { attestationEvidence } from './image/layer-evidence.js';
+import { type LayerVouchers, vouchersPem, vouchingAnnotations } from './image/layer-vouchers.js';
+import { proposeDsse } from './log/proposed-entry.js';
 import { predicateTypeOf } from './predicate-types.js';
-import { repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
-import { dockerReference } from './simple-signing.js';
+import { resolveImage, type SignatureRegistry } from './registry.js';
 import {
   attestationTag,
   buildAttestationLayer,
@@ -29,18 +30,24 @@ export interface AttachAttestationOptions {
   readonly tagPrefix?: string;
   /** Where the attestation goes. Default the image's own repository. */
   readonly attestationRepository?: ImageReference;
+  /** Annotations of the layer besides, such as those that say who vouches for it. Default none. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** How to attest an image. */
-export interface AttestImageOptions extends AttachAttestationOptions {
+export interface AttestImageOptions extends Omit<AttachAttestationOptions, 'annotations'>, LayerVouchers {
   /** What signs. */
   readonly signer: Signer;
   /** A name of cosign's `--type`, or a URI. */
   readonly predicateType: string;
-  /** What is said about the image. */
-  readonly predicate: JsonObject;
+  /** What is said about the image; a text only for what cosign calls `spdx`. */
+  readonly predicate: JsonObject | string;
   /** Version of the statement. Default `v0.1`, as cosign writes. */
   readonly statementVersion?: 'v0.1' | 'v1';
+  /** A statement that is signed as it is, instead of one made of the predicate. Default none. */
+  readonly statement?: Uint8Array;
+  /** Whether the attestation is put into the registry. Default `true`. */
+  readonly attach?: boolean;
 }
 
 /** What {@link attestImage} and {@link attachAttestation} did. */
@@ -51,8 +58,10 @@ export interface AttestedImageLayer {
   readonly tag: string;
   /** The layer that was made. */
   readonly layer: SignatureLayer;
-  /** Whether it was written; `false` where the same envelope was there before. */
+  /** Whether it was written; `false` where the same envelope was there before, or it was not to be. */
   readonly written: boolean;
+  /** The DSSE envelope, exactly as it is stored. */
+  readonly envelope: Bytes;
 }
 
 /**
@@ -71,9 +80,24 @@ export async function attestImage(
 ): Promise<AttestedImageLayer> {
   const predicateType = predicateTypeOf(options.predicateType);
   const digest = await resolveImage(registry, image);
-  const payload = statementBytes(digest, image, predicateType, options);
-  const envelope = encodeUtf8(encodeEnvelope(await signEnvelope({ payload, signers: [options.signer] })));
-  return attachAttestation(registry, { ...image, digest }, envelope, { ...options, predicateType });
+  const payload =
+    options.statement === undefined
+      ? imageStatement(digest, image, { ...options, predicateType })
+      : copyBytes(options.statement);
+  const text = encodeEnvelope(await signEnvelope({ payload, signers: [options.signer] }));
+  const envelope = encodeUtf8(text);
+  const pem = vouchersPem(options.signer.publicKey, options);
+  const annotations = await vouchingAnnotations(options, envelope, () => proposeDsse(text, [pem]));
+  const { layer } = buildAttestationLayer(envelope, predicateType, annotations);
+  const [evidence] = attestationEvidence({ layer, blob: envelope }, options.certificate === undefined);
+  if (evidence !== undefined) await options.accept?.(evidence, payload);
+  if (options.attach === false)
+    return { digest, tag: attestationTag(digest, options.tagPrefix), layer, written: false, envelope };
+  return attachAttestation(registry, { ...image, digest }, envelope, {
+    ...options,
+    predicateType,
+    annotations,
+  });
 }
 
 /**
@@ -98,7 +122,7 @@ export async function attachAttestation(
   const predicateType = predicateTypeOf(options.predicateType);
   const digest = await resolveImage(registry, image);
   const tag = attestationTag(digest, options.tagPrefix);
-  const added = buildAttestationLayer(envelope, predicateType);
+  const added = buildAttestationLayer(envelope, predicateType, options.annotations);
   const keep = (layer: SignatureLayer): boolean =>
     options.replace !== true || layer.annotations[PREDICATE_TYPE_ANNOTATION] !== predicateType;
   const place = options.attestationRepository ?? image;
@@ -107,24 +131,6 @@ export async function attachAttestation(
     tag,
     layer: added.layer,
     written: await attachLayer(registry, place, tag, added, { keep }),
+    envelope: added.blob,
   };
-}
-
-function statementBytes(
-  digest: string,
-  image: ImageReference,
-  predicateType: string,
-  options: AttestImageOptions,
-): Uint8Array {
-  try {
-    return createStatement({
-      version: options.statementVersion ?? 'v0.1',
-      subject: [{ name: dockerReference(repositoryName(image)), digest: { sha256: sha256Hex(digest) } }],
-      predicateType,
-      predicate: options.predicate,
-    }).bytes;
-  } catch (cause) {
-    if (!(cause instanceof InTotoError)) throw cause;
-    throw new CosignError('ERR_COSIGN_ENVELOPE', cause.message, { cause });
-  }
 }

@@ -79,10 +79,13 @@ export {
   TIMESTAMP_ANNOTATION,
   type LayerMaterial,
 } from './image/layer-evidence.js';
+export { imagesIn } from './image/images-in.js';
+export type { LayerVouchers } from './image/layer-vouchers.js';
 export type { ReferrersRegistry } from './image/referrers.js';
 export { attachBundle, type AttachBundleOptions } from './image/attach-bundle.js';
 export {
   signImageBundle,
+  type ImageAttestation,
   type SignedImageBundle,
   type SignImageBundleOptions,
 } from './image/sign-image-bundle.js';

@@ -78,6 +78,7 @@ async function signedStatement(bytes: Uint8Array, options: AttestationOptions): 
   try {
     return parseStatement(
       await verifyEnvelope(bytes, { verifiers: [verifierOf(options.key, options.hash)] }),
+      { allowStringPredicate: true }, // what cosign makes of `spdx`
     );
   } catch (cause) {
     if (!(cause instanceof InTotoError)) throw cause;

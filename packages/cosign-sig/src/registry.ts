@@ -8,8 +8,12 @@ import { CosignError, type CosignErrorCode } from './errors.js';
 import { sha256Of } from './image-digest.js';
 import type { SignatureLayer } from './tag-layout.js';
 
-/** The registry operations that this package calls. Rejections are `OciError`s, as the client's are. */
-export type SignatureRegistry = Pick<RegistryClient, 'getManifest' | 'putManifest' | 'getBlob' | 'putBlob'>;
+/**
+ * The registry operations that this package calls. Rejections are `OciError`s, as the client's are. Without `updateManifest`, writers of
+ * one tag are held off by reading again at once and no more.
+ */
+export type SignatureRegistry = Pick<RegistryClient, 'getManifest' | 'putManifest' | 'getBlob' | 'putBlob'> &
+  Partial<Pick<RegistryClient, 'updateManifest'>>;
 
 /** `registry/repository`, without tag and digest. */
 export function repositoryName(image: ImageReference): string {

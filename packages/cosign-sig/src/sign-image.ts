@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { Signer } from '@sealwright/crypto';
+import { digest as digestOf, type Signer } from '@sealwright/crypto';
 import type { ImageReference } from '@sealwright/oci';
 import { attachLayer } from './attach.js';
 import { CosignError } from './errors.js';
+import { signatureEvidence } from './image/layer-evidence.js';
+import { type LayerVouchers, vouchersPem, vouchingAnnotations } from './image/layer-vouchers.js';
+import { proposeHashedRekord } from './log/proposed-entry.js';
 import { readBlob, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import { dockerReference, simpleSigningPayload } from './simple-signing.js';
 import {
@@ -20,7 +23,7 @@ import {
 import { verifySignatureLayer } from './verify-image.js';
 
 /** How to sign an image. */
-export interface SignImageOptions {
+export interface SignImageOptions extends LayerVouchers {
   /** What signs. `cosignSigner` makes one that stock cosign verifies, for every kind of key. */
   readonly signer: Signer;
   /** Annotations to sign along. Default none. */
@@ -31,6 +34,8 @@ export interface SignImageOptions {
   readonly tagPrefix?: string;
   /** Where the signature goes. Default the image's own repository. */
   readonly signatureRepository?: ImageReference;
+  /** Whether the signature is put into the registry; if not, `accept` is where it is seen. Default `true`. */
+  readonly attach?: boolean;
 }
 
 /** What {@link signImage} did. */
@@ -41,7 +46,7 @@ export interface SignedImage {
   readonly tag: string;
   /** The layer that was made. */
   readonly layer: SignatureLayer;
-  /** Whether it was written; `false` where the same key had signed the same payload before. */
+  /** Whether it was written; `false` where the same key had signed the same payload before, or it was not to be. */
   readonly written: boolean;
 }
 
@@ -51,8 +56,8 @@ export interface SignedImage {
  * @param registry - where the image is
  * @param image - by digest, or by tag, which is resolved once
  * @param options - signer and claims
- * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_CONFLICT`, `ERR_COSIGN_MANIFEST` or
- * `ERR_COSIGN_LIMIT`.
+ * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_CONFLICT`, `ERR_COSIGN_MANIFEST`,
+ * `ERR_COSIGN_LIMIT`, or what log and authority throw.
  */
 export async function signImage(
   registry: SignatureRegistry,
@@ -67,14 +72,22 @@ export async function signImage(
     digest,
     optional: options.annotations === undefined ? null : { ...options.annotations },
   });
-  const added = buildSignatureLayer(payload, await options.signer.sign(payload));
-  const duplicate = (existing: SignatureManifest): Promise<boolean> =>
-    signedBefore(registry, place, existing, added, options.signer);
+  const signature = await options.signer.sign(payload);
+  const hashed = { algorithm: 'sha256', value: digestOf('sha256', payload) } as const;
+  const pem = vouchersPem(options.signer.publicKey, options);
+  const annotations = await vouchingAnnotations(options, signature, () =>
+    proposeHashedRekord(signature, hashed, pem),
+  );
+  const added = buildSignatureLayer(payload, signature, annotations);
+  await options.accept?.(signatureEvidence(added, options.certificate === undefined), payload);
+  const isVouched = Object.keys(annotations).length > 0; // what others vouch for is never the same twice
+  const duplicate = async (existing: SignatureManifest): Promise<boolean> =>
+    !isVouched && signedBefore(registry, place, existing, added, options.signer);
   return {
     digest,
     tag,
     layer: added.layer,
-    written: await attachLayer(registry, place, tag, added, { duplicate }),
+    written: options.attach !== false && (await attachLayer(registry, place, tag, added, { duplicate })),
   };
 }
 

@@ -157,11 +157,22 @@ export function appendLayer(
   added: SignatureLayer,
   keep: (layer: SignatureLayer) => boolean = () => true,
 ): EncodedSignatureManifest | undefined {
+  const isRefused = !keep(added) && existing?.layers.some((layer) => sameLayer(layer, added)) === true;
+  if (isRefused) return encodeSignatureManifest([...existing.layers.filter(keep), added], existing.json);
+  return appendLayers(existing, [added], keep);
+}
+
+/** Add several layers behind those that are there, each once. */
+export function appendLayers(
+  existing: SignatureManifest | undefined,
+  added: readonly SignatureLayer[],
+  keep: (layer: SignatureLayer) => boolean = () => true,
+): EncodedSignatureManifest | undefined {
   const old = existing?.layers ?? [];
-  const kept = old.filter((layer) => keep(layer));
-  const there = kept.some((layer) => sameLayer(layer, added));
-  if (there && kept.length === old.length) return undefined;
-  const layers = there ? kept : [...kept, added];
+  const kept = old.filter((layer) => keep(layer) || added.some((each) => sameLayer(each, layer)));
+  const missing = added.filter((layer) => !kept.some((each) => sameLayer(each, layer)));
+  if (missing.length === 0 && kept.length === old.length) return undefined;
+  const layers = [...kept, ...missing];
   if (layers.length > MAX_LAYERS) {
     throw new CosignError('ERR_COSIGN_LIMIT', `a manifest has at most ${MAX_LAYERS} layers`);
   }

@@ -33,7 +33,6 @@ import {
   attachReferrer,
   type AttachedReferrer,
   type AttachReferrerOptions,
-  createTagLock,
   listReferrers,
   type ListReferrersOptions,
   nextPage,
@@ -45,6 +44,7 @@ import {
   type RegistryClientOptions,
   type Transport,
 } from './transport.js';
+import { createTagLock, type NextOf, updateManifest, type UpdateManifestOptions } from './update-manifest.js';
 
 /** What a registry is asked. Every rejection is an {@link OciError}, or the reason of the signal that cancelled the call. */
 export interface RegistryClient {
@@ -70,6 +70,20 @@ export interface RegistryClient {
     mediaType: string,
     options?: PutManifestOptions,
   ): Promise<string>;
+  /**
+   * Change what a tag stands for while others may do the same. Calls of one client wait for each other, other writers are held off by a
+   * condition where the registry knows such conditions, and else noticed by reading again after a while.
+   *
+   * @param reference - the tag
+   * @param nextOf - makes what comes next of what is there; it is called again whenever another writer won, and to see whether all is there
+   * @param options - attempts, cancellation
+   * @returns whether something was written
+   */
+  updateManifest(
+    reference: ImageReference,
+    nextOf: NextOf,
+    options?: UpdateManifestOptions,
+  ): Promise<boolean>;
   /**
    * Delete a manifest by digest, or a tag.
    *
@@ -186,6 +200,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     getManifest: (reference, call) => getManifest(transport, reference, call),
     putManifest: async (reference, bytes, mediaType, call) =>
       (await putManifest(transport, reference, bytes, mediaType, call)).digest,
+    updateManifest: (reference, nextOf, call) => updateManifest(transport, lock, reference, nextOf, call),
     deleteManifest: (reference, call) => deleteManifest(transport, reference, call),
     listTags: (reference, call) => listTags(transport, reference, call),
     getBlob: (reference, digest, call) => getBlob(transport, reference, digest, call),

@@ -72,3 +72,4 @@ export {
   type ListReferrersOptions,
 } from './referrers.js';
 export type { CallOptions, RegistryClientOptions, RetryOptions } from './transport.js';
+export type { NextManifest, NextOf, UpdateManifestOptions } from './update-manifest.js';

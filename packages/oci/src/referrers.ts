@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Bytes } from '@sealwright/bytes';
 import { readBody } from './body.js';
 import { mustBe, sha256 } from './content.js';
 import type { Descriptor } from './descriptor.js';
@@ -20,6 +19,7 @@ import { getManifest, putManifest } from './manifests.js';
 import { OCI_EMPTY, OCI_INDEX } from './media-types.js';
 import { type ImageReference, isDigest } from './reference.js';
 import { type CallOptions, expectStatus, type Transport } from './transport.js';
+import { type NextOf, type TagLock, updateManifest } from './update-manifest.js';
 
 /** How to list referrers. */
 export interface ListReferrersOptions extends CallOptions {
@@ -69,7 +69,7 @@ export async function listReferrers(
   const { registry, repository } = reference;
   const tagged = { registry, repository, tag: referrersTag(digest) };
   const listed = await fromApi(transport, reference, digest, options, maxReferrers);
-  const found = listed ?? (await readFallback(transport, tagged, options))?.index.manifests ?? [];
+  const found = listed ?? (await readFallback(transport, tagged, options))?.manifests ?? [];
   if (found.length > maxReferrers)
     throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
   if (artifactType === undefined) return found;
@@ -112,25 +112,7 @@ export async function attachReferrer(
   return { descriptor, indexedBy: 'fallback tag' };
 }
 
-/** Runs one task at a time for each name. */
-export type TagLock = <T>(name: string, task: () => Promise<T>) => Promise<T>;
-
-/** A lock for the calls of one client. Others are held off by conditions, where the registry knows them. */
-export function createTagLock(): TagLock {
-  const tails = new Map<string, Promise<unknown>>();
-  return async (name, task) => {
-    const before = tails.get(name) ?? Promise.resolve();
-    const own = before.then(task, task);
-    const tail = own.catch(() => undefined);
-    tails.set(name, tail);
-    try {
-      return await own;
-    } finally {
-      if (tails.get(name) === tail) tails.delete(name);
-    }
-  };
-}
-
+/** Add what is missing of what was ever seen in the index: others' entries that a third writer took away are put back too. */
 async function addToFallback(
   transport: Transport,
   lock: TagLock,
@@ -138,68 +120,21 @@ async function addToFallback(
   descriptor: Descriptor,
   options: AttachReferrerOptions,
 ): Promise<void> {
-  const { attempts = 64 } = options;
-  const { clock, random } = transport;
-  const name = `${tagged.registry}/${tagged.repository}:${tagged.tag}`;
   const seen = new Map([[descriptor.digest, descriptor]]);
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const started = clock.now();
-    await lock(name, () => addAll(transport, tagged, seen, options)).catch(passing);
-    // whoever read before us and writes after us takes entries away: look again when they must be done
-    const settle = Math.max(SETTLE, 3 * (clock.now() - started));
-    await clock.sleep(Math.min(settle, MAX_BACK_OFF) * (0.5 + random()), options.signal);
-    const later = await readFallback(transport, tagged, options).catch(passing);
-    if (later !== undefined && missing(later.index, seen).length === 0) return;
-    const most = Math.min(BACK_OFF * 2 ** Math.min(attempt, 8), MAX_BACK_OFF);
-    await clock.sleep(most * random(), options.signal);
-  }
-  throw new OciError('ERR_OCI_CONFLICT', `other writers of the index of referrers won ${attempts} times`);
-}
-
-/** Registries on file systems stumble over a tag that is being written: then the attempt does not count. */
-function passing(error: unknown): undefined {
-  if (error instanceof OciError && error.status !== undefined && error.status >= 500) return undefined;
-  throw error;
-}
-
-/** Add what is missing of what was ever seen in the index: others' entries that a third writer took away are put back too. */
-async function addAll(
-  transport: Transport,
-  tagged: ImageReference,
-  seen: Map<string, Descriptor>,
-  options: CallOptions,
-): Promise<void> {
-  for (let attempt = 0; attempt < CONDITIONS; attempt += 1) {
-    const current = await readFallback(transport, tagged, options);
-    for (const each of current?.index.manifests ?? []) seen.set(each.digest, each);
-    const index = current?.index ?? { mediaType: OCI_INDEX, manifests: [] };
+  const nextOf: NextOf = async (current) => {
+    const index = current === undefined ? { mediaType: OCI_INDEX, manifests: [] } : parseIndex(current.bytes);
+    for (const each of index.manifests) seen.set(each.digest, each);
     const added = missing(index, seen);
-    if (added.length === 0) return;
+    if (added.length === 0) return undefined;
     const bytes = encodeIndex({ ...index, manifests: [...index.manifests, ...added] });
-    const condition = current === undefined ? { onlyIfAbsent: true } : { ifMatch: current.etag };
-    if (await write(transport, tagged, bytes, { ...options, ...condition })) return;
-    await transport.clock.sleep(BACK_OFF * (attempt + 1) * transport.random(), options.signal);
-  }
+    return { bytes, mediaType: OCI_INDEX };
+  };
+  await updateManifest(transport, lock, tagged, nextOf, options);
 }
 
 function missing(index: ImageIndex, seen: ReadonlyMap<string, Descriptor>): readonly Descriptor[] {
   const there = new Set(index.manifests.map(({ digest }) => digest));
   return [...seen.values()].filter(({ digest }) => !there.has(digest));
-}
-
-async function write(
-  transport: Transport,
-  tagged: ImageReference,
-  bytes: Bytes,
-  options: CallOptions & { ifMatch?: string | undefined; onlyIfAbsent?: boolean },
-): Promise<boolean> {
-  try {
-    await putManifest(transport, tagged, bytes, OCI_INDEX, options);
-    return true;
-  } catch (error) {
-    if (error instanceof OciError && error.code === 'ERR_OCI_CONFLICT') return false;
-    throw error;
-  }
 }
 
 async function fromApi(
@@ -247,10 +182,9 @@ async function readFallback(
   transport: Transport,
   tagged: ImageReference,
   options: CallOptions,
-): Promise<{ index: ImageIndex; etag: string | undefined } | undefined> {
+): Promise<ImageIndex | undefined> {
   try {
-    const { bytes, etag } = await getManifest(transport, tagged, options);
-    return { index: parseIndex(bytes), etag };
+    return parseIndex((await getManifest(transport, tagged, options)).bytes);
   } catch (error) {
     if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
     throw error;
@@ -287,9 +221,3 @@ async function typeOf(
 const NO_API: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
 const MAX_PAGES = 100;
 const MAX_INDEX = 4 << 20;
-/** Milliseconds in which another writer's read and write are over. */
-const SETTLE = 100;
-const BACK_OFF = 10;
-const MAX_BACK_OFF = 5000;
-/** How often a condition may fail before the others are left alone for a while. */
-const CONDITIONS = 8;

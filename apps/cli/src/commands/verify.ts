@@ -57,6 +57,7 @@ export function cosignVerifyFlags(to: Command): Command {
     '--new-bundle-format',
     '--no-new-bundle-format',
     '--offline',
+    '--no-offline',
     '--experimental-oci11',
     '--max-workers <n>',
   ]);

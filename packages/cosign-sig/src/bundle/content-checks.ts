@@ -74,7 +74,7 @@ export function checkEnvelope(on: Appraised): Statement | undefined {
     return undefined;
   }
   try {
-    const statement = parseStatement(payload, { mode: 'tolerant' });
+    const statement = parseStatement(payload, { mode: 'tolerant', allowStringPredicate: true });
     checkSubjects(on, statement);
     return statement;
   } catch (error) {

@@ -35,6 +35,8 @@ export interface BundleSigner {
   readonly scheme: SignatureScheme;
   /** The certificate of the key, DER; without it the bundle only hints at the key. */
   readonly certificate?: Bytes;
+  /** Intermediates and root as they came with the certificate, DER. Bundles leave them out, tags hold them. */
+  readonly chain?: readonly Bytes[];
 }
 
 /** Who is asked to vouch for the signature. */
@@ -45,6 +47,10 @@ export interface SignBundleOptions {
   readonly logs?: readonly (RekorClient | RekorTilesClient)[];
   /** Authorities that are to stamp it: each gives a time-stamp response for the signature. Default none. */
   readonly timestamps?: readonly ((signature: Bytes) => Promise<Bytes>)[];
+  /**
+   * Looks at the bundle before it is given away or attached: its rejection ends everything, and nothing was written. Default none.
+   */
+  readonly accept?: (bundle: SigstoreBundle) => Promise<unknown>;
 }
 
 /** A bundle that was made. */
@@ -74,8 +80,8 @@ export function bundleSigner(key: PrivateKey): BundleSigner {
  */
 export async function keylessSigner(fulcio: ServiceOptions, token: string): Promise<BundleSigner> {
   const by = bundleSigner(await generateKeyPair('ec-p256'));
-  const { certificate } = await requestCertificate(fulcio, token, by.signer);
-  return { ...by, certificate };
+  const { certificate, chain } = await requestCertificate(fulcio, token, by.signer);
+  return { ...by, certificate, chain };
 }
 
 /**
@@ -134,7 +140,7 @@ export async function signEnvelopeBundle(
 async function finish(
   content: BundleContent,
   signature: Bytes,
-  { by, logs = [], timestamps = [] }: SignBundleOptions,
+  { by, logs = [], timestamps = [], accept }: SignBundleOptions,
   upload: (log: RekorClient | RekorTilesClient) => Promise<LogEntry>,
 ): Promise<SignedBundle> {
   const stamped: Bytes[] = [];
@@ -151,7 +157,9 @@ async function finish(
     timestamps: stamped,
     content,
   });
-  return { json, bundle: parseBundle(json) };
+  const bundle = parseBundle(json);
+  await accept?.(bundle);
+  return { json, bundle };
 }
 
 function loggedBy({ signer, scheme, certificate }: BundleSigner): {

@@ -20,6 +20,8 @@ export interface AttachBundleOptions {
   readonly predicateType?: string;
   /** When it was made, for the manifest's annotation. */
   readonly created: Date;
+  /** Where the image is, if not where the bundle goes. Default the same repository. */
+  readonly imageRepository?: ImageReference;
   /** How often to start again when another writer won. Default as the registry client has it. */
   readonly attempts?: number;
 }
@@ -41,7 +43,7 @@ export async function attachBundle(
   digest: string,
   options: AttachBundleOptions,
 ): Promise<string> {
-  const { registry: host, repository } = place;
+  const { registry: host, repository } = options.imageRepository ?? place;
   const image = await registry.getManifest({ registry: host, repository, digest });
   const subject = { mediaType: image.mediaType, size: image.bytes.byteLength, digest };
   const manifest = encodeUtf8(JSON.stringify(manifestOf(subject, options)));
@@ -61,7 +63,12 @@ function manifestOf(subject: JsonObject, options: AttachBundleOptions): JsonObje
   return {
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: { mediaType: OCI_EMPTY, size: empty.byteLength, digest: sha256Of(empty) },
+    config: {
+      mediaType: OCI_EMPTY,
+      size: empty.byteLength,
+      digest: sha256Of(empty),
+      artifactType: BUNDLE_MEDIA_TYPE, // as cosign does
+    },
     layers: [{ mediaType: BUNDLE_MEDIA_TYPE, size: bundle.byteLength, digest: sha256Of(bundle) }],
     subject,
     artifactType: BUNDLE_MEDIA_TYPE,

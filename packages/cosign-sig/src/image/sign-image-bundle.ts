@@ -4,44 +4,54 @@
  * @module
  */
 import { encodeUtf8 } from '@sealwright/bytes';
-import { createStatement, InTotoError } from '@sealwright/in-toto';
 import type { JsonObject } from '@sealwright/json';
 import type { ImageReference } from '@sealwright/oci';
 import { signEnvelopeBundle, type SignBundleOptions } from '../bundle/sign-bundle.js';
-import { CosignError } from '../errors.js';
+import type { SigstoreBundle } from '../bundle/parse-bundle.js';
 import { sha256Hex } from '../image-digest.js';
 import { predicateTypeOf } from '../predicate-types.js';
-import { repositoryName, resolveImage } from '../registry.js';
-import { dockerReference } from '../simple-signing.js';
+import { resolveImage } from '../registry.js';
 import { attachBundle } from './attach-bundle.js';
+import { imageStatement } from './image-statement.js';
 import type { ReferrersRegistry } from './referrers.js';
 import { SIGN_PREDICATE_TYPE } from './verify-signed-image.js';
+
+/** What is attested of an image. */
+export interface ImageAttestation {
+  /** A name of cosign's `--type`, or a URI. */
+  readonly predicateType: string;
+  /** What is said about the image; a text only for what cosign calls `spdx`. */
+  readonly predicate: JsonObject | string;
+  /** Version of the statement. Default `v0.1`, as cosign writes. */
+  readonly statementVersion?: 'v0.1' | 'v1';
+  /** A statement that is signed as it is, instead of one made of the predicate. Default none. */
+  readonly statement?: Uint8Array;
+}
 
 /** How to sign an image into a bundle. */
 export interface SignImageBundleOptions extends SignBundleOptions {
   /** Annotations to sign along. Default none. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Attest this instead of signing. */
-  readonly attest?: {
-    /** A name of cosign's `--type`, or a URI. */
-    readonly predicateType: string;
-    /** What is said about the image. */
-    readonly predicate: JsonObject;
-  };
+  readonly attest?: ImageAttestation;
   /** The time, for the manifest's annotation. */
   readonly now: Date;
   /** Where the bundle goes. Default the image's own repository. */
   readonly signatureRepository?: ImageReference;
+  /** Whether the bundle is put into the registry. Default `true`. */
+  readonly attach?: boolean;
 }
 
 /** What {@link signImageBundle} did. */
 export interface SignedImageBundle {
   /** `sha256:<hex>` of the image. */
   readonly digest: string;
-  /** Digest of the manifest that refers to it. */
-  readonly referrer: string;
+  /** Digest of the manifest that refers to it; `undefined` where it was not to be attached. */
+  readonly referrer: string | undefined;
   /** The bundle, JSON. */
   readonly json: string;
+  /** The same, decoded. */
+  readonly bundle: SigstoreBundle;
 }
 
 /**
@@ -61,15 +71,17 @@ export async function signImageBundle(
   const predicateType =
     options.attest === undefined ? SIGN_PREDICATE_TYPE : predicateTypeOf(options.attest.predicateType);
   const payload = statementOf(digest, image, predicateType, options);
-  const { json } = await signEnvelopeBundle(payload, options);
+  const { json, bundle } = await signEnvelopeBundle(payload, options);
+  if (options.attach === false) return { digest, referrer: undefined, json, bundle };
   const place = options.signatureRepository ?? image;
   const referrer = await attachBundle(registry, place, digest, {
     bundle: json,
     content: 'dsse-envelope',
     predicateType,
     created: options.now,
+    imageRepository: image,
   });
-  return { digest, referrer, json };
+  return { digest, referrer, json, bundle };
 }
 
 function statementOf(
@@ -79,24 +91,13 @@ function statementOf(
   { annotations, attest }: SignImageBundleOptions,
 ): Uint8Array {
   const sha256 = sha256Hex(digest);
+  if (attest?.statement !== undefined) return attest.statement;
   if (attest === undefined) {
     // cosign names no subject here, only its digest.
     const subject = [{ digest: { sha256 }, ...(annotations === undefined ? {} : { annotations }) }];
     return encodeUtf8(JSON.stringify({ _type: STATEMENT_V1, subject, predicateType, predicate: {} }));
   }
-  try {
-    const name = dockerReference(repositoryName(image));
-    const { predicate } = attest;
-    return createStatement({
-      version: 'v1',
-      subject: [{ name, digest: { sha256 } }],
-      predicateType,
-      predicate,
-    }).bytes;
-  } catch (cause) {
-    if (!(cause instanceof InTotoError)) throw cause;
-    throw new CosignError('ERR_COSIGN_ENVELOPE', cause.message, { cause });
-  }
+  return imageStatement(digest, image, { ...attest, predicateType });
 }
 
 const STATEMENT_V1 = 'https://in-toto.io/Statement/v1';

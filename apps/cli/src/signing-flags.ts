@@ -1,0 +1,131 @@
+import { type Command, Option } from 'commander';
+import { notYet, withoutEffect } from './cosign-flags.js';
+
+/** Flags that say who signs, and who vouches for it. */
+export interface SigningFlags {
+  readonly key?: string;
+  readonly certificate?: string;
+  readonly certificateChain?: string;
+  readonly identityToken?: string;
+  readonly oidcProvider?: string;
+  readonly oidcDisableAmbientProviders?: boolean;
+  readonly fulcioUrl?: string;
+  readonly rekorUrl?: string;
+  readonly timestampServerUrl?: string;
+  readonly signingConfig?: string;
+  readonly useSigningConfig?: boolean;
+  readonly newBundleFormat?: boolean;
+  readonly trustedRoot?: string;
+  readonly tlogUpload?: boolean;
+  readonly insecureSkipVerify?: boolean;
+  readonly bundle?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Add the flags of cosign that say who signs, and who vouches for it.
+ *
+ * @param to - the command
+ */
+export function signingFlags(to: Command): Command {
+  to.option(
+    '--key <key>',
+    'private key of cosign: a file, env://NAME or k8s://namespace/name; COSIGN_PASSWORD is its password. Without it, a key is made and certified for this once',
+  )
+    .option('--certificate <file>', 'certificate of the key, PEM, of an authority of one’s own')
+    .option('--certificate-chain <file>', 'certificates above it, PEM')
+    .option(
+      '--identity-token <token>',
+      'who signs, without a key: a token or a file with one; else SIGSTORE_ID_TOKEN, a token of GitHub Actions, or a file of Kubernetes',
+    )
+    .addOption(
+      new Option('--oidc-provider <name>', 'ask only this one for a token').choices([
+        'envvar',
+        'filesystem',
+        'github-actions',
+      ]),
+    )
+    .option('--oidc-disable-ambient-providers', 'take no token but --identity-token')
+    .option(
+      '--signing-config <file>',
+      'signing_config.json: which services to ask; else that of `sealwright initialize`',
+    )
+    .option(
+      '--trusted-root <file>',
+      'trusted_root.json: what their answers are held to; else that of `sealwright initialize`',
+    )
+    .option('--bundle <file>', 'write the bundle to a file as well')
+    .option(
+      '--fulcio-url <url>',
+      'the authority that certifies, without a signing config (default: https://fulcio.sigstore.dev)',
+    )
+    .option('--rekor-url <url>', 'the log, without a signing config (default: https://rekor.sigstore.dev)')
+    .option('--timestamp-server-url <url>', 'an authority that stamps, without a signing config')
+    .addOption(new Option('--tlog-upload').hideHelp())
+    .option('--no-tlog-upload', 'leave the signature out of the transparency log')
+    .addOption(new Option('--use-signing-config').hideHelp())
+    .option('--no-use-signing-config', 'take the services of the --…-url flags')
+    .option('--insecure-skip-verify', 'do not verify what the services answered')
+    .option('-y, --yes', 'for compatibility');
+  withoutEffect(to, [
+    '--oidc-issuer <url>',
+    '--oidc-client-id <id>',
+    '--oidc-redirect-url <url>',
+    '--fulcio-auth-flow <flow>',
+    '--issue-certificate',
+    '--rekor-entry-type <type>',
+  ]);
+  return notYet(
+    to,
+    [
+      'oidc-client-secret-file',
+      'slot',
+      'timestamp-client-cacert',
+      'timestamp-client-cert',
+      'timestamp-client-key',
+      'timestamp-server-name',
+    ],
+    ['sk'],
+  );
+}
+
+/**
+ * Add the flags that choose between bundles that refer to the image and the tags of cosign 2.
+ *
+ * @param to - the command
+ */
+export function layoutFlags(to: Command): Command {
+  return to
+    .addOption(new Option('--new-bundle-format').hideHelp())
+    .option(
+      '--no-new-bundle-format',
+      'write under the tags of cosign 2, not into a bundle that refers to the image; so it is too where the flags are those of cosign 2 only, such as --tlog-upload=false',
+    );
+}
+
+/**
+ * Whether a bundle is wanted. Flags that cosign 3 does not take together are those of cosign 2, whoever writes them wants what that writes.
+ *
+ * @param flags - of the command line
+ */
+export function wantsBundle(
+  flags: SigningFlags & { readonly signContainerIdentity?: readonly string[]; readonly replace?: boolean },
+): boolean {
+  if (flags.newBundleFormat !== undefined) return flags.newBundleFormat;
+  if (flags.useSigningConfig !== undefined || flags.signingConfig !== undefined) return true;
+  return !(
+    namesServices(flags) ||
+    flags.tlogUpload === false ||
+    flags.signContainerIdentity !== undefined ||
+    flags.replace === true
+  );
+}
+
+/**
+ * Whether flags say which services to ask.
+ *
+ * @param flags - of the command line
+ */
+export function namesServices(flags: SigningFlags): boolean {
+  return [flags.fulcioUrl, flags.rekorUrl, flags.timestampServerUrl].some((url) => url !== undefined);
+}

@@ -1,0 +1,319 @@
+import { decodeUtf8, equalBytes } from '@sealwright/bytes';
+import {
+  bundleSigner,
+  type BundleSigner,
+  createBundleVerifier,
+  createRekorClient,
+  createRekorTilesClient,
+  environmentToken,
+  fileToken,
+  firstToken,
+  githubToken,
+  keylessSigner,
+  parseSigningConfig,
+  readTokenClaims,
+  type RekorClient,
+  type RekorTilesClient,
+  requestTimestamp,
+  selectServices,
+  type ServiceOptions,
+  type SignBundleOptions,
+  type SigstoreBundle,
+  type TokenProvider,
+  type TrustedLog,
+  type TrustedRoot,
+  type VerificationPolicy,
+} from '@sealwright/cosign-sig';
+import { keySigner, type PrivateKey } from '@sealwright/crypto';
+import { decodePem, parseCertificate } from '@sealwright/der';
+import { about, CommandError, EXIT_FAILURE } from './failure.js';
+import type { Io } from './io.js';
+import { privateKeyOf } from './keys.js';
+import { namesServices, type SigningFlags } from './signing-flags.js';
+import { signingConfigOf } from './sigstore-cache.js';
+import { knownRootOf } from './verification.js';
+
+/** Everything that a signature is made with. */
+export interface Signing {
+  /** What signs files. */
+  readonly by: BundleSigner;
+  /** What signs envelopes. */
+  readonly byEnvelope: BundleSigner;
+  /** The key that was given; `undefined` when one was made and certified for this once. */
+  readonly key: PrivateKey | undefined;
+  /** Logs that are to have it. */
+  readonly logs: readonly (RekorClient | RekorTilesClient)[];
+  /** The first of them that tags can hold an entry of. */
+  readonly promisingLog: RekorClient | undefined;
+  /** Authorities that are to stamp it. */
+  readonly timestamps: NonNullable<SignBundleOptions['timestamps']>;
+  /** Looks at what was made, as a verifier would. */
+  accept(evidence: SigstoreBundle, artifact: { bytes: Uint8Array } | undefined): Promise<void>;
+}
+
+/**
+ * Who signs and who vouches for it, by the flags of the command line.
+ *
+ * @param io - the world
+ * @param flags - of the command line
+ * @throws {@link CommandError}
+ */
+export async function signingOf(io: Io, flags: SigningFlags): Promise<Signing> {
+  mustAgree(flags);
+  const services = await servicesOf(io, flags);
+  if (flags.key === undefined && services.logs.length + services.timestamps.length === 0)
+    throw new CommandError('a signature without a key needs a log or a timestamp: nobody could verify it');
+  const key = flags.key === undefined ? undefined : await privateKeyOf(io, flags.key);
+  const by =
+    key === undefined ? await certified(io, flags, services.fulcio) : await withCertificate(io, flags, key);
+  const { logs, timestamps, root } = services;
+  return {
+    by,
+    byEnvelope: envelopeSigner(
+      by,
+      key,
+      logs.some(({ version }) => version === 2),
+    ),
+    key,
+    logs: logs.map(({ client }) => client),
+    promisingLog: logs.find((log) => log.version === 1)?.client,
+    timestamps,
+    accept: async (evidence, artifact) => {
+      if (flags.insecureSkipVerify === true || flags.certificate !== undefined) return;
+      await mustHold(evidence, artifact, { by, root, isLogged: logs.length > 0 });
+    },
+  };
+}
+
+/** What would not be believed afterwards is not written. */
+async function mustHold(
+  evidence: SigstoreBundle,
+  artifact: { readonly bytes: Uint8Array } | undefined,
+  { by, root, isLogged }: { by: BundleSigner; root: TrustedRoot; isLogged: boolean },
+): Promise<void> {
+  const policy: VerificationPolicy = {
+    ...(by.certificate === undefined
+      ? { keys: [by.signer.publicKey] }
+      : { dangerouslyAcceptAnyIdentity: true }),
+    ...(artifact === undefined ? { dangerouslySkipArtifact: true } : {}),
+    logEntries: isLogged ? 1 : 0,
+  };
+  try {
+    await createBundleVerifier(root).verify(evidence, artifact, policy);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const message = `what was made would not be believed, so nothing was written: ${error.message}`;
+    throw new CommandError(message, String(error.code), EXIT_FAILURE);
+  }
+}
+
+interface Services {
+  readonly root: TrustedRoot;
+  readonly fulcio: ServiceOptions | undefined;
+  readonly logs: readonly (
+    | { readonly version: 1; readonly client: RekorClient }
+    | { readonly version: 2; readonly client: RekorTilesClient }
+  )[];
+  readonly timestamps: Signing['timestamps'];
+}
+
+function mustAgree(flags: SigningFlags): void {
+  if (flags.signingConfig !== undefined && flags.useSigningConfig === false)
+    throw new CommandError('give --signing-config or --use-signing-config=false, not both');
+  const isConfigured = flags.signingConfig !== undefined || flags.useSigningConfig === true;
+  if (isConfigured && namesServices(flags))
+    throw new CommandError('a signing config says which services to ask: leave out the --…-url flags');
+  if (isConfigured && flags.tlogUpload === false)
+    throw new CommandError(
+      '--tlog-upload=false goes with --use-signing-config=false: else the signing config says whether there is a log',
+    );
+  if (flags.key !== undefined && flags.identityToken !== undefined)
+    throw new CommandError('give --key or --identity-token, not both');
+  if (flags.certificate !== undefined && flags.key === undefined)
+    throw new CommandError('--certificate goes with --key: it is the certificate of that key');
+  if (flags.certificateChain !== undefined && flags.certificate === undefined)
+    throw new CommandError('--certificate-chain goes with --certificate');
+}
+
+async function servicesOf(io: Io, flags: SigningFlags): Promise<Services> {
+  const isNamed = flags.useSigningConfig === false || flags.tlogUpload === false || namesServices(flags);
+  const services = isNamed ? namedServices(io, flags) : await configured(io, flags);
+  const isAsked = services.logs.length + services.timestamps.length > 0 || flags.key === undefined;
+  const root = isAsked ? await rootOf(io, flags) : NOBODY;
+  return {
+    root,
+    fulcio: services.fulcio,
+    logs: services.logs.map(({ url, version }) => logClient(io, url, version, root, flags)),
+    timestamps: services.timestamps.map(
+      (url) => (signature) => requestTimestamp(serviceOf(io, url), signature),
+    ),
+  };
+}
+
+interface NamedServices {
+  readonly fulcio: ServiceOptions | undefined;
+  readonly logs: readonly { readonly url: string; readonly version: number }[];
+  readonly timestamps: readonly string[];
+}
+
+function namedServices(io: Io, flags: SigningFlags): NamedServices {
+  for (const url of [flags.fulcioUrl, flags.rekorUrl, flags.timestampServerUrl])
+    if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+      throw new CommandError(`${JSON.stringify(url)} is no URL of a service`);
+  const rekor = flags.rekorUrl ?? 'https://rekor.sigstore.dev';
+  const fulcio = flags.fulcioUrl ?? 'https://fulcio.sigstore.dev';
+  return {
+    fulcio: flags.key === undefined ? serviceOf(io, fulcio) : undefined,
+    logs: flags.tlogUpload === false ? [] : [{ url: rekor.replace(/\/$/, ''), version: 1 }],
+    timestamps: flags.timestampServerUrl === undefined ? [] : [flags.timestampServerUrl],
+  };
+}
+
+async function configured(io: Io, flags: SigningFlags): Promise<NamedServices> {
+  const { name, bytes } = await signingConfigOf(io, flags.signingConfig);
+  return about(name, () => {
+    const config = parseSigningConfig(bytes);
+    const now = new Date(io.now());
+    const rekor =
+      config.rekorTlogUrls.length === 0
+        ? []
+        : selectServices(config.rekorTlogUrls, { now, versions: [1, 2], selection: config.rekorTlogConfig });
+    const tsa =
+      config.tsaUrls.length === 0
+        ? []
+        : selectServices(config.tsaUrls, { now, versions: [1], selection: config.tsaConfig });
+    const [fulcio] = flags.key === undefined ? selectServices(config.caUrls, { now, versions: [1, 2] }) : [];
+    return {
+      fulcio: fulcio === undefined ? undefined : serviceOf(io, fulcio.url),
+      logs: rekor.map(({ url, majorApiVersion }) => ({ url, version: majorApiVersion })),
+      timestamps: tsa.map(({ url }) => url),
+    };
+  });
+}
+
+async function rootOf(io: Io, flags: SigningFlags): Promise<TrustedRoot> {
+  const root = await knownRootOf(io, flags);
+  if (root !== undefined) return root;
+  if (flags.insecureSkipVerify === true) return NOBODY;
+  throw new CommandError(
+    '--trusted-root is needed, to verify what the services answer; or run `sealwright initialize` first',
+  );
+}
+
+function logClient(
+  io: Io,
+  url: string,
+  version: number,
+  root: TrustedRoot,
+  flags: SigningFlags,
+): Services['logs'][number] {
+  const log = trustedLogAt(root, url);
+  const service = serviceOf(io, url);
+  if (log === undefined && (version !== 1 || flags.insecureSkipVerify !== true))
+    throw new CommandError(
+      `the trusted root does not list the log ${url}`,
+      'ERR_CLI_UNTRUSTED',
+      EXIT_FAILURE,
+    );
+  if (version === 1 || log === undefined)
+    return { version: 1, client: createRekorClient(log === undefined ? service : { ...service, log }) };
+  return { version: 2, client: createRekorTilesClient({ ...service, log }) };
+}
+
+/** The log of an address; PEM files do not tell addresses, so that the only log there is has to be it. */
+function trustedLogAt({ tlogs }: TrustedRoot, url: string): TrustedLog | undefined {
+  const bare = (text: string): string => text.replace(/\/$/, '');
+  const [only, ...more] = tlogs;
+  const named = tlogs.filter(({ baseUrl }) => bare(baseUrl) === bare(url));
+  const today = named.find(({ validFor }) => validFor.end === undefined) ?? named[0];
+  return today ?? (only?.baseUrl === '' && more.length === 0 ? only : undefined);
+}
+
+/** Envelopes are signed with plain Ed25519; only logs of version 2, which see no more than a hash, need the prehashed one. */
+function envelopeSigner(by: BundleSigner, key: PrivateKey | undefined, isHashed: boolean): BundleSigner {
+  if (key?.kind !== 'ed25519' || isHashed) return by;
+  return { ...by, signer: keySigner(key), scheme: 'ed25519' };
+}
+
+async function withCertificate(io: Io, flags: SigningFlags, key: PrivateKey): Promise<BundleSigner> {
+  const by = bundleSigner(key);
+  if (flags.certificate === undefined) return by;
+  const [certificate, ...rest] = await certificatesIn(io, flags.certificate);
+  if (certificate === undefined)
+    throw new CommandError(
+      `${flags.certificate}: there is no certificate in it`,
+      'ERR_CLI_FILE',
+      EXIT_FAILURE,
+    );
+  const { spki } = parseCertificate(certificate);
+  if (!equalBytes(spki, key.publicKey.spki))
+    throw new CommandError(`${flags.certificate}: it is of another key`, 'ERR_CLI_KEY', EXIT_FAILURE);
+  const chain =
+    flags.certificateChain === undefined ? rest : await certificatesIn(io, flags.certificateChain);
+  return { ...by, certificate, chain };
+}
+
+async function certificatesIn(
+  io: Io,
+  path: string,
+): Promise<ReturnType<typeof decodePem>[number]['bytes'][]> {
+  const bytes = await io.readFile(path);
+  return about(path, () =>
+    decodePem(decodeUtf8(bytes))
+      .filter(({ label }) => label === 'CERTIFICATE')
+      .map(({ bytes: der }) => der),
+  );
+}
+
+async function certified(
+  io: Io,
+  flags: SigningFlags,
+  fulcio: ServiceOptions | undefined,
+): Promise<BundleSigner> {
+  if (fulcio === undefined) throw new CommandError('the signing config lists no authority that certifies');
+  return keylessSigner(fulcio, await tokenOf(io, flags));
+}
+
+async function tokenOf(io: Io, flags: SigningFlags): Promise<string> {
+  const given = flags.identityToken;
+  if (given !== undefined) {
+    if (isToken(given)) return given;
+    const bytes = await io.readFile(given);
+    return decodeUtf8(bytes).trim();
+  }
+  const providers = providersOf(io).filter(
+    ({ name }) => flags.oidcProvider === undefined || name === flags.oidcProvider,
+  );
+  try {
+    return await firstToken(flags.oidcDisableAmbientProviders === true ? [] : providers);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_COSIGN_IDENTITY')) throw error;
+    const message = `${error.message}; give --identity-token, or --key: there is no log-in by browser here`;
+    throw new CommandError(message, 'ERR_COSIGN_IDENTITY', EXIT_FAILURE);
+  }
+}
+
+function isToken(text: string): boolean {
+  try {
+    readTokenClaims(text);
+    return true;
+  } catch {
+    return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) && text.length > 128;
+  }
+}
+
+function providersOf(io: Io): readonly TokenProvider[] {
+  const read = async (path: string): Promise<Uint8Array | undefined> =>
+    (await io.exists(path)) ? io.readFile(path) : undefined;
+  return [
+    githubToken(io.env, { fetch: (request) => io.fetch(request) }),
+    fileToken(read),
+    environmentToken(io.env),
+  ];
+}
+
+function serviceOf(io: Io, url: string): ServiceOptions {
+  return { url: url.replace(/\/$/, ''), fetch: (request) => io.fetch(request) };
+}
+
+const NOBODY: TrustedRoot = { tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
