@@ -88,12 +88,12 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'sign',
-    summary: 'Sign an image with a cosign key.',
+    summary: 'Sign images, with a key or without one of one’s own.',
     load: async () => [(await import('./commands/sign.js')).sign],
   },
   {
     name: 'attest',
-    summary: 'Attest an image with a cosign key.',
+    summary: 'Attest images, with a key or without one of one’s own.',
     load: async () => [(await import('./commands/sign.js')).attest],
   },
   {
@@ -115,6 +115,11 @@ export const COMMANDS: readonly Entry[] = [
     name: 'sign-blob',
     summary: 'Sign a file into a Sigstore bundle.',
     load: async () => [(await import('./commands/sign-bundle.js')).signBlobCommand],
+  },
+  {
+    name: 'attest-blob',
+    summary: 'Attest a file, with a key or without one of one’s own.',
+    load: async () => [(await import('./commands/sign-bundle.js')).attestBlobCommand],
   },
   {
     name: 'sign-bundle',

@@ -217,3 +217,103 @@ describe('rekor', () => {
     expect((await runIn(io, 'rekor', 'search', ...SERVER)).exitCode).toBe(2);
   });
 });
+
+describe('attest-blob and sign-blob', () => {
+  const made = (config: string) => ['--signing-config', config, ...TRUST, '--identity-token', token()];
+  const what = ['--type', 'slsaprovenance1', '--predicate', 'predicate.json'];
+  const BY_KEY = ['--key', 'cosign.key', '--tlog-upload=false'];
+
+  beforeEach(() => put(io, 'predicate.json', '{"a":1}'));
+
+  it.each(['config1.json', 'config2.json'])('make bundles without a key, by %s', async (config) => {
+    const flags = [
+      '--bundle',
+      'out.json',
+      '--output-attestation',
+      'statement',
+      '--output-certificate',
+      'cert',
+    ];
+    expect((await runIn(io, 'attest-blob', ...made(config), ...what, ...flags, 'app')).exitCode).toBe(0);
+    expect(JSON.parse(textOf(io, 'statement'))).toEqual({
+      _type: 'https://in-toto.io/Statement/v0.1',
+      subject: [{ name: 'app', digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } }],
+      predicateType: 'https://slsa.dev/provenance/v1',
+      predicate: { a: 1 },
+    });
+    expect(textOf(io, 'cert')).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    const verify = ['verify-bundle', '--bundle', 'out.json', ...WHO, ...TRUST];
+    expect((await runIn(io, ...verify, 'app')).exitCode).toBe(0);
+    expect((await runIn(io, ...verify, 'predicate.json')).exitCode).toBe(12);
+  });
+
+  it('make what cosign 2 does', async () => {
+    const old = ['--new-bundle-format=false', '--use-signing-config=false', '--identity-token', token()];
+    const urls = ['--rekor-url', 'https://rekor.test', '--fulcio-url', 'https://fulcio.test', ...TRUST];
+    const stamp = ['--timestamp-server-url', 'https://tsa.test', '--rfc3161-timestamp', 'stamp'];
+    const signed = await runIn(io, 'sign-blob', ...old, ...urls, ...stamp, '--bundle', 'old.json', 'app');
+    expect(signed.exitCode).toBe(0);
+    expect(Object.keys(JSON.parse(textOf(io, 'old.json')) as object)).toEqual([
+      'base64Signature',
+      'cert',
+      'rekorBundle',
+    ]);
+    expect(JSON.parse(textOf(io, 'stamp'))).toEqual({ SignedRFC3161Timestamp: expect.any(String) });
+    const verify = ['verify-blob', '--bundle', 'old.json', ...WHO, ...TRUST];
+    expect((await runIn(io, ...verify, 'app')).exitCode).toBe(0);
+    expect((await runIn(io, ...verify, 'predicate.json')).exitCode).toBe(12);
+    const plain = await runIn(io, 'sign-blob', ...BY_KEY, 'app');
+    expect(plain.stdout).toMatch(/^[A-Za-z0-9+/]+=*\n$/);
+    const envelope = await runIn(io, 'attest-blob', ...BY_KEY, ...what, 'app');
+    expect(JSON.parse(envelope.stdout)).toMatchObject({ payloadType: 'application/vnd.in-toto+json' });
+  });
+
+  it('take the hash of a file, or a statement', async () => {
+    const hash = ['--hash', 'AB'.repeat(32), '--output-signature', 'envelope'];
+    expect((await runIn(io, 'attest-blob', ...BY_KEY, ...what, ...hash)).exitCode).toBe(0);
+    const verify = ['verify-blob-attestation', '--key', 'cosign.pub', '--insecure-ignore-tlog'];
+    const type = ['--type', 'slsaprovenance1', '--signature', 'envelope'];
+    expect((await runIn(io, ...verify, ...type, '--digest', 'ab'.repeat(32))).exitCode).toBe(0);
+    expect((await runIn(io, ...verify, ...type, '--digest', 'cd'.repeat(32))).exitCode).not.toBe(0);
+    const { payload } = JSON.parse(textOf(io, 'envelope')) as { payload: string };
+    put(io, 'statement', atob(payload));
+    const whole = ['--statement', 'statement', '--output-signature', 'again'];
+    expect((await runIn(io, 'attest-blob', ...BY_KEY, ...whole)).exitCode).toBe(0);
+    expect(textOf(io, 'again')).toContain(payload);
+  });
+
+  it.each([
+    [['attest-blob', ...BY_KEY, ...what], 2, 'give the file, or --hash'],
+    [['attest-blob', ...BY_KEY, ...what, '--hash', 'ab'], 2, '64 digits'],
+    [['attest-blob', ...BY_KEY, 'app'], 2, 'give --predicate or --statement'],
+    [['attest-blob', ...BY_KEY, ...what, 'none'], 1, 'none: there is no such file'],
+    [['attest-blob', ...BY_KEY, '--new-bundle-format', ...what, 'app'], 2, '--bundle is needed'],
+    [
+      ['sign-blob', '--key', 'cosign.key', '--signing-config', 'config1.json', ...TRUST, 'app'],
+      2,
+      '--bundle is needed',
+    ],
+    [
+      [
+        'sign-blob',
+        '--key',
+        'cosign.key',
+        '--signing-config',
+        'config2.json',
+        ...TRUST,
+        '--new-bundle-format=false',
+        '--bundle',
+        'b',
+        'app',
+      ],
+      2,
+      'log of version 2',
+    ],
+    [['sign-blob', ...BY_KEY, 'none'], 1, 'none: there is no such file'],
+    [['sign-blob', '--key', 'none', '--tlog-upload=false', 'app'], 1, 'none: there is no such file'],
+  ])('make no sense of %j', async (args, exitCode, words) => {
+    const ran = await runIn(io, ...args);
+    expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(words) });
+    expect(io.files.has('b')).toBe(false);
+  });
+});

@@ -11,6 +11,7 @@ export {
   type AttestedImageLayer,
   type AttestImageOptions,
 } from './attest-image.js';
+export { attestationStatement, type AttestationClaim } from './attestation-statement.js';
 export type { ArtifactInput } from './bundle/artifact.js';
 export {
   createBundleVerifier,
@@ -19,7 +20,7 @@ export {
   type VerifiedBundle,
 } from './bundle/bundle-verifier.js';
 export { encodeBundle } from './bundle/encode-bundle.js';
-export { parseLegacyBundle } from './bundle/legacy-bundle.js';
+export { encodeLegacyBundle, parseLegacyBundle } from './bundle/legacy-bundle.js';
 export {
   BUNDLE_MEDIA_TYPE,
   BUNDLE_MEDIA_TYPES,
@@ -79,8 +80,9 @@ export {
   TIMESTAMP_ANNOTATION,
   type LayerMaterial,
 } from './image/layer-evidence.js';
+export { lookUpEntry, type LookUpEntryOptions } from './image/look-up-entry.js';
 export { imagesIn } from './image/images-in.js';
-export type { LayerVouchers } from './image/layer-vouchers.js';
+export { encodeTimestampAnnotation, type LayerVouchers } from './image/layer-vouchers.js';
 export type { ReferrersRegistry } from './image/referrers.js';
 export { attachBundle, type AttachBundleOptions } from './image/attach-bundle.js';
 export {

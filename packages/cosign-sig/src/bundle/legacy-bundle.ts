@@ -3,11 +3,18 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeBase64, decodeUtf8 } from '@sealwright/bytes';
-import { decodePem, DerError } from '@sealwright/der';
+import {
+  type Bytes,
+  BytesError,
+  decodeBase64,
+  decodeUtf8,
+  encodeBase64,
+  encodeUtf8,
+} from '@sealwright/bytes';
+import { decodePem, DerError, encodePem } from '@sealwright/der';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
-import { parseRekorBundle } from '../log/log-entry.js';
+import { encodeRekorBundle, parseRekorBundle } from '../log/log-entry.js';
 import type { BundleMaterial, SigstoreBundle } from './parse-bundle.js';
 
 /**
@@ -28,6 +35,28 @@ export function parseLegacyBundle(input: string | Uint8Array): SigstoreBundle {
     timestamps: [],
     content: { kind: 'message', digest: undefined, signature: base64(base64Signature, '/base64Signature') },
   };
+}
+
+/**
+ * Write an old local bundle.
+ *
+ * @param signature - as it is: of a file, or the whole envelope of an attestation
+ * @param evidence - who signed, and the entry of a log
+ * @returns JSON
+ * @throws {@link CosignError} `ERR_COSIGN_LOG_ENTRY` for an entry without a promise.
+ */
+export function encodeLegacyBundle(
+  signature: Uint8Array,
+  { material, logEntries }: Pick<SigstoreBundle, 'material' | 'logEntries'>,
+): string {
+  const [entry] = logEntries;
+  const pem = material.kind === 'certificate' ? encodePem('CERTIFICATE', material.certificate) : undefined;
+  const head = {
+    base64Signature: encodeBase64(signature),
+    ...(pem === undefined ? {} : { cert: encodeBase64(encodeUtf8(pem)) }),
+  };
+  const text = JSON.stringify(head);
+  return entry === undefined ? text : `${text.slice(0, -1)},"rekorBundle":${encodeRekorBundle(entry)}}`;
 }
 
 /** Base64 of PEM; with a public key, or nothing, a trusted key decides. */

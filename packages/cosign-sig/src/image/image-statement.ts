@@ -1,13 +1,7 @@
-/**
- * The statement about an image, as cosign makes it.
- *
- * @module
- */
-import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
-import { createStatement, InTotoError } from '@sealwright/in-toto';
-import { goJsonOrdered, type JsonObject } from '@sealwright/json';
+import type { Bytes } from '@sealwright/bytes';
+import type { JsonObject } from '@sealwright/json';
 import type { ImageReference } from '@sealwright/oci';
-import { CosignError } from '../errors.js';
+import { attestationStatement } from '../attestation-statement.js';
 import { sha256Hex } from '../image-digest.js';
 import { repositoryName } from '../registry.js';
 import { dockerReference } from '../simple-signing.js';
@@ -22,18 +16,14 @@ export interface ImageClaim {
   readonly statementVersion?: 'v0.1' | 'v1';
 }
 
-/** The statement, encoded. */
+/** The statement about an image, encoded. */
 export function imageStatement(digest: string, image: ImageReference, claim: ImageClaim): Bytes {
-  const { predicateType, predicate, statementVersion: version = 'v0.1' } = claim;
-  const subject = [{ name: dockerReference(repositoryName(image)), digest: { sha256: sha256Hex(digest) } }];
-  if (typeof predicate === 'string')
-    return encodeUtf8(goJsonOrdered({ _type: TYPES[version], subject, predicateType, predicate }));
-  try {
-    return createStatement({ version, subject, predicateType, predicate }).bytes;
-  } catch (cause) {
-    if (!(cause instanceof InTotoError)) throw cause;
-    throw new CosignError('ERR_COSIGN_ENVELOPE', cause.message, { cause });
-  }
+  const { predicateType, predicate, statementVersion: version } = claim;
+  return attestationStatement({
+    name: dockerReference(repositoryName(image)),
+    digest: { sha256: sha256Hex(digest) },
+    predicateType,
+    predicate,
+    ...(version === undefined ? {} : { version }),
+  });
 }
-
-const TYPES = { 'v0.1': 'https://in-toto.io/Statement/v0.1', v1: 'https://in-toto.io/Statement/v1' };

@@ -50,8 +50,16 @@ export async function vouchingAnnotations(
     ...(logged === undefined ? {} : { [BUNDLE_ANNOTATION]: encodeRekorBundle(logged.entry) }),
     ...(certificate === undefined ? {} : { [CERTIFICATE_ANNOTATION]: pem([certificate]) }),
     ...(certificate === undefined || chain.length === 0 ? {} : { [CHAIN_ANNOTATION]: pem(chain) }),
-    ...(stamp === undefined
-      ? {}
-      : { [TIMESTAMP_ANNOTATION]: JSON.stringify({ SignedRFC3161Timestamp: encodeBase64(stamp) }) }),
+    ...(stamp === undefined ? {} : { [TIMESTAMP_ANNOTATION]: encodeTimestampAnnotation(stamp) }),
   };
+}
+
+/**
+ * Write cosign's annotation `dev.sigstore.cosign/rfc3161timestamp`, which is its file of a timestamp as well.
+ *
+ * @param response - TimeStampResp, DER
+ * @returns JSON
+ */
+export function encodeTimestampAnnotation(response: Uint8Array): string {
+  return JSON.stringify({ SignedRFC3161Timestamp: encodeBase64(response) });
 }

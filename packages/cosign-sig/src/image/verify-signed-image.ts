@@ -18,6 +18,7 @@ import { readBlob, readTag, resolveImage } from '../registry.js';
 import { checkSimpleSigning, parseSimpleSigning, type SimpleSigning } from '../simple-signing.js';
 import { attestationTag, parseSignatureManifest, type SignatureLayer, signatureTag } from '../tag-layout.js';
 import { attestationEvidence, signatureEvidence } from './layer-evidence.js';
+import { lookUpEntry, type LookUpEntryOptions } from './look-up-entry.js';
 import { findBundles, type ReferrersRegistry } from './referrers.js';
 
 /** The predicate type of an image signature in a bundle. */
@@ -41,6 +42,10 @@ export interface VerifySignedImageOptions {
    * Where to look. Default `both`: bundles among the referrers first and, where there is none, the tags of cosign 2.
    */
   readonly layout?: 'both' | 'referrers' | 'tags';
+  /**
+   * Where a signature under a tag came without an entry of a log: a log to ask for it. Default nobody is asked.
+   */
+  readonly log?: LookUpEntryOptions['log'];
   /** In front of the tag. Default none. */
   readonly tagPrefix?: string;
   /** Where the signatures are. Default the image's own repository. */
@@ -180,19 +185,30 @@ class ImageVerification {
       throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
     const withKey = this.#options.policy.keys !== undefined;
     if (this.#isSignature) {
-      await this.#lookAtPayload(layer.digest, signatureEvidence({ layer, blob }, withKey), blob);
+      const evidence = await this.#logged(signatureEvidence({ layer, blob }, withKey), blob);
+      await this.#lookAtPayload(layer.digest, evidence, blob);
       return;
     }
     let refusal: unknown;
     for (const evidence of attestationEvidence({ layer, blob }, withKey)) {
       try {
-        await this.#lookAtStatement(layer.digest, evidence);
+        await this.#lookAtStatement(layer.digest, await this.#logged(evidence));
         return;
       } catch (error) {
         refusal = error;
       }
     }
     throw refusal;
+  }
+
+  async #logged(evidence: SigstoreBundle, payload?: Uint8Array): Promise<SigstoreBundle> {
+    const { log, policy } = this.#options;
+    if (log === undefined) return evidence;
+    return lookUpEntry(evidence, {
+      log,
+      ...(payload === undefined ? {} : { payload }),
+      ...(policy.keys === undefined ? {} : { keys: policy.keys }),
+    });
   }
 
   async #lookAtPayload(subject: string, evidence: SigstoreBundle, payload: Uint8Array): Promise<void> {
