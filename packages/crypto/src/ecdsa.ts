@@ -1,5 +1,5 @@
 import type { Bytes } from '@sealwright/bytes';
-import { DerError, DerReader, type KeyKind } from '@sealwright/der';
+import type { KeyKind } from '@sealwright/der';
 
 /** Turn raw r‖s into the DER that most protocols carry. */
 export function ecdsaToDer(raw: Uint8Array): Bytes {
@@ -28,22 +28,43 @@ function integerAt(raw: Uint8Array, start: number, to: number): { from: number; 
 
 /** Turn strict DER into raw r‖s of a curve's width; `undefined` when it is not that. */
 export function ecdsaToRaw(der: Uint8Array, width: number): Bytes | undefined {
-  try {
-    const outer = new DerReader(der);
-    const pair = outer.enter();
-    outer.end();
-    const r = pair.unsigned();
-    const s = pair.unsigned();
-    pair.end();
-    if (r.byteLength > width || s.byteLength > width) return undefined;
-    const raw = new Uint8Array(2 * width);
-    raw.set(r, width - r.byteLength);
-    raw.set(s, 2 * width - s.byteLength);
-    return raw;
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
+  const middle = middleOf(der, width);
+  if (middle === undefined) return undefined;
+  const raw = new Uint8Array(2 * width);
+  const start = (der[1] ?? 0) < 0x80 ? 2 : 3;
+  for (const [from, to, end] of [
+    [start + 2, middle, width],
+    [middle + 2, der.byteLength, 2 * width],
+  ] as const) {
+    const number = der.subarray(Math.max(from, to - width), to);
+    raw.set(number, end - number.byteLength);
   }
+  return raw;
+}
+
+/** Whether bytes are the strict DER of two numbers that a curve of a width may have: no sign, no byte too many, nothing after. */
+export function isEcdsaDer(der: Uint8Array, width: number): boolean {
+  return middleOf(der, width) !== undefined;
+}
+
+/** Where the second number begins; `undefined` for anything but strict DER (X.690 sections 8.3 and 10.1). */
+function middleOf(der: Uint8Array, width: number): number | undefined {
+  const first = der[1] ?? 0;
+  const length = first === 0x81 ? (der[2] ?? 0) : first;
+  const start = first === 0x81 ? 3 : 2;
+  const isShortest = first === 0x81 ? length >= 0x80 : first < 0x80;
+  if (der[0] !== 0x30 || !isShortest || start + length !== der.byteLength) return undefined;
+  const middle = numberEnd(der, start, width);
+  return middle !== undefined && numberEnd(der, middle, width) === der.byteLength ? middle : undefined;
+}
+
+/** Where an INTEGER ends that is not negative, in its shortest form, and no wider than the curve. */
+function numberEnd(der: Uint8Array, at: number, width: number): number | undefined {
+  const [tag, length = 0, first = 0x80, second = 0] = der.subarray(at, at + 4);
+  const end = at + 2 + length;
+  if (tag !== 0x02 || length === 0 || end > der.byteLength || first >= 0x80) return undefined;
+  if (first === 0 && length > 1 && second < 0x80) return undefined;
+  return length - (first === 0 && length > 1 ? 1 : 0) <= width ? end : undefined;
 }
 
 /** How wide one number of a signature is, in bytes. */

@@ -20,6 +20,7 @@ import { sha2 } from './digest.js';
 import { CryptoError } from './errors.js';
 import { type Jwk, pkcs8FromJwk, spkiFromJwk } from './jwk.js';
 import type { PlatformPrivateKey, PlatformPublicKey } from './platform/platform.js';
+import { isOnCurve } from './point.js';
 
 /** A public key. Only {@link importPublicKey} and a {@link PrivateKey} make one. */
 export class PublicKey implements PlatformPublicKey {
@@ -45,7 +46,7 @@ export class PublicKey implements PlatformPublicKey {
    * @internal
    */
   constructor(spki: Uint8Array) {
-    const { kind, bits } = parseSpki(spki);
+    const { kind, bits, publicKey } = parseSpki(spki);
     this.kind = kind;
     this.bits = bits;
     this.spki = copyBytes(spki);
@@ -56,6 +57,8 @@ export class PublicKey implements PlatformPublicKey {
         `an RSA key has ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`,
       );
     }
+    if (kind !== 'rsa' && kind !== 'ed25519' && !isOnCurve(kind, publicKey))
+      throw new CryptoError('ERR_CRYPTO_KEY', 'the point of a key is not on its curve');
   }
 
   /** What makes two keys the same: hex SHA-256 of the SubjectPublicKeyInfo. */

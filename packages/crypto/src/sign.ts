@@ -1,7 +1,7 @@
 import * as platform from '#platform';
 import type { Bytes } from '@sealwright/bytes';
 import { schemeFor, schemeOfKind, type SignatureScheme } from './algorithms.js';
-import { ecdsaToDer, ecdsaToRaw, scalarBytes } from './ecdsa.js';
+import { isEcdsaDer, scalarBytes } from './ecdsa.js';
 import type { PrivateKey, PublicKey } from './keys.js';
 
 /** How to sign. */
@@ -40,8 +40,7 @@ export function defaultScheme(key: PublicKey | PrivateKey): SignatureScheme {
  */
 export async function sign(key: PrivateKey, data: Uint8Array, options: SignOptions = {}): Promise<Bytes> {
   const scheme = schemeFor(key.kind, options.scheme ?? defaultScheme(key));
-  const signature = await platform.sign(key.platformKey, scheme, data);
-  return scheme.family === 'ecdsa' && options.encoding !== 'raw' ? ecdsaToDer(signature) : signature;
+  return platform.sign(key.platformKey, scheme, data, options.encoding ?? 'der');
 }
 
 /**
@@ -60,24 +59,22 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<boolean> {
   const scheme = schemeFor(key.kind, options.scheme ?? defaultScheme(key));
-  const plain =
-    scheme.family === 'ecdsa'
-      ? rawOf(signature, scalarBytes(key.kind), options.encoding ?? 'der')
-      : signature;
-  if (plain === undefined) return false;
+  const encoding = scheme.family === 'ecdsa' ? formOf(key, signature, options.encoding ?? 'der') : 'raw';
+  if (encoding === undefined) return false;
   try {
-    return await platform.verify(key, scheme, data, plain);
+    return await platform.verify(key, scheme, data, signature, encoding);
   } catch {
     return false; // platforms throw for some malformed signatures and return false for others
   }
 }
 
-function rawOf(
+/** The form that a signature of ECDSA has, of those that are allowed; `undefined` when it has none. */
+function formOf(
+  key: PublicKey,
   signature: Uint8Array,
-  width: number,
-  encoding: 'der' | 'raw' | 'either',
-): Uint8Array | undefined {
-  const der = encoding === 'raw' ? undefined : ecdsaToRaw(signature, width);
-  if (der !== undefined || encoding === 'der') return der;
-  return signature.byteLength === 2 * width ? signature : undefined;
+  allowed: 'der' | 'raw' | 'either',
+): 'der' | 'raw' | undefined {
+  const width = scalarBytes(key.kind);
+  if (allowed !== 'raw' && isEcdsaDer(signature, width)) return 'der';
+  return allowed !== 'der' && signature.byteLength === 2 * width ? 'raw' : undefined;
 }

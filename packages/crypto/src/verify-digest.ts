@@ -12,6 +12,7 @@ import { parseRsaPublicKey, parseSpki } from '@sealwright/der';
 import { schemeFor, type SignatureHash, type SignatureScheme } from './algorithms.js';
 import { ecdsaToRaw, scalarBytes } from './ecdsa.js';
 import { CryptoError } from './errors.js';
+import { integerBytes, integerOf, modularPower } from './integer.js';
 import type { PublicKey } from './keys.js';
 
 /** How to verify over a digest. */
@@ -84,37 +85,14 @@ function verifyPkcs1(
 ): boolean {
   const { modulus, exponent } = parseRsaPublicKey(publicKey);
   const size = modulus.byteLength;
-  const n = toBigInt(modulus);
-  const s = toBigInt(signature);
+  const n = integerOf(modulus);
+  const s = integerOf(signature);
   const info = concatBytes(DIGEST_INFO[hash], digest);
   if (signature.byteLength !== size || s >= n || exponent.byteLength > 4 || size < info.byteLength + 11)
     return false;
   const padding = new Uint8Array(size - info.byteLength - 3).fill(0xff);
   const expected = concatBytes(Uint8Array.of(0, 1), padding, Uint8Array.of(0), info);
-  return equalBytes(toBytes(power(s, toBigInt(exponent), n), size), expected);
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let square = base % modulus;
-  for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
-}
-
-function toBigInt(bytes: Uint8Array): bigint {
-  let text = '0x0';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return BigInt(text);
-}
-
-function toBytes(value: bigint, size: number): Uint8Array {
-  const text = value.toString(16).padStart(size * 2, '0');
-  return Uint8Array.from({ length: size }, (_, index) =>
-    Number.parseInt(text.slice(index * 2, index * 2 + 2), 16),
-  );
+  return equalBytes(integerBytes(modularPower(s, integerOf(exponent), n), size), expected);
 }
 
 const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;

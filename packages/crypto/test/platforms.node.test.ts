@@ -26,11 +26,13 @@ describe.each(pairs)('%s', (_, here, there) => {
     const pkcs8 = await here.generate(kind, 2048);
     const spki = await there.publicOf({ kind, pkcs8, handle: undefined });
     expect(await here.publicOf({ kind, pkcs8, handle: undefined })).toEqual(spki);
-    const signature = await here.sign({ kind, pkcs8, handle: undefined }, scheme, MESSAGE);
-    const verified = (message: Uint8Array) =>
-      there.verify({ kind, spki, handle: undefined }, scheme, message, signature);
-    expect(await verified(MESSAGE)).toBe(true);
-    expect(await verified(Uint8Array.of(1))).toBe(false);
+    for (const encoding of ['raw', 'der'] as const) {
+      const signature = await here.sign({ kind, pkcs8, handle: undefined }, scheme, MESSAGE, encoding);
+      const verified = (message: Uint8Array) =>
+        there.verify({ kind, spki, handle: undefined }, scheme, message, signature, encoding);
+      expect(await verified(MESSAGE)).toBe(true);
+      expect(await verified(Uint8Array.of(1))).toBe(false);
+    }
   });
 
   it.each(['ec-p256', 'ec-p384', 'ec-p521'] as const)('%s agreement', async (kind) => {

@@ -39,7 +39,7 @@ export interface PlatformPrivateKey {
   handle: unknown;
 }
 
-/** What one run-time environment does for the package. ECDSA signatures are raw r‖s here. */
+/** What one run-time environment does for the package. Signatures of ECDSA are strict DER or r‖s of the curve's width, as told. */
 export interface Platform {
   digest(algorithm: DigestAlgorithm, data: Uint8Array): Bytes;
   /** As `digest`, for hashes that every platform has. */
@@ -48,17 +48,23 @@ export interface Platform {
   hmac(hash: SignatureHash, key: Uint8Array, data: Uint8Array): Bytes;
   createHmac(hash: SignatureHash, key: Uint8Array): Hasher;
   randomBytes(length: number): Bytes;
-  /** Throws, or gives false, for a public key that is none, such as a point off its curve. */
+  /** Throws, or gives false, for a public key that is none; points of NIST's curves are looked at before. */
   checkPublic(key: PlatformPublicKey): boolean;
   generate(kind: KeyKind, bits: number): Promise<Bytes>;
   /** The SPKI of a private key, derived and not taken from what the file claims. */
   publicOf(key: PlatformPrivateKey): Promise<Bytes>;
-  sign(key: PlatformPrivateKey, scheme: SchemeParts, data: Uint8Array): Promise<Bytes>;
+  sign(
+    key: PlatformPrivateKey,
+    scheme: SchemeParts,
+    data: Uint8Array,
+    encoding: 'der' | 'raw',
+  ): Promise<Bytes>;
   verify(
     key: PlatformPublicKey,
     scheme: SchemeParts,
     data: Uint8Array,
     signature: Uint8Array,
+    encoding: 'der' | 'raw',
   ): Promise<boolean>;
   ecdh(key: PlatformPrivateKey, peer: PlatformPublicKey): Promise<Bytes>;
   oaepEncrypt(key: PlatformPublicKey, hash: 'sha1' | 'sha256', data: Uint8Array): Promise<Bytes>;

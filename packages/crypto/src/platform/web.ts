@@ -23,6 +23,7 @@ import {
   parseSpki,
 } from '@sealwright/der';
 import type { SchemeParts } from '../algorithms.js';
+import { ecdsaToDer, ecdsaToRaw, scalarBytes } from '../ecdsa.js';
 import { Sm3 } from '../sm3.js';
 import { counterStream } from './counter.js';
 import { prehashSign, prehashVerify, pureSign, pureVerify } from './ed25519ph.js';
@@ -57,7 +58,6 @@ export const randomBytes: Platform['randomBytes'] = (length) => {
 export const checkPublic: Platform['checkPublic'] = (key) => {
   const { publicKey } = parseSpki(key.spki);
   if (key.kind === 'ed25519') ed25519.Point.fromBytes(publicKey);
-  else if (key.kind !== 'rsa') CURVES[key.kind].Point.fromBytes(publicKey).assertValidity();
   return true;
 };
 
@@ -84,18 +84,22 @@ export const publicOf: Platform['publicOf'] = async (key) => {
   return encodeSpki(kind, encodeSequence(jwkInteger(jwk.n), jwkInteger(jwk.e)));
 };
 
-export const sign: Platform['sign'] = async (key, scheme, data) => {
+export const sign: Platform['sign'] = async (key, scheme, data, encoding) => {
   if (scheme.family === 'ed25519ph') return prehashSign(key.pkcs8, data);
   if (scheme.family === 'ed25519') return pureSign(key.pkcs8, data);
   const handle = await privateHandle(key, importParameters(key.kind, scheme), 'sign');
-  return new Uint8Array(await subtle().sign(signParameters(scheme), handle, copyBytes(data)));
+  const signature = new Uint8Array(await subtle().sign(signParameters(scheme), handle, copyBytes(data)));
+  return scheme.family === 'ecdsa' && encoding === 'der' ? ecdsaToDer(signature) : signature;
 };
 
-export const verify: Platform['verify'] = async (key, scheme, data, signature) => {
+export const verify: Platform['verify'] = async (key, scheme, data, signature, encoding) => {
   if (scheme.family === 'ed25519ph') return prehashVerify(key.spki, data, signature);
   if (scheme.family === 'ed25519') return pureVerify(key.spki, data, signature);
   const handle = await publicHandle(key, importParameters(key.kind, scheme), 'verify');
-  return subtle().verify(signParameters(scheme), handle, copyBytes(signature), copyBytes(data));
+  const isDer = scheme.family === 'ecdsa' && encoding === 'der';
+  const plain = isDer ? ecdsaToRaw(signature, scalarBytes(key.kind)) : signature;
+  if (plain === undefined) return false;
+  return subtle().verify(signParameters(scheme), handle, copyBytes(plain), copyBytes(data));
 };
 
 export const ecdh: Platform['ecdh'] = async (key, peer) => {

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
+import { digest, integerBytes, integerOf, modularPower } from '@sealwright/crypto';
 
 /** A digest that signatures of RSA are made over. */
 export type RsaHash = 'sha256' | 'sha384' | 'sha512';
@@ -19,9 +19,9 @@ export function verifyPkcs1(
 ): boolean {
   const size = sizeOf(modulus);
   if (signature.length !== size || !isUsual(exponent)) return false;
-  const value = power(toInteger(signature), exponent, modulus);
+  const value = modularPower(integerOf(signature), exponent, modulus);
   const wanted = encodedPkcs1(hash, data, size);
-  return wanted !== undefined && equalBytes(toBytes(value, size), wanted);
+  return wanted !== undefined && equalBytes(integerBytes(value, size), wanted);
 }
 
 /** Make a signature of PKCS #1 version 1.5. */
@@ -29,7 +29,7 @@ export function signPkcs1(modulus: bigint, secret: bigint, hash: RsaHash, data: 
   const size = sizeOf(modulus);
   const encoded = encodedPkcs1(hash, data, size);
   if (encoded === undefined) throw new RangeError('the key is too short');
-  return toBytes(power(toInteger(encoded), secret, modulus), size);
+  return integerBytes(modularPower(integerOf(encoded), secret, modulus), size);
 }
 
 /** Check a signature of PSS, of any length of salt. */
@@ -42,7 +42,9 @@ export function verifyPss(
   const bits = modulus.toString(2).length - 1;
   const size = Math.ceil(bits / 8);
   if (signature.length !== sizeOf(modulus) || !isUsual(exponent)) return false;
-  const encoded = toBytes(power(toInteger(signature), exponent, modulus), size);
+  const value = modularPower(integerOf(signature), exponent, modulus);
+  if (value >> BigInt(size * 8) !== 0n) return false;
+  const encoded = integerBytes(value, size);
   const message = digest(hash, data);
   const split = size - message.length - 1;
   if (split < 1 || encoded[size - 1] !== 0xbc) return false;
@@ -73,21 +75,7 @@ export function signPss(
   const masked = xor(block, mask(hash, sum, block.length));
   masked[0] = (masked[0] ?? 0) & (0xff >> (size * 8 - bits));
   const encoded = concatBytes(masked, sum, Uint8Array.of(0xbc));
-  return toBytes(power(toInteger(encoded), secret, modulus), sizeOf(modulus));
-}
-
-/** The integer of bytes, the first the highest. */
-export function toInteger(bytes: Uint8Array): bigint {
-  let hex = '0x0';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return BigInt(hex);
-}
-
-function toBytes(value: bigint, size: number): Uint8Array {
-  const hex = value.toString(16).padStart(size * 2, '0');
-  return Uint8Array.from({ length: size }, (_item, index) =>
-    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
-  );
+  return integerBytes(modularPower(integerOf(encoded), secret, modulus), sizeOf(modulus));
 }
 
 function sizeOf(modulus: bigint): number {
@@ -97,16 +85,6 @@ function sizeOf(modulus: bigint): number {
 /** A long exponent is only work. */
 function isUsual(exponent: bigint): boolean {
   return exponent > 1n && exponent < 1n << 31n;
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let square = base % modulus;
-  for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
 }
 
 function encodedPkcs1(hash: RsaHash, data: Uint8Array, size: number): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { BytesError, concatBytes, decodeBase64url, encodeUtf8 } from '@sealwright/bytes';
-import { digest, hmac } from '@sealwright/crypto';
+import { digest, hmac, integerOf } from '@sealwright/crypto';
 import {
   decodePem,
   DerError,
@@ -15,15 +15,7 @@ import { BuiltinFault } from '../builtins/builtin.js';
 import { RegoError } from '../errors.js';
 import { parseJsonText } from '../json-text.js';
 import { isArray, RegoObject, type Value } from '../values.js';
-import {
-  type RsaHash,
-  type RsaPublic,
-  signPkcs1,
-  signPss,
-  toInteger,
-  verifyPkcs1,
-  verifyPss,
-} from './rsa.js';
+import { type RsaHash, type RsaPublic, signPkcs1, signPss, verifyPkcs1, verifyPss } from './rsa.js';
 
 type CurveName = 'P-256' | 'P-384' | 'P-521';
 
@@ -79,7 +71,7 @@ function publicKey(der: Uint8Array): TokenKey['key'] {
   const { kind, publicKey: point } = parseSpki(der);
   if (kind === 'rsa') {
     const { modulus, exponent } = parseRsaPublicKey(point);
-    return { kind, rsa: { modulus: toInteger(modulus), exponent: toInteger(exponent) } };
+    return { kind, rsa: { modulus: integerOf(modulus), exponent: integerOf(exponent) } };
   }
   if (kind === 'ed25519') return { kind, point };
   return { kind: 'ec', curve: CURVE_NAMES[kind], point };
@@ -134,7 +126,7 @@ function jwkKey(jwk: RegoObject): TokenKey['key'] {
   if (kind === 'RSA')
     return {
       kind: 'rsa',
-      rsa: { modulus: toInteger(bytesOf(jwk, 'n')), exponent: toInteger(bytesOf(jwk, 'e')) },
+      rsa: { modulus: integerOf(bytesOf(jwk, 'n')), exponent: integerOf(bytesOf(jwk, 'e')) },
     };
   if (kind === 'oct') return { kind: 'secret', bytes: bytesOf(jwk, 'k') };
   if (kind === 'OKP') return { kind: 'ed25519', point: bytesOf(jwk, 'x') };
@@ -228,7 +220,7 @@ export function signWith(
   if (algorithm === 'EdDSA') return kind === 'OKP' ? ed25519.sign(data, bytesOf(jwk, 'd')) : mismatch();
   if (algorithm.startsWith('RS') || algorithm.startsWith('PS')) {
     if (kind !== 'RSA') return mismatch();
-    const [modulus, secret] = [toInteger(bytesOf(jwk, 'n')), toInteger(bytesOf(jwk, 'd'))];
+    const [modulus, secret] = [integerOf(bytesOf(jwk, 'n')), integerOf(bytesOf(jwk, 'd'))];
     if (algorithm.startsWith('RS')) return signPkcs1(modulus, secret, hash, data);
     return signPss(modulus, secret, hash, data, salt(digest(hash, encodeUtf8('')).length));
   }

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '@sealwright/bytes';
 import { DerError, DerReader, parseRsaPublicKey, parseSpki, readSignatureScheme } from '@sealwright/der';
-import { toInteger } from '../rsa.js';
+import { integerOf } from '@sealwright/crypto';
 import { half } from './private-keys.js';
 
 /** Number of a signature's algorithm in Go's `crypto/x509`; 0 for those that it does not know. */
@@ -26,7 +26,7 @@ export function publicKeyJson(spki: Uint8Array): object {
         PublicKey: { Curve: {}, X: half(publicKey, 0), Y: half(publicKey, 1) },
       };
     const { modulus, exponent } = parseRsaPublicKey(publicKey);
-    return { PublicKeyAlgorithm: 1, PublicKey: { N: toInteger(modulus), E: toInteger(exponent) } };
+    return { PublicKeyAlgorithm: 1, PublicKey: { N: integerOf(modulus), E: integerOf(exponent) } };
   } catch (error) {
     if (error instanceof DerError && error.code === 'ERR_DER_KEY')
       return { PublicKeyAlgorithm: 0, PublicKey: null };

@@ -1,6 +1,6 @@
 import { encodeBase64 } from '@sealwright/bytes';
 import { type Certificate, DerReader, DerTag, parseCertificate, readBasicConstraints } from '@sealwright/der';
-import { toInteger } from '../rsa.js';
+import { integerOf } from '@sealwright/crypto';
 import { publicKeyJson, signatureAlgorithm } from './algorithms.js';
 import {
   alternativeNames,
@@ -40,7 +40,7 @@ export function certificateJson(certificate: Certificate): object {
     SignatureAlgorithm: signatureAlgorithm(certificate.signatureAlgorithm),
     ...publicKeyJson(spki),
     Version: isFirstVersion(certificate) ? 1 : 3,
-    SerialNumber: BigInt.asIntN(serial.length * 8, toInteger(serial)),
+    SerialNumber: BigInt.asIntN(serial.length * 8, integerOf(serial)),
     Issuer: nameJson(issuer),
     Subject: nameJson(subject),
     NotBefore: timeText(notBefore),
@@ -188,9 +188,9 @@ function policyConstraintsJson(constraints: Uint8Array | undefined, any: Uint8Ar
   const all = sequenceOf(constraints);
   while (!all.done) {
     const { tag, contents } = all.element();
-    counts.set(tag, toInteger(contents));
+    counts.set(tag, integerOf(contents));
   }
-  const inhibit = any === undefined ? undefined : toInteger(new DerReader(any).unsigned());
+  const inhibit = any === undefined ? undefined : integerOf(new DerReader(any).unsigned());
   return {
     RequireExplicitPolicy: counts.get(0x80) ?? 0,
     RequireExplicitPolicyZero: counts.get(0x80) === 0n,

@@ -3,7 +3,7 @@ import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { concatBytes, encodeBase64, encodeBase64url } from '@sealwright/bytes';
 import { DerReader, type KeyKind, parseEcPrivateKey, parsePkcs8, type PemBlock } from '@sealwright/der';
 import { BuiltinFault } from '../../builtins/builtin.js';
-import { toInteger } from '../rsa.js';
+import { integerOf } from '@sealwright/crypto';
 
 /** A private key. Of the numbers of RSA: modulus, exponents, primes, and what the primes give, in the order of PKCS #1. */
 export type PrivateKeyParts =
@@ -35,8 +35,8 @@ export function privateKeyOf({ label, bytes }: PemBlock): PrivateKeyParts | unde
 export function privateKeyJson(key: PrivateKeyParts): unknown {
   if (key.kind === 'ed25519') return encodeBase64(concatBytes(key.seed, key.point));
   if (key.kind === 'ec')
-    return { Curve: {}, D: toInteger(key.scalar), X: half(key.point, 0), Y: half(key.point, 1) };
-  const [N, E, D, p, q, Dp, Dq, Qinv] = key.numbers.map(toInteger);
+    return { Curve: {}, D: integerOf(key.scalar), X: half(key.point, 0), Y: half(key.point, 1) };
+  const [N, E, D, p, q, Dp, Dq, Qinv] = key.numbers.map(integerOf);
   return { N, E, D, Primes: [p, q], Precomputed: { Dp, Dq, Qinv, CRTValues: [] } };
 }
 
@@ -56,14 +56,14 @@ export function privateKeyJwk(key: PrivateKeyParts): unknown {
 /** X or Y of an uncompressed point. */
 export function half(point: Uint8Array, which: 0 | 1): bigint {
   const size = (point.length - 1) / 2;
-  return toInteger(point.subarray(1 + which * size, 1 + (which + 1) * size));
+  return integerOf(point.subarray(1 + which * size, 1 + (which + 1) * size));
 }
 
 function rsaKey(der: Uint8Array): PrivateKeyParts {
   const outer = new DerReader(der);
   const fields = outer.enter();
   outer.end();
-  if (toInteger(fields.unsigned()) !== 0n) throw new BuiltinFault('x509: unsupported private key version');
+  if (integerOf(fields.unsigned()) !== 0n) throw new BuiltinFault('x509: unsupported private key version');
   const numbers = Array.from({ length: 8 }, () => fields.unsigned());
   fields.end();
   return { kind: 'rsa', numbers };

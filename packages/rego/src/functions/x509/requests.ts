@@ -1,6 +1,6 @@
 import { encodeBase64 } from '@sealwright/bytes';
 import { type CertificateExtension, DerReader, DerTag } from '@sealwright/der';
-import { toInteger } from '../rsa.js';
+import { integerOf } from '@sealwright/crypto';
 import { publicKeyJson, signatureAlgorithm } from './algorithms.js';
 import { extensionsJson } from './certificates.js';
 import { alternativeNames, alternativeNamesJson } from './general-names.js';
@@ -16,7 +16,7 @@ export function requestJson(der: Uint8Array): object {
   const signature = outer.bitString();
   outer.end();
   const fields = new DerReader(info.raw).enter();
-  const version = toInteger(fields.unsigned());
+  const version = integerOf(fields.unsigned());
   const subject = fields.element(DerTag.sequence).raw;
   const spki = fields.element(DerTag.sequence).raw;
   const extensions: CertificateExtension[] = [];
