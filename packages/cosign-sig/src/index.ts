@@ -294,4 +294,4 @@ export {
 export type { SignatureHash } from './verify-signature.js';
 export { readCertificate, type ChainCertificate } from './x509/chain.js';
 export { subjectNames, type CertificateUses, type SubjectName } from './x509/extensions.js';
-export { SignatureMemo } from './x509/signature-memo.js';
+export { type SignatureChecks, SignatureMemo } from './x509/signature-memo.js';

@@ -19,6 +19,8 @@ import { CosignError, type CosignErrorCode } from './errors.js';
 export class ProtoMessage {
   readonly #json: JsonObject;
   readonly #code: CosignErrorCode;
+  /** Whether any of its fields may be named as in the `.proto`; looked up when first asked for. */
+  #isSnake: boolean | undefined;
   /** Where the message is in the document. */
   readonly pointer: string;
 
@@ -123,8 +125,10 @@ export class ProtoMessage {
   }
 
   #get(name: string): JsonValue | undefined {
-    const snake = snakeOf(name);
     const camel = Object.hasOwn(this.#json, name) ? this.#json[name] : undefined;
+    this.#isSnake ??= Object.keys(this.#json).some((each) => each.includes('_'));
+    if (!this.#isSnake) return camel ?? undefined;
+    const snake = snakeOf(name);
     if (snake === name || !Object.hasOwn(this.#json, snake)) return camel ?? undefined;
     if (camel !== undefined) return this.fail(name, 'given twice, in two spellings');
     return this.#json[snake] ?? undefined;

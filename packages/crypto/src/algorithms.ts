@@ -26,13 +26,12 @@ export interface SchemeParts {
 
 /** Take a scheme apart, and refuse one that does not fit the kind of key. */
 export function schemeFor(kind: KeyKind, scheme: SignatureScheme): SchemeParts {
-  const hash = HASHES.find((name) => scheme.endsWith(name)) ?? 'sha512';
-  const family = FAMILIES.find((name) => scheme === name || scheme === `${name}-${hash}`);
+  const parts = PARTS.get(scheme);
   const wanted = kind === 'rsa' ? 'rsa' : kind === 'ed25519' ? 'ed25519' : 'ecdsa';
-  if (family === undefined || !family.startsWith(wanted)) {
+  if (parts?.family.startsWith(wanted) !== true) {
     throw new CryptoError('ERR_CRYPTO_UNSUPPORTED', `a key of kind ${kind} does not go with this scheme`);
   }
-  return { family, hash };
+  return parts;
 }
 
 /** The scheme that a key is used with unless somebody says otherwise. */
@@ -41,7 +40,13 @@ export function schemeOfKind(kind: KeyKind): SignatureScheme {
 }
 
 const HASHES = ['sha256', 'sha384', 'sha512'] as const;
-const FAMILIES = ['ecdsa', 'ed25519', 'ed25519ph', 'rsa-pkcs1', 'rsa-pss'] as const;
+const PARTS: ReadonlyMap<string, SchemeParts> = new Map<string, SchemeParts>([
+  ['ed25519', { family: 'ed25519', hash: 'sha512' }],
+  ['ed25519ph', { family: 'ed25519ph', hash: 'sha512' }],
+  ...(['ecdsa', 'rsa-pkcs1', 'rsa-pss'] as const).flatMap((family) =>
+    HASHES.map((hash): [string, SchemeParts] => [`${family}-${hash}`, { family, hash }]),
+  ),
+]);
 const DEFAULTS: Readonly<Record<KeyKind, SignatureScheme>> = {
   'ec-p256': 'ecdsa-sha256',
   'ec-p384': 'ecdsa-sha384',

@@ -6,7 +6,7 @@
 import type { VerifiedSct } from '../fulcio/sct.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
 import { type ChainCertificate, readCertificate } from '../x509/chain.js';
-import type { SignatureMemo } from '../x509/signature-memo.js';
+import { ChecksOnce, type SignatureMemo } from '../x509/signature-memo.js';
 import { Artifact, type ArtifactInput } from './artifact.js';
 import { checkChain, checkIdentity, checkScts } from './certificate-checks.js';
 import { type Appraised, CheckList, reasonOf } from './check-list.js';
@@ -28,8 +28,16 @@ export async function appraise(
   mustAskForSomebody(policy);
   const artifact = input === undefined ? undefined : new Artifact(input);
   const data = signedDataOf(bundle.content, artifact);
-  const on: Appraised = { root, memo, bundle, policy, artifact, data, list: new CheckList() };
-  const leaf = leafOf(on);
+  const on: Appraised = {
+    root,
+    memo: new ChecksOnce(memo),
+    bundle,
+    policy,
+    artifact,
+    data,
+    list: new CheckList(),
+  };
+  const leaf = leafOf(on, memo);
   const key = await checkSignature(on, leaf);
   checkDigest(on);
   const statement = checkEnvelope(on);
@@ -56,7 +64,7 @@ export async function appraise(
   };
 }
 
-function leafOf(on: Appraised): ChainCertificate | undefined {
+function leafOf(on: Appraised, memo: SignatureMemo): ChainCertificate | undefined {
   const { material } = on.bundle;
   const wantsKey = on.policy.keys !== undefined;
   if (material.kind === 'publicKey') {
@@ -73,7 +81,7 @@ function leafOf(on: Appraised): ChainCertificate | undefined {
     return undefined;
   }
   try {
-    return on.memo.certificate(material.certificate, readCertificate);
+    return memo.certificate(material.certificate, readCertificate);
   } catch (error) {
     on.list.fail('certificate', '/verificationMaterial', reasonOf(error));
     return undefined;

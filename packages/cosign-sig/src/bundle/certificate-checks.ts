@@ -47,10 +47,7 @@ export async function checkChain(
 
 async function pathAt(on: Appraised, leaf: ChainCertificate, at: number): Promise<ChainCertificate[]> {
   const given = givenIntermediates(on, leaf);
-  let refusal: unknown = new CosignError(
-    'ERR_COSIGN_CERTIFICATE',
-    'no authority was to be trusted at that time',
-  );
+  let refusal: unknown;
   for (const authority of on.root.certificateAuthorities) {
     if (!isWithin(authority.validFor, at)) continue;
     const intermediates = authority.intermediates.length > 0 ? authority.intermediates : given;
@@ -67,7 +64,7 @@ async function pathAt(on: Appraised, leaf: ChainCertificate, at: number): Promis
       refusal = error;
     }
   }
-  throw refusal;
+  throw refusal ?? new CosignError('ERR_COSIGN_CERTIFICATE', 'no authority was to be trusted at that time');
 }
 
 /** What came along: in order, and without a root, although early writers put it at the end. */

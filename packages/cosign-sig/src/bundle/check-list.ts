@@ -2,7 +2,7 @@ import { BytesError } from '@sealwright/bytes';
 import { DerError } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
-import type { SignatureMemo } from '../x509/signature-memo.js';
+import type { SignatureChecks } from '../x509/signature-memo.js';
 import type { Artifact } from './artifact.js';
 import type { SignedData } from './check-signature.js';
 import type { SigstoreBundle } from './parse-bundle.js';
@@ -12,7 +12,7 @@ import type { VerificationCheck } from './verdict.js';
 /** What the checks of one signature share. */
 export interface Appraised {
   readonly root: TrustedRoot;
-  readonly memo: SignatureMemo;
+  readonly memo: SignatureChecks;
   readonly bundle: SigstoreBundle;
   readonly policy: VerificationPolicy;
   readonly artifact: Artifact | undefined;

@@ -20,7 +20,7 @@ import { CosignError } from '../errors.js';
 import type { TrustedLog } from '../trust/trusted-root.js';
 import { isWithin } from '../trust/validity.js';
 import { valueOf } from '../x509/extensions.js';
-import type { SignatureMemo } from '../x509/signature-memo.js';
+import type { SignatureChecks } from '../x509/signature-memo.js';
 
 /** A signed certificate timestamp, decoded. */
 export interface SignedCertificateTimestamp {
@@ -109,7 +109,7 @@ export async function verifySct(
   certificate: Certificate,
   issuer: PublicKey | undefined,
   logs: readonly TrustedLog[],
-  memo: SignatureMemo,
+  memo: SignatureChecks,
 ): Promise<VerifiedSct | undefined> {
   const known = logs.filter(({ logId, key }) => key !== undefined && equalBytes(logId, sct.logId));
   if (known.length === 0) return undefined;

@@ -11,7 +11,7 @@ import { isWithin } from '../trust/validity.js';
 import { schemeOf } from '../x509/algorithms.js';
 import { type ChainCertificate, readCertificate, verifyChain } from '../x509/chain.js';
 import { TIME_STAMPING } from '../x509/extensions.js';
-import { SignatureMemo } from '../x509/signature-memo.js';
+import { type SignatureChecks, SignatureMemo } from '../x509/signature-memo.js';
 import { parseTimestampResponse, type Timestamp } from './parse-timestamp.js';
 
 /** What a timestamp must be beyond genuine. */
@@ -23,7 +23,7 @@ export interface TimestampOptions {
   /** Common name of the authority that is wanted. */
   readonly commonName?: string;
   /** Signatures that held before. Default none. */
-  readonly memo?: SignatureMemo;
+  readonly memo?: SignatureChecks;
 }
 
 /** A timestamp that holds. */
@@ -83,7 +83,7 @@ export async function verifyTimestamp(
 async function verifySigner(
   timestamp: Timestamp,
   authority: TrustedAuthority,
-  memo: SignatureMemo,
+  memo: SignatureChecks,
 ): Promise<ChainCertificate> {
   const { signer, time } = timestamp;
   const leaf = leafOf(timestamp, authority);

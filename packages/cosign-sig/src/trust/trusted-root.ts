@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, equalBytes } from '@sealwright/bytes';
-import { CryptoError, importPublicKey, type PublicKey, type SignatureScheme } from '@sealwright/crypto';
+import { CryptoError, importSpki, type PublicKey, type SignatureScheme } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 import { ProtoMessage } from '../proto-json.js';
@@ -165,7 +165,7 @@ function readLog(message: ProtoMessage): TrustedLog {
 function readKey(message: ProtoMessage, details: string): PublicKey {
   const raw = message.requiredBytes('rawBytes');
   try {
-    return importPublicKey(details.startsWith('PKCS1_') ? encodeSpki('rsa', raw) : raw);
+    return importSpki(details.startsWith('PKCS1_') ? encodeSpki('rsa', raw) : raw);
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause;
     return message.fail('rawBytes', `the key cannot be used: ${cause.message}`);

@@ -4,12 +4,12 @@
  * @module
  */
 import { equalBytes } from '@sealwright/bytes';
-import { CryptoError, importPublicKey, type PublicKey } from '@sealwright/crypto';
+import { CryptoError, importSpki, type PublicKey } from '@sealwright/crypto';
 import { type Certificate, DerError, parseCertificate } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 import { schemeOf } from './algorithms.js';
 import { type CertificateUses, usesOf } from './extensions.js';
-import type { SignatureMemo } from './signature-memo.js';
+import type { SignatureChecks } from './signature-memo.js';
 
 /** A certificate with what deciding about it takes. */
 export interface ChainCertificate {
@@ -31,7 +31,7 @@ export interface ChainSearch {
   readonly at: number;
   /** What the leaf must be for; an intermediate that names purposes must name it too. */
   readonly purpose: string;
-  readonly memo: SignatureMemo;
+  readonly memo: SignatureChecks;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface ChainSearch {
 export function readCertificate(der: Uint8Array): ChainCertificate {
   try {
     const certificate = parseCertificate(der);
-    return { certificate, key: importPublicKey(certificate.spki), uses: usesOf(certificate) };
+    return { certificate, key: importSpki(certificate.spki), uses: usesOf(certificate) };
   } catch (cause) {
     if (!(cause instanceof DerError) && !(cause instanceof CryptoError)) throw cause;
     throw new CosignError('ERR_COSIGN_CERTIFICATE', `this certificate is not taken: ${cause.message}`, {

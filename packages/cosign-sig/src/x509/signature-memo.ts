@@ -11,8 +11,47 @@ import type { ChainCertificate } from './chain.js';
 /** As many as the certificates of a busy builder; 4 KiB each at most. */
 const MAX_CERTIFICATES = 256;
 
+/** Checks signatures of certificates and the like, each as often as it sees fit. */
+export interface SignatureChecks {
+  /**
+   * Check a signature.
+   *
+   * @param key - whose signature
+   * @param data - what was signed
+   * @param signature - the signature
+   * @param scheme - how
+   */
+  verify(key: PublicKey, data: Uint8Array, signature: Uint8Array, scheme: SignatureScheme): Promise<boolean>;
+}
+
+/**
+ * The checks of one appraisal: a chain that is looked at for several moments has its signatures checked once. They are known by
+ * the arrays themselves, which costs nothing.
+ */
+export class ChecksOnce implements SignatureChecks {
+  readonly #checks: SignatureChecks;
+  readonly #held = new Map<Uint8Array, readonly [PublicKey, Uint8Array, SignatureScheme]>();
+
+  constructor(checks: SignatureChecks) {
+    this.#checks = checks;
+  }
+
+  async verify(
+    key: PublicKey,
+    data: Uint8Array,
+    signature: Uint8Array,
+    scheme: SignatureScheme,
+  ): Promise<boolean> {
+    const [heldKey, heldData, heldScheme] = this.#held.get(signature) ?? [];
+    if (heldKey === key && heldData === data && heldScheme === scheme) return true;
+    if (!(await this.#checks.verify(key, data, signature, scheme))) return false;
+    this.#held.set(signature, [key, data, scheme]);
+    return true;
+  }
+}
+
 /** A bounded memory of signatures that held. It belongs to one verifier. */
-export class SignatureMemo {
+export class SignatureMemo implements SignatureChecks {
   readonly #held = new Set<string>();
   readonly #certificates = new Map<string, ChainCertificate>();
   readonly #capacity: number;

@@ -24,7 +24,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type Bytes, copyBytes } from '@sealwright/bytes';
-import type { KeyKind } from '@sealwright/der';
+import { encodePem, type KeyKind } from '@sealwright/der';
 import type { SchemeParts } from '../algorithms.js';
 import { ecdsaToDer } from '../ecdsa.js';
 import { Sm3 } from '../sm3.js';
@@ -140,7 +140,8 @@ export {
 };
 
 function publicObject(key: PlatformPublicKey): KeyObject {
-  key.handle ??= createPublicKey({ key: Buffer.from(key.spki), type: 'spki', format: 'der' });
+  // Given text, Node 24 takes half the time that it takes given bytes with options.
+  key.handle ??= createPublicKey(encodePem('PUBLIC KEY', key.spki));
   return key.handle as KeyObject; // only this platform sets it
 }
 
