@@ -1,6 +1,6 @@
 import { encodeBase64, encodeHex } from '@sealwright/bytes';
-import { digest } from '@sealwright/crypto';
-import { decodePem } from '@sealwright/der';
+import { digest, verify } from '@sealwright/crypto';
+import { decodePem, readSignatureScheme } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
 import {
@@ -30,6 +30,7 @@ interface CertificateCase {
     notBefore: string;
     notAfter: string;
     keyType: string;
+    issuerDN?: string;
     san: { type: string; value: string }[];
     extensions: Record<string, { name: string; value: string }>;
     scts: {
@@ -77,12 +78,14 @@ describe.skipIf(!area.present)('certificates of Fulcio', () => {
       ]);
       expect(Object.fromEntries(found)).toEqual(wanted.extensions);
       const root = parseTrustedRoot(area.bytes(trustedRoot));
-      const issuer = issuerIn(root, leaf);
+      const issuer = await issuerIn(root, leaf);
       expect(issuer !== undefined).toBe(wanted.issuerFound);
       const scts = embeddedScts(certificate);
       expect(scts).toHaveLength(wanted.scts.length);
       if (issuer === undefined) return;
       expect(issuer.key.fingerprint).toBe(wanted.issuerSpkiSha256);
+      if (wanted.issuerDN !== undefined)
+        expect(wanted.issuerDN.split(',')).toContain(`CN=${issuer.certificate.commonName}`);
       for (const [index, sct] of scts.entries()) {
         const sample = wanted.scts[index];
         expect(encodeBase64(sct.logId)).toBe(sample?.logIdBase64);
@@ -103,8 +106,7 @@ describe.skipIf(!area.present)('certificates of Fulcio', () => {
     },
   );
 
-  it.each(['ca-0.pem', 'ca-1.pem'])('%s is an authority', (file) => {
-    if (!area.list('fulcio').includes(file)) return;
+  it.each(area.list('fulcio').filter((file) => /^ca-.*[.]pem$/.test(file)))('%s is an authority', (file) => {
     const chain = decodePem(area.text('fulcio', file)).map(({ bytes }) => bytes);
     expect(trustedAuthority(chain).anchor.uses.authority).toBe(true);
   });
@@ -116,7 +118,7 @@ describe.skipIf(!area.present)('timestamps', () => {
     const parsed = parseTimestampResponse(response);
     expect(new Date(parsed.time).toISOString()).toBe(new Date(sample.genTime).toISOString());
     expect(parsed.hash).toBe(sample.hashAlgorithm);
-    expect(parsed.policy).toBe(sample.policy === 'tsa_policy1' ? '1.2.3.4.1' : sample.policy);
+    expect(parsed.policy).toBe(POLICIES.get(sample.policy) ?? sample.policy);
     const message = area.bytes(sample.message);
     const bundle = vectorArea('bundle');
     const roots: TrustedRoot[] = [area.bytes('tuf', 'trusted_root.json')]
@@ -141,6 +143,8 @@ describe.skipIf(!area.present)('timestamps', () => {
       );
       expect(name).toBeInstanceOf(CosignError);
     } else if (sample.verdict === 'reject') expect(outcome).toBeInstanceOf(CosignError);
+    // the other fault may be one of the bundle, where the timestamp itself holds
+    else expect(sample.verdict).toBe('see bundle verdict: reject');
   });
 
   it('no certificate that came along makes a timestamp trusted, whatever name it has', async () => {
@@ -174,10 +178,17 @@ describe.skipIf(!area.present)('trusted roots and authorities', () => {
   });
 });
 
-function issuerIn(root: TrustedRoot, leaf: ChainCertificate): ChainCertificate | undefined {
+/** The authority whose key signed the leaf; several may have its name. */
+async function issuerIn(root: TrustedRoot, leaf: ChainCertificate): Promise<ChainCertificate | undefined> {
   const all = root.certificateAuthorities.flatMap(({ anchor, intermediates }) => [...intermediates, anchor]);
   const name = encodeHex(leaf.certificate.issuer);
-  return all.find(({ certificate }) => encodeHex(certificate.subject) === name);
+  const { signed, signature, signatureAlgorithm } = leaf.certificate;
+  for (const issuer of all) {
+    if (encodeHex(issuer.certificate.subject) !== name) continue;
+    const scheme = readSignatureScheme(signatureAlgorithm);
+    if (scheme !== undefined && (await verify(issuer.key, signed, signature, { scheme }))) return issuer;
+  }
+  return undefined;
 }
 
 function derOf(pem: string): Uint8Array {
@@ -189,9 +200,17 @@ function kindOf(kind: string, bits: number | undefined): string {
   return kind === 'ed25519' ? 'Ed25519' : `EC P-${kind.slice('ec-p'.length)}`;
 }
 
+/** How the configuration that comes with OpenSSL calls its policies. */
+const POLICIES: ReadonlyMap<string, string> = new Map([
+  ['tsa_policy1', '1.2.3.4.1'],
+  ['tsa_policy2', '1.2.3.4.5.6'],
+  ['tsa_policy3', '1.2.3.4.5.7'],
+]);
+
 const NAME_TYPES: Readonly<Record<string, string>> = {
   UniformResourceIdentifier: 'uri',
   RFC822Name: 'email',
   DNSName: 'dns',
   OtherName: 'other',
+  IPAddress: 'ip',
 };

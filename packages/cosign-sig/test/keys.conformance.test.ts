@@ -45,11 +45,13 @@ describe.skipIf(!area.present)('encrypted private keys of the vectors', () => {
     const pem = area.text(sample.file);
     if (sample.expect === 'error') {
       const code = CODES.find(([words]) => sample.error?.includes(words))?.[1] ?? expect.any(String);
+      expect(sample.error).toEqual(expect.any(String));
       const error = await decryptPrivateKey(pem, sample.password).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(CosignError);
       expect(error).toMatchObject({ code });
       return;
     }
+    expect(sample.expect).toBe('ok');
     expect(parseKeyFile(pem)).toMatchObject({ label: sample.pemType, scryptN: sample.scryptN });
     const key = await decryptPrivateKey(pem, sample.password);
     expect(encodeHex(digest('sha256', exportPkcs8(key).expose()))).toBe(sample.pkcs8Sha256);
@@ -66,6 +68,7 @@ describe.skipIf(!area.present)('plain private keys of the vectors', () => {
       expect(await taken.catch((reason: unknown) => reason)).toBeInstanceOf(CosignError);
       return;
     }
+    expect(sample.expect).toBe('ok');
     const { privateKey, privatePem } = await taken;
     expect(privateKey.publicKey.fingerprint).toBe(sample.spkiSha256);
     expect(describeKind(privateKey.kind, privateKey.publicKey.bits)).toBe(sample.keyType);

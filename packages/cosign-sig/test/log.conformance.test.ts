@@ -19,9 +19,12 @@ import {
   parseCheckpoint,
   parseEntryBody,
   parseLogEntryResponse,
+  parseTrustedRoot,
   treeRoot,
+  TRUSTED_ROOT_MEDIA_TYPES,
   type TrustedLog,
   trustedLog,
+  type TrustedRoot,
   verifyCheckpoint,
   verifyConsistency,
   verifyCosignatures,
@@ -46,6 +49,7 @@ interface EntryCase {
     bodyIsCanonical: boolean;
   };
   consistency?: Consistency;
+  uuidMatchesBody?: boolean;
   verdict: 'accept' | 'reject';
 }
 
@@ -78,6 +82,7 @@ interface CheckpointCase {
   text: string;
   keyPem: string;
   verdict: 'accept' | 'reject';
+  expectedOrigin?: string;
   origin?: string;
   size?: number;
   rootHex?: string;
@@ -89,7 +94,9 @@ interface KeyCase {
   file: string;
   kind: string;
   baseUrl: string;
+  keyDetails?: string;
   logIdHex: string;
+  logIdBase64?: string;
   keyHintHex: string;
 }
 
@@ -107,6 +114,8 @@ describe.skipIf(!area.present)('Rekor v1 entries', () => {
     expect(equalBytes(encodeUtf8(canonicalJson(json)), entry.body)).toBe(wanted.bodyIsCanonical);
     expect(parseEntryBody(entry).signatures).not.toHaveLength(0);
     const log = sample.key === null ? undefined : logOf(sample.key);
+    expect(['accept', 'reject']).toContain(sample.verdict);
+    expect(await holds(async () => verifyEntryId(entry))).toBe(sample.uuidMatchesBody ?? true);
     if (wanted.setValid !== undefined) expect(await holds(() => promiseOf(entry, log))).toBe(wanted.setValid);
     const { inclusionProof: proof } = entry;
     if (proof !== undefined && wanted.inclusionValid !== undefined) {
@@ -131,7 +140,7 @@ describe.skipIf(!area.present)('Rekor v1 entries', () => {
 
   it.each(area.present ? area.list('v1', 'proposed') : [])('body and UUID of %s', (file) => {
     const sample = area.json<{ canonicalBodyBase64?: string; uuid?: string }>('v1', 'proposed', file);
-    if (sample.canonicalBodyBase64 === undefined) return;
+    if (sample.canonicalBodyBase64 === undefined) return; // a sample of a request, read in the suite of the services
     const body = decodeBase64(sample.canonicalBodyBase64);
     expect(encodeHex(leafHash(body))).toBe(sample.uuid);
     const { kind, apiVersion } = parseJson(body) as JsonObject;
@@ -169,7 +178,10 @@ describe.skipIf(merkle === undefined)('Merkle trees', () => {
 describe.skipIf(!area.present)('checkpoints', () => {
   it.each(read<CheckpointCase>('checkpoint', 'cases.json'))('$name: $verdict', async (sample) => {
     const key = importPublicKey(sample.keyPem);
-    const log = { baseUrl: '', key, scheme: undefined, logId: logIdOf(key), checkpointKeyId: undefined };
+    const { expectedOrigin } = sample;
+    const baseUrl = expectedOrigin === undefined ? '' : `https://${expectedOrigin}`;
+    const log = { baseUrl, key, scheme: undefined, logId: logIdOf(key), checkpointKeyId: undefined };
+    expect(['accept', 'reject']).toContain(sample.verdict);
     const accepted = await holds(() => verifyCheckpoint(parseCheckpoint(sample.text), log));
     expect(accepted).toBe(sample.verdict === 'accept');
     if (!accepted) return;
@@ -195,9 +207,18 @@ describe.skipIf(!area.present)('log keys', () => {
     const id = sample.kind === 'ctlog' ? logIdOf(key) : noteKeyId(new URL(sample.baseUrl).host, key);
     expect(encodeHex(id)).toBe(sample.logIdHex);
     expect(encodeHex(id.subarray(0, 4))).toBe(sample.keyHintHex);
-    expect(encodeBase64(id)).not.toBe('');
+    if (sample.keyDetails !== undefined)
+      expect(rootWith(key.spki, id, sample.keyDetails).tlogs[0]?.key).toEqual(key);
+    if (sample.logIdBase64 !== undefined) expect(encodeBase64(id)).toBe(sample.logIdBase64);
   });
 });
+
+function rootWith(spki: Uint8Array, logId: Uint8Array, keyDetails: string): TrustedRoot {
+  const validFor = { start: '2020-01-01T00:00:00Z' };
+  const publicKey = { rawBytes: encodeBase64(spki), keyDetails, validFor };
+  const tlogs = [{ hashAlgorithm: 'SHA2_256', publicKey, logId: { keyId: encodeBase64(logId) } }];
+  return parseTrustedRoot(JSON.stringify({ mediaType: TRUSTED_ROOT_MEDIA_TYPES[0], tlogs }));
+}
 
 function logOf(file: string): TrustedLog {
   const key = importPublicKey(area.text(file));

@@ -1,5 +1,5 @@
 import { decodeBase64, decodeHex, encodeHex } from '@sealwright/bytes';
-import { importPublicKey } from '@sealwright/crypto';
+import { digest, importPublicKey } from '@sealwright/crypto';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
 import {
@@ -36,10 +36,17 @@ interface Exchange {
   response: { status: number; headers: Record<string, string>; body: unknown };
 }
 
+interface AnsweredEntry {
+  logIndex: number;
+  integratedTime: number;
+  attestation?: { data: string };
+}
+
 interface Transcript {
   publicKey: string;
   logID: string;
   treeID: string;
+  treeIDHex: string;
   oldRoots: Record<string, string>;
   exchanges: Exchange[];
 }
@@ -48,7 +55,8 @@ interface TilesCase {
   origin: string;
   logPublicKey: string;
   logIdHex: string;
-  witness: { name: string; publicKey: string; timestamp: number };
+  keyHintHex?: string;
+  witness: { name: string; publicKey: string; keyIdHex?: string; timestamp: number };
   treeRoots: Record<string, string>;
   tilePaths: Record<string, string>;
   inclusion: { index: number; size: number; proof: string[] }[];
@@ -76,7 +84,7 @@ interface RepositoryCase {
     targetsVersion: number;
     targets: Record<string, { length: number; hashes: { sha256: string } }>;
   };
-  negative: { replace: string; by: string; why: string }[];
+  negative: { replace: string; by: string; verdict: 'reject'; why: string }[];
 }
 
 interface SelectionCase {
@@ -135,6 +143,7 @@ describe.skipIf(transcript === undefined)('the client of Rekor v1 on a recorded 
       }
       if (url.pathname === '/api/v1/log') return client.logInfo();
       if (url.pathname === '/api/v1/log/publicKey') return client.publicKey();
+      if (url.pathname !== '/api/v1/log/proof') throw new TypeError(`there is no ${url.pathname}`);
       const [from, to] = [url.searchParams.get('firstSize') ?? '', url.searchParams.get('lastSize') ?? ''];
       const root = (size: string): Uint8Array => decodeHex(transcript?.oldRoots[size] ?? '');
       return client.proveConsistency(
@@ -150,7 +159,31 @@ describe.skipIf(transcript === undefined)('the client of Rekor v1 on a recorded 
     else expect(outcome instanceof CosignError ? outcome.message : '').toBe('');
     if (response.status === 409) expect(outcome).toMatchObject({ existed: true });
     if (response.status === 201) expect(outcome).toMatchObject({ existed: false });
+    if (response.status < 300) expectAnswer(url.pathname, outcome, response.body);
   });
+
+  /** What the client gives back is what the log answered. */
+  function expectAnswer(path: string, outcome: unknown, answer: unknown): void {
+    const entryOf = (map: unknown): unknown => {
+      const [entryId = '', entry] = Object.entries(map as Record<string, AnsweredEntry>)[0] ?? [];
+      expect(entryId.slice(0, -64)).toBe(transcript?.treeIDHex);
+      const { logIndex, integratedTime, attestation } = entry ?? {};
+      return {
+        ...{ entryId, logIndex, integratedTime },
+        attestation: attestation === undefined ? undefined : decodeBase64(attestation.data),
+      };
+    };
+    if (path === '/api/v1/index/retrieve') expect(outcome).toEqual(answer);
+    else if (path === '/api/v1/log/entries/retrieve')
+      expect(outcome).toMatchObject((answer as unknown[]).map(entryOf));
+    else if (path === '/api/v1/log/publicKey') expect(outcome).toEqual(importPublicKey(String(answer)));
+    else if (path === '/api/v1/log') {
+      const { rootHash, treeSize, treeID: treeId } = answer as Record<string, unknown>;
+      expect(outcome).toMatchObject({ rootHash, treeSize, treeId });
+      expect(treeId).toBe(transcript?.treeID);
+    } else if (path === '/api/v1/log/proof') expect(outcome).toBeUndefined();
+    else expect((outcome as { entry?: unknown }).entry ?? outcome).toMatchObject(entryOf(answer) as object);
+  }
 
   it('believes no other log', async () => {
     const key = importPublicKey(area.text('keys', 'rekor.sigstore.dev.pem'));
@@ -160,7 +193,12 @@ describe.skipIf(transcript === undefined)('the client of Rekor v1 on a recorded 
       log: trustedLog(key, logIdOf(key)),
       retries: 0,
     });
-    await expect(client.getByIndex(1_000_002)).rejects.toBeInstanceOf(CosignError);
+    const asked = (transcript?.exchanges ?? []).flatMap(({ request, response }) =>
+      response.status === 200 ? (/[?]logIndex=([0-9]+)$/.exec(request.path)?.[1] ?? []) : [],
+    );
+    expect(asked).not.toHaveLength(0);
+    for (const index of asked)
+      await expect(client.getByIndex(Number(index))).rejects.toBeInstanceOf(CosignError);
     await expect(client.logInfo()).rejects.toBeInstanceOf(CosignError);
   });
 });
@@ -172,7 +210,13 @@ describe.skipIf(!area.present)('proposed entries', () => {
       'proposed',
       file,
     );
-    if (sample.request === undefined) return;
+    if (sample.request === undefined) {
+      const upstream = area.json<ProposedEntry>('v1', 'proposed', file);
+      expect(upstream).toMatchObject({ kind: expect.any(String), spec: expect.any(Object) });
+      const made: unknown = await canonicalBody(upstream).catch((reason: unknown) => reason);
+      if (made instanceof Error) expect(made).toBeInstanceOf(CosignError);
+      return;
+    }
     const body = await canonicalBody(sample.request);
     expect(new TextDecoder().decode(body)).toBe(
       new TextDecoder().decode(decodeBase64(sample.canonicalBodyBase64 ?? '')),
@@ -218,6 +262,11 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
       const cosigned = await verifyCosignatures(checkpoint, [witness, witness]);
       for (const { time } of cosigned) expect(time.getTime() / 1000).toBe(tiles?.witness.timestamp);
       if (checkpoint.signatures.length > 1) expect(cosigned).toHaveLength(1);
+      const [own] = checkpoint.signatures.filter(({ name: signer }) => signer === tiles?.origin);
+      if (tiles?.keyHintHex !== undefined)
+        expect(encodeHex(own?.hint ?? new Uint8Array(0))).toBe(tiles.keyHintHex);
+      if (cosigned.length > 0 && tiles?.witness.keyIdHex !== undefined)
+        expect(checkpoint.signatures.map(({ hint }) => encodeHex(hint))).toContain(tiles.witness.keyIdHex);
     },
   );
 
@@ -255,32 +304,41 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
       response,
       path: where,
     } = tiles?.create ?? { request: undefined, response: undefined, path: '' };
-    const asked: string[] = [];
+    const checkpoints = area
+      .list('minilog', 'v2')
+      .filter((name) => name.startsWith('checkpoint.'))
+      .sort(
+        (a, b) => parseCheckpoint(area.text(...path(a))).size - parseCheckpoint(area.text(...path(b))).size,
+      );
+    const [oldest = '', newest = ''] = [checkpoints[0], checkpoints.at(-1)];
+    const { size } = parseCheckpoint(area.text(...path(newest)));
     const options = {
       url: `https://${tiles?.origin}`,
       log: log(),
       retries: 0,
       fetch: async (sent: Request): Promise<Response> => {
         const { pathname } = new URL(sent.url);
-        asked.push(pathname);
         if (pathname === where) {
           expect(await sent.json()).toEqual(request);
-          return Response.json(response, { status: 201 });
+          return Response.json(response, { status: tiles?.create.status ?? 201 });
         }
         return fileOf(pathname);
       },
     };
     const fileOf = async (pathname: string): Promise<Response> => {
       const parts = pathname.replace('/api/v2/', '').split('/');
-      if (pathname === '/api/v2/checkpoint') return new Response(area.text(...path('checkpoint.270')));
+      if (pathname === '/api/v2/checkpoint') return new Response(area.text(...path(newest)));
       return has(...path(...parts))
         ? new Response(area.bytes(...path(...parts)) as never)
         : new Response('', { status: 404 });
     };
     const client = createRekorTilesClient(options);
-    const { digest, signature } = request?.hashedRekordRequestV002 ?? { digest: '', signature: undefined };
+    const { digest: hashed, signature } = request?.hashedRekordRequestV002 ?? {
+      digest: '',
+      signature: undefined,
+    };
     const logged = {
-      digest: decodeBase64(digest),
+      digest: decodeBase64(hashed),
       signature: decodeBase64(signature?.content ?? ''),
       key: importPublicKey(decodeBase64(signature?.verifier.publicKey.rawBytes ?? '')),
     };
@@ -298,11 +356,13 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
     await expect(client.upload({ ...logged, digest: new Uint8Array(32) })).rejects.toBeInstanceOf(
       CosignError,
     );
-    expect((await client.getByIndex(0)).inclusionProof?.treeSize).toBe(270);
-    const old = parseCheckpoint(area.text(...path('checkpoint.100')));
+    for (const index of [0, size - 1])
+      expect((await client.getByIndex(index)).inclusionProof?.treeSize).toBe(size);
+    await expect(client.getByIndex(size)).rejects.toBeInstanceOf(CosignError);
+    const old = parseCheckpoint(area.text(...path(oldest)));
     await client.proveConsistency(old, await client.checkpoint());
     await expect(
-      client.proveConsistency({ ...old, size: 101 }, await client.checkpoint()),
+      client.proveConsistency({ ...old, size: old.size + 1 }, await client.checkpoint()),
     ).rejects.toBeInstanceOf(CosignError);
   });
 });
@@ -330,20 +390,26 @@ describe.skipIf(!has('tuf', 'repo-cases.json'))('a TUF repository', () => {
       targetsVersion: targets,
     } = cases?.expect ?? ({} as RepositoryCase['expect']);
     expect(repository.versions).toEqual({ root, timestamp, snapshot, targets });
-    for (const [name, file] of Object.entries(cases?.expect.targets ?? {}))
-      expect((await repository.target(name)).byteLength).toBe(file.length);
+    expect([...repository.names].sort()).toEqual(Object.keys(cases?.expect.targets ?? {}).sort());
+    for (const [name, file] of Object.entries(cases?.expect.targets ?? {})) {
+      const bytes = await repository.target(name);
+      expect(bytes.byteLength).toBe(file.length);
+      expect(encodeHex(digest('sha256', bytes))).toBe(file.hashes.sha256);
+    }
     await expect(repository.target('other')).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
   });
 
   it.each(cases?.negative ?? [])('is refused: $why', async (sample) => {
+    expect(sample.verdict).toBe('reject');
+    expect(has('tuf', ...sample.by.split('/'))).toBe(true);
     await expect(run(sample)).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
   });
 
   it('cannot be taken back', async () => {
     const { state } = await run();
-    const newer = new TextEncoder().encode(
-      new TextDecoder().decode(state.timestamp).replace('"version": 9', '"version": 10'),
-    );
+    const document = JSON.parse(new TextDecoder().decode(state.timestamp)) as { signed: { version: number } };
+    document.signed.version += 1;
+    const newer = new TextEncoder().encode(JSON.stringify(document));
     const read = async (path: string): Promise<Uint8Array | undefined> =>
       has('tuf', 'repo', ...path.split('/')) ? area.bytes('tuf', 'repo', ...path.split('/')) : undefined;
     await updateTuf({ read }, state, { now: new Date(cases?.clock ?? 0) });
