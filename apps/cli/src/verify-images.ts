@@ -5,13 +5,10 @@ import {
   fulcioExtensionOid,
   type SignedImageEvidence,
   type VerifiedSignedImage,
-  verifyImageSignatures,
   verifySignedImage,
 } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
-import { CommandError } from './failure.js';
 import type { Io } from './io.js';
-import { publicKeyOf } from './keys.js';
 import { print } from './command.js';
 import type { VerificationFlags } from './identity-flags.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
@@ -46,10 +43,7 @@ export async function verifyImages(
 ): Promise<void> {
   const verified = [];
   for (const name of images) {
-    const { digest, payloads, signatures } =
-      flags.signatureDigestAlgorithm === undefined
-        ? await verifySignatures(io, name, flags)
-        : await verifyByHash(io, name, flags);
+    const { digest, payloads, signatures } = await verifySignatures(io, name, flags);
     verified.push({
       image: name,
       digest,
@@ -107,24 +101,6 @@ async function verifySignatures(io: Io, name: string, flags: VerifyImageFlags): 
   return { digest, payloads, signatures: signatures.map(factsOf) };
 }
 
-/** Signatures of a key over another hash than the usual one: only under a tag, and not in a log. */
-async function verifyByHash(io: Io, name: string, flags: VerifyImageFlags): Promise<SignedPayloads> {
-  if (flags.key === undefined || flags.insecureIgnoreTlog !== true)
-    throw new CommandError('--signature-digest-algorithm goes with --key and --insecure-ignore-tlog');
-  const key = await publicKeyOf(io, flags.key);
-  const { repository, tagPrefix } = placeOf(io, flags);
-  const { digest, signatures } = await verifyImageSignatures(registryClient(io, flags), await imageOf(name), {
-    key,
-    dangerouslySkipClaims: !flags.checkClaims,
-    ...(repository === undefined ? {} : { signatureRepository: repository }),
-    ...(tagPrefix === undefined ? {} : { tagPrefix }),
-    ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
-    ...(flags.signatureDigestAlgorithm === undefined ? {} : { hash: flags.signatureDigestAlgorithm }),
-  });
-  const facts = signatures.map(({ layer }) => ({ found: layer.digest, keyid: sshFingerprint(key) }));
-  return { digest, payloads: signatures.map(({ payload }) => decodeUtf8(payload)), signatures: facts };
-}
-
 async function verifyOne(
   io: Io,
   name: string,
@@ -142,6 +118,7 @@ async function verifyOne(
     ...(repository === undefined ? {} : { signatureRepository: repository }),
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
     ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
+    ...(flags.signatureDigestAlgorithm === undefined ? {} : { hash: flags.signatureDigestAlgorithm }),
   });
 }
 

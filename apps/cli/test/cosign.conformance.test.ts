@@ -20,6 +20,7 @@ interface ImageCase {
     readonly checkClaims?: boolean;
     readonly signatureDigestAlgorithm?: string;
     readonly ignoreTlog?: boolean;
+    readonly offline?: boolean;
     readonly rekorPublicKeys?: readonly string[];
     readonly predicateType?: string;
   };
@@ -50,6 +51,7 @@ describe.skipIf(!area.present)('images of the vectors', () => {
   it('are some', () => expect(index.length).toBeGreaterThan(0));
 
   it.each(index)('$id, which is to $verdict', async ({ mode, verdict, sample }) => {
+    expect(['accept', 'reject', 'any']).toContain(verdict);
     const ran = await runIn(worldOf(sample), ...argsOf(mode, sample), '--json');
     if (verdict === 'accept') {
       expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
@@ -101,7 +103,18 @@ describe.skipIf(!area.present)('keys of the vectors', () => {
 });
 
 function argsOf(mode: IndexEntry['mode'], { image, options }: ImageCase): string[] {
-  const { annotations = {}, checkClaims, signatureDigestAlgorithm, predicateType, ignoreTlog } = options;
+  const {
+    annotations = {},
+    checkClaims,
+    signatureDigestAlgorithm,
+    predicateType,
+    ignoreTlog,
+    key: _file,
+    rekorPublicKeys: _variable,
+    offline: _always,
+    ...unknown
+  } = options;
+  expect(unknown).toEqual({});
   return [
     mode === 'signature' ? 'verify' : 'verify-attestation',
     '--key',

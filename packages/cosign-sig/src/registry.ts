@@ -52,13 +52,26 @@ export async function readBlob(
   if (layer.size > maxBytes) {
     throw new CosignError('ERR_COSIGN_LIMIT', `the layer has ${layer.size} bytes, more than ${maxBytes}`);
   }
+  return had('the blob of the layer', registry.getBlob(place, layer.digest, { maxBytes }));
+}
+
+/** A manifest by its digest. Its digest is the caller's to check. */
+export async function readManifest(
+  registry: SignatureRegistry,
+  { registry: host, repository }: ImageReference,
+  digest: string,
+): Promise<Uint8Array> {
+  return (await had('the manifest', registry.getManifest({ registry: host, repository, digest }))).bytes;
+}
+
+/** What is wrong with one answer must not hide the others; a registry that does not answer is another matter. */
+async function had<T>(what: string, request: Promise<T>): Promise<T> {
   try {
-    return await registry.getBlob(place, layer.digest, { maxBytes });
+    return await request;
   } catch (cause) {
-    // what is wrong with one blob must not hide the others; a registry that does not answer is another matter
-    const code = cause instanceof OciError ? BLOB_FAULTS.get(cause.code) : undefined;
+    const code = cause instanceof OciError ? FAULTS.get(cause.code) : undefined;
     if (code === undefined || !(cause instanceof OciError)) throw cause;
-    throw new CosignError(code, `the blob of the layer cannot be had: ${cause.message}`, { cause });
+    throw new CosignError(code, `${what} cannot be had: ${cause.message}`, { cause });
   }
 }
 
@@ -71,7 +84,7 @@ async function found<T>(request: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const BLOB_FAULTS: ReadonlyMap<OciErrorCode, CosignErrorCode> = new Map([
+const FAULTS: ReadonlyMap<OciErrorCode, CosignErrorCode> = new Map([
   ['ERR_OCI_NOT_FOUND', 'ERR_COSIGN_NO_SIGNATURE'],
   ['ERR_OCI_DIGEST', 'ERR_COSIGN_DIGEST'],
   ['ERR_OCI_SIZE', 'ERR_COSIGN_LIMIT'],

@@ -1,5 +1,5 @@
-import { generateKeyPair } from '@sealwright/crypto';
-import { createRegistryClient, parseReference, type RegistryClient } from '@sealwright/oci';
+import { generateKeyPair, keySigner } from '@sealwright/crypto';
+import { createRegistryClient, OciError, parseReference, type RegistryClient } from '@sealwright/oci';
 import { createRegistry, createSigstore, pushTestImage } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   keylessSigner,
   parseTrustedRoot,
   requestTimestamp,
+  signImage,
   signImageBundle,
   type TrustedRoot,
   verifySignedImage,
@@ -67,6 +68,27 @@ describe.each([true, false])('bundles beside images, the registry listing referr
     });
   });
 
+  it('are found behind a referrer whose manifest is gone', async () => {
+    const { client, image } = world(referrers);
+    const key = await generateKeyPair('ec-p256');
+    const options = { by: bundleSigner(key), now: new Date(NOW) };
+    const { referrer: gone } = await signImageBundle(client, image, options);
+    await signImageBundle(client, image, { ...options, annotations: { env: 'prod' } });
+    const listing: RegistryClient = {
+      ...client,
+      getManifest: (reference) =>
+        reference.digest === gone
+          ? Promise.reject(new OciError('ERR_OCI_NOT_FOUND', 'it is gone', { status: 404 }))
+          : client.getManifest(reference),
+    };
+    const { signatures, findings } = await verifySignedImage(listing, image, {
+      verifier: createBundleVerifier(NOBODY),
+      policy: { keys: [key.publicKey], logEntries: 0 },
+    });
+    expect(signatures).toHaveLength(1);
+    expect(findings).toMatchObject([{ subject: gone, reason: expect.stringContaining('cannot be had') }]);
+  });
+
   it('without a key are certified, logged and stamped', async () => {
     const { client, image } = world(referrers);
     const sigstore = await createSigstore(() => NOW);
@@ -91,6 +113,25 @@ describe.each([true, false])('bundles beside images, the registry listing referr
     await expect(verifySignedImage(client, image, { verifier, policy })).rejects.toMatchObject({
       code: 'ERR_COSIGN_NO_MATCH',
     });
+  });
+
+  it('under a tag are signed over SHA-256 whatever the curve, unless another hash is asked for', async () => {
+    const { client, image } = world(referrers);
+    const [p384, rsa] = [await generateKeyPair('ec-p384'), await generateKeyPair('rsa', { bits: 2048 })];
+    await signImage(client, image, { signer: keySigner(p384, { scheme: 'ecdsa-sha384' }) });
+    await signImage(client, image, { signer: keySigner(rsa, { scheme: 'rsa-pkcs1-sha512' }) });
+    const verifier = createBundleVerifier(NOBODY);
+    for (const [key, hash] of [
+      [p384, 'sha384'],
+      [rsa, 'sha512'],
+    ] as const) {
+      const options = { verifier, policy: { keys: [key.publicKey], logEntries: 0 } };
+      const { signatures } = await verifySignedImage(client, image, { ...options, hash });
+      expect(signatures).toHaveLength(1);
+      await expect(verifySignedImage(client, image, options)).rejects.toMatchObject({
+        code: 'ERR_COSIGN_NO_MATCH',
+      });
+    }
   });
 
   it('lose nothing to concurrent signers', async () => {

@@ -28,7 +28,9 @@ interface ImageCase {
     key?: string;
     annotations?: Record<string, string>;
     checkClaims?: boolean;
+    signatureDigestAlgorithm?: 'sha256' | 'sha384' | 'sha512';
     ignoreTlog?: boolean;
+    offline?: boolean;
     rekorPublicKeys?: string[];
     predicateType?: string;
   };
@@ -50,17 +52,31 @@ const cases = area.present
 
 describe.skipIf(!area.present)('images of the vectors, both layouts, with logs', () => {
   it.each(cases)('$id: $what', async (sample) => {
-    const { key, rekorPublicKeys = [], ignoreTlog, annotations, checkClaims, predicateType } = sample.options;
+    const {
+      key,
+      rekorPublicKeys = [],
+      ignoreTlog,
+      offline: _always,
+      annotations,
+      checkClaims,
+      predicateType,
+      signatureDigestAlgorithm: hash,
+      ...unknown
+    } = sample.options;
+    expect(unknown).toEqual({});
+    expect(['signature', 'attestation']).toContain(sample.mode);
     const root = rootOf(rekorPublicKeys);
     const outcome: unknown = await verifySignedImage(registryOf(sample), parseReference(sample.image), {
       verifier: createBundleVerifier(root),
       policy: { keys: [parseCosignPublicKey(key ?? '')], logEntries: ignoreTlog === true ? 0 : 1 },
       kind: sample.mode,
       ...(annotations === undefined ? {} : { annotations }),
+      ...(hash === undefined ? {} : { hash }),
       ...(checkClaims === false ? { dangerouslySkipClaims: true } : {}),
       ...(predicateType === undefined ? {} : { predicateType }),
     }).catch((reason: unknown) => reason);
     const { verdict, verifiedCount, cosignExitCode: exitCode } = sample.expect;
+    expect(['accept', 'reject', 'any']).toContain(verdict);
     if (outcome instanceof Error && !(outcome instanceof CosignError)) throw outcome;
     if (verdict === 'reject') expect(outcome).toBeInstanceOf(CosignError);
     if (verdict === 'accept') {

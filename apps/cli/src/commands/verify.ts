@@ -30,7 +30,7 @@ export function verify(io: Io): Command {
     .addOption(
       new Option(
         '--signature-digest-algorithm <name>',
-        'hash of the signature; only with --key, and without a log',
+        'hash of signatures under a tag, whatever the key (default: sha256)',
       ).choices(['sha256', 'sha384', 'sha512']),
     );
   checkingClaims(flags, 'do not compare the digest in the signature with that of the image');

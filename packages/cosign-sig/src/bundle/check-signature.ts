@@ -31,15 +31,17 @@ export function signedDataOf(content: BundleContent, artifact: Artifact | undefi
  * Check a signature. ECDSA may be made with SHA-256 whatever the curve, as bundles up to 0.3 have it; Ed25519 may be pure or
  * prehashed, which cannot be taken for each other.
  *
+ * @param hash - the only one that an ECDSA or RSA signature over a message may be made with; by default the key decides
  * @returns why it does not hold, `undefined` when it does
  */
 export async function whyNotSigned(
   key: PublicKey,
   data: SignedData,
   signature: Uint8Array,
+  hash?: SignatureHash,
 ): Promise<string | undefined> {
   let reason = 'the signature does not hold';
-  for (const scheme of schemesOf(key, data)) {
+  for (const scheme of schemesOf(key, data, hash)) {
     const bytes = data.kind === 'dsse' ? data.encoded : data.artifact.bytes;
     if (bytes !== undefined) {
       if (await verify(key, bytes, signature, { scheme, encoding: 'either' })) return undefined;
@@ -53,9 +55,15 @@ export async function whyNotSigned(
   return reason;
 }
 
-function schemesOf(key: PublicKey, data: SignedData): readonly SignatureScheme[] {
+function schemesOf(
+  key: PublicKey,
+  data: SignedData,
+  hash: SignatureHash | undefined,
+): readonly SignatureScheme[] {
   if (key.kind === 'ed25519')
     return data.kind === 'dsse' ? ['ed25519', 'ed25519ph'] : ['ed25519ph', 'ed25519'];
+  if (hash !== undefined && data.kind === 'message')
+    return [key.kind === 'rsa' ? `rsa-pkcs1-${hash}` : `ecdsa-${hash}`];
   if (key.kind === 'rsa') return ['rsa-pkcs1-sha256'];
   if (key.kind === 'ec-p256') return ['ecdsa-sha256'];
   const own: SignatureScheme = key.kind === 'ec-p384' ? 'ecdsa-sha384' : 'ecdsa-sha512';

@@ -31,7 +31,7 @@ export async function checkSignature(
   }
   let reason = 'there is no key to verify it with';
   for (const key of keys) {
-    const why = await whyNotSigned(key, on.data, signature);
+    const why = await whyNotSigned(key, on.data, signature, on.policy.messageHash);
     if (why === undefined) {
       on.list.pass('signature', pointer, `by the key ${key.fingerprint}`);
       return key;

@@ -1,4 +1,4 @@
-import type { PublicKey } from '@sealwright/crypto';
+import type { PublicKey, SignatureHash } from '@sealwright/crypto';
 import type { CertificateIdentity } from '../fulcio/identity.js';
 import type { SignedCertificateTimestamp } from '../fulcio/sct.js';
 import type { Witness } from '../log/checkpoint.js';
@@ -28,6 +28,11 @@ export interface VerificationPolicy {
   readonly witnesses?: readonly Witness[];
   /** A timestamp of the certificate that was given beside it instead of inside. */
   readonly detachedSct?: SignedCertificateTimestamp;
+  /**
+   * The one hash that message signatures by ECDSA and RSA keys may be made with. Default: that of the curve's size or SHA-256, and
+   * SHA-256 for RSA, as bundles have it.
+   */
+  readonly messageHash?: SignatureHash;
   /** The payload type that an envelope must have. Default `application/vnd.in-toto+json`. */
   readonly payloadType?: string;
   /**

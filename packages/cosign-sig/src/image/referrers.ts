@@ -7,7 +7,7 @@ import type { Descriptor, ImageReference, RegistryClient } from '@sealwright/oci
 import { parseBundle, type SigstoreBundle } from '../bundle/parse-bundle.js';
 import { CosignError, type Finding } from '../errors.js';
 import { sha256Of } from '../image-digest.js';
-import { readBlob, type SignatureRegistry } from '../registry.js';
+import { readBlob, readManifest, type SignatureRegistry } from '../registry.js';
 import { parseSignatureManifest } from '../tag-layout.js';
 
 /** The registry operations that bundles need besides: `RegistryClient` of `@sealwright/oci` has them, fallback tag included. */
@@ -53,8 +53,7 @@ async function readReferrer(
   place: ImageReference,
   { digest }: Descriptor,
 ): Promise<SigstoreBundle | undefined> {
-  const { registry: host, repository } = place;
-  const { bytes } = await registry.getManifest({ registry: host, repository, digest });
+  const bytes = await readManifest(registry, place, digest);
   if (sha256Of(bytes) !== digest)
     throw new CosignError('ERR_COSIGN_DIGEST', 'the manifest is not the one that was named');
   const { layers } = parseSignatureManifest(bytes);

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Bytes, encodeUtf8 } from '@sealwright/bytes';
+import type { SignatureHash } from '@sealwright/crypto';
 import { encodeEnvelope, type Statement } from '@sealwright/in-toto';
 import type { ImageReference } from '@sealwright/oci';
 import { type BundleVerifier, refusalOf } from '../bundle/bundle-verifier.js';
@@ -32,6 +33,11 @@ export interface VerifySignedImageOptions {
   readonly policy: VerificationPolicy;
   /** Signatures, or attestations. Default `signature`. */
   readonly kind?: 'signature' | 'attestation';
+  /**
+   * The hash of ECDSA and RSA signatures over simple signing payloads. Default `sha256`, whatever the curve, as cosign has it.
+   * Bundles and envelopes are verified by the key's own hash or SHA-256.
+   */
+  readonly hash?: SignatureHash;
   /** Annotations that a signature must have, with these values. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** The predicate type that an attestation must have: a name of cosign's `--type`, or a URI. Default any. */
@@ -239,7 +245,8 @@ class ImageVerification {
   }
 
   async #appraise(evidence: SigstoreBundle, artifact: ArtifactInput): Promise<SignatureVerdict> {
-    const { verifier, policy, dangerouslySkipClaims } = this.#options;
+    const { verifier, hash: messageHash = 'sha256', dangerouslySkipClaims } = this.#options;
+    const policy = { ...this.#options.policy, messageHash };
     const skip = evidence.content.kind === 'dsse' && dangerouslySkipClaims === true;
     const verdict = await verifier.appraise(
       evidence,
