@@ -169,7 +169,9 @@ describe.skipIf(transcript === undefined)('the client of Rekor v1 on a recorded 
       expect(entryId.slice(0, -64)).toBe(transcript?.treeIDHex);
       const { logIndex, integratedTime, attestation } = entry ?? {};
       return {
-        ...{ entryId, logIndex, integratedTime },
+        entryId,
+        logIndex,
+        integratedTime,
         attestation: attestation === undefined ? undefined : decodeBase64(attestation.data),
       };
     };
@@ -262,7 +264,7 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
       const cosigned = await verifyCosignatures(checkpoint, [witness, witness]);
       for (const { time } of cosigned) expect(time.getTime() / 1000).toBe(tiles?.witness.timestamp);
       if (checkpoint.signatures.length > 1) expect(cosigned).toHaveLength(1);
-      const [own] = checkpoint.signatures.filter(({ name: signer }) => signer === tiles?.origin);
+      const own = checkpoint.signatures.find(({ name: signer }) => signer === tiles?.origin);
       if (tiles?.keyHintHex !== undefined)
         expect(encodeHex(own?.hint ?? new Uint8Array(0))).toBe(tiles.keyHintHex);
       if (cosigned.length > 0 && tiles?.witness.keyIdHex !== undefined)
