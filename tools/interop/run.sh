@@ -97,19 +97,18 @@ ttrpc_peer() {
 
 # sigstore: build the servers of a Sigstore instance and its tools in one module, again when a version or our program has changed.
 sigstore() {
-  local folder="$SEALWRIGHT_COMPONENTS/sigstore" source=tools/interop/logs of=github.com/sigstore modules program
+  local folder="$SEALWRIGHT_COMPONENTS/sigstore" source=tools/interop/sigstore-servers of=github.com/sigstore modules program
   modules="$of/fulcio@$FULCIO_VERSION $of/rekor@$REKOR_VERSION $of/rekor-tiles/v2@$REKOR_TILES_VERSION
     $of/timestamp-authority/v2@$TIMESTAMP_VERSION $of/sigstore-go@$SIGSTORE_GO_VERSION github.com/alicebob/miniredis/v2@v2.40.0 filippo.io/mldsa@v1.0.0"
-  local wanted="$modules $(cat "$source"/*.go | cksum)"
+  local wanted="$modules $(cat "$source"/*/*.go | cksum)"
   if command -v go >/dev/null && [ "$(cat "$folder/built" 2>/dev/null)" != "$wanted" ]; then
     echo "building the servers of Sigstore; it takes minutes" >&2
     rm -rf "$folder"
-    mkdir -p "$folder"
-    cp -r "$source" "$folder/"
+    cp -r "$source" "$folder"
     ( # set -e does not reach in here
-      cd "$folder" && go mod init sigstore && bounded go get $modules || exit
-      for program in sigstore-logs=./logs fulcio=$of/fulcio rekor-cli=$of/rekor/cmd/rekor-cli \
-        rekor-tiles=$of/rekor-tiles/v2/cmd/rekor-server/posix timestamp-server=$of/timestamp-authority/v2/cmd/timestamp-server \
+      cd "$folder" && go mod init sigstore-servers && bounded go get $modules || exit
+      for program in rekor-v1=./rekor certificate-log=./certificates timestamp-authority=./timestamps fulcio=$of/fulcio \
+        rekor-tiles=$of/rekor-tiles/v2/cmd/rekor-server/posix rekor-cli=$of/rekor/cmd/rekor-cli \
         sigstore-go=$of/sigstore-go/examples/sigstore-go-verification; do
         bounded go build -mod=mod -ldflags='-s -w' -o "${program%%=*}" "${program#*=}" || exit
       done
@@ -117,7 +116,7 @@ sigstore() {
     ) >"$folder/build.log" 2>&1 || true
   fi
   SIGSTORE_SERVERS="$folder"
-  for program in sigstore-logs fulcio rekor-cli rekor-tiles timestamp-server sigstore-go; do
+  for program in rekor-v1 certificate-log timestamp-authority fulcio rekor-tiles rekor-cli sigstore-go; do
     [ -x "$folder/$program" ] || echo "skipped: $program of Sigstore cannot be had here"
   done
 }
@@ -131,15 +130,15 @@ versions() {
   done
   path="$(type -P oras || echo "$SEALWRIGHT_COMPONENTS/oras/oras")"
   [ ! -x "$path" ] || echo "oras $("$path" version | sed -n 's/^Version: *//p')"
-  for program in "cosign-$COSIGN_V2/cosign" "cosign-$COSIGN_V3/cosign" sigstore/fulcio sigstore/rekor-cli sigstore/rekor-tiles \
-    sigstore/timestamp-server; do
+  for program in "cosign-$COSIGN_V2/cosign" "cosign-$COSIGN_V3/cosign" sigstore/fulcio sigstore/rekor-cli sigstore/rekor-tiles; do
     path="$SEALWRIGHT_COMPONENTS/$program"
     [ ! -x "$path" ] || echo "${program##*/} $("$path" version 2>&1 | sed -n 's/^GitVersion: *//p')"
   done
-  for program in sigstore-logs sigstore-go; do
-    path="$SIGSTORE_SERVERS/$program"
-    [ ! -x "$path" ] || go version -m "$path" | awk -v program="$program" \
-      '$2 ~ /(sigstore\/rekor|google\/trillian|certificate-transparency-go|sigstore\/sigstore-go)$/ { print program ": " $2, $3 }'
+  for program in rekor-v1:sigstore/rekor certificate-log:google/certificate-transparency-go timestamp-authority:sigstore/timestamp-authority/v2 \
+    sigstore-go:sigstore/sigstore-go; do
+    path="$SIGSTORE_SERVERS/${program%%:*}"
+    [ ! -x "$path" ] || go version -m "$path" |
+      awk -v program="${program%%:*}" -v module="github.com/${program#*:}" '$2 == module { print program, $3 }'
   done
 }
 

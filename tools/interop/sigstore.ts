@@ -29,21 +29,22 @@ export interface SigstoreFiles {
   readonly timestamps: string;
 }
 
-const PROGRAMS = ['fulcio', 'sigstore-logs', 'rekor-tiles', 'timestamp-server'] as const;
+const PROGRAMS = ['fulcio', 'certificate-log', 'rekor-v1', 'rekor-tiles', 'timestamp-authority'] as const;
+
+/** The programs of an instance. */
+export type SigstorePrograms = Readonly<Record<(typeof PROGRAMS)[number], string>>;
 
 /** The programs of an instance; `undefined` where one is missing. */
-export function sigstorePrograms(): Readonly<Record<(typeof PROGRAMS)[number], string>> | undefined {
-  const [fulcio, logs, tiles, stamps] = PROGRAMS.map(sigstoreProgram);
-  if (fulcio === undefined || logs === undefined || tiles === undefined || stamps === undefined)
-    return undefined;
-  return { fulcio, 'sigstore-logs': logs, 'rekor-tiles': tiles, 'timestamp-server': stamps };
+export function sigstorePrograms(): SigstorePrograms | undefined {
+  const found = PROGRAMS.flatMap((name) => {
+    const path = sigstoreProgram(name);
+    return path === undefined ? [] : [[name, path]];
+  });
+  return found.length < PROGRAMS.length ? undefined : (Object.fromEntries(found) as SigstorePrograms);
 }
 
 /** Start an instance, its data in a folder. */
-export async function startSigstore(
-  programs: NonNullable<ReturnType<typeof sigstorePrograms>>,
-  folder: string,
-): Promise<RunningSigstore> {
+export async function startSigstore(programs: SigstorePrograms, folder: string): Promise<RunningSigstore> {
   await mkdir(folder, { recursive: true });
   const issuer = await startIssuer();
   const started: RunningServer[] = [];
@@ -60,11 +61,11 @@ export async function startSigstore(
     return server;
   };
   try {
-    const certificateLog = await start('sigstore-logs', ['certificates'], LISTENING);
-    const [rekor1 = '', rekor2, timestamps, fulcio] = await Promise.all([
-      start('sigstore-logs', ['rekor'], LISTENING).then(({ said }) => said[0]),
+    const certificateLog = await start('certificate-log', [], LISTENING);
+    const [rekor1 = '', rekor2, timestamps = '', fulcio] = await Promise.all([
+      start('rekor-v1', [], LISTENING).then(({ said }) => said[0]),
       startTiles(start, folder),
-      startTimestamps(start),
+      start('timestamp-authority', [], LISTENING).then(({ said }) => said[0]),
       startFulcio(start, folder, issuer, certificateLog.said[0] ?? ''),
     ]);
     const chain = await chainOf(fulcio);
@@ -158,19 +159,6 @@ async function startTiles(
   const url = `http://127.0.0.1:${http}`;
   await answers(`${url}/healthz`);
   return { url, key: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
-}
-
-async function startTimestamps(start: Start): Promise<string> {
-  const args = [
-    ...flagsOf({ 'timestamp-signer': 'memory', host: '127.0.0.1', port: 0 }),
-    '--disable-ntp-monitoring',
-  ];
-  const { said } = await start(
-    'timestamp-server',
-    args,
-    /Serving timestamp server at (http:\/\/127\.0\.0\.1:\d+)/,
-  );
-  return said[0] ?? '';
 }
 
 async function startFulcio(

@@ -199,6 +199,11 @@ describe('rekor', () => {
     });
     put(io, 'sig', 'MEUCIQD8');
     const upload = ['rekor', 'upload', ...SERVER, '--public-key', 'cosign.pub', '--signature', 'sig'];
+    const wrong = ['--artifact-hash', 'ab'.repeat(32)];
+    expect(await runIn(io, ...upload, '--artifact', 'app', ...wrong)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('the SHA-256 of app is'),
+    });
     expect((await runIn(io, ...upload, '--artifact', 'app')).exitCode).toBe(0);
     expect((await runIn(io, ...upload, '--artifact-hash', 'ab'.repeat(32))).exitCode).toBe(0);
     expect((await runIn(io, ...info)).exitCode).toBe(0);

@@ -17,6 +17,8 @@ import {
   parseSecretReference,
   parseSigningConfig,
   parseTrustedRoot,
+  proposeHashedRekord,
+  proposeIntoto,
   readTokenClaims,
   rootFromTiles,
   selectServices,
@@ -59,6 +61,33 @@ describe('identity tokens', () => {
     expect(readTokenClaims(token({ ...claims, email_verified: true })).email).toBe('a@example.com');
     for (const bad of ['', 'a.b.c', token({}), `${token(claims)}.x`])
       expect(() => readTokenClaims(bad)).toThrow(expect.objectContaining({ code: 'ERR_COSIGN_IDENTITY' }));
+  });
+});
+
+describe('entries that are proposed', () => {
+  const hashed = { algorithm: 'sha256', value: digest('sha256', encodeUtf8('app')) } as const;
+
+  it('spell keys and certificates as the log keeps them, however their files do', async () => {
+    const pem = exportPublicPem((await generateKeyPair('ec-p256')).publicKey);
+    const windows = `key of a friend\r\n${pem.replaceAll('\n', '\r\n')}`;
+    const [signature, plain] = [Uint8Array.of(1), proposeHashedRekord(Uint8Array.of(1), hashed, pem)];
+    expect(plain.spec).toMatchObject({ signature: { publicKey: { content: btoa(pem) } } });
+    expect(proposeHashedRekord(signature, hashed, windows)).toEqual(plain);
+    expect(proposeHashedRekord(signature, hashed, 'no key').spec).toMatchObject({
+      signature: { publicKey: { content: btoa('no key') } },
+    });
+  });
+
+  it('hold the hash of an envelope as it is stored, not as we would write it', () => {
+    const signature = { keyid: '', sig: 'AQ==' };
+    const text = JSON.stringify(
+      { payloadType: 'text/plain', payload: 'YQ==', signatures: [signature] },
+      null,
+      2,
+    );
+    const { spec } = proposeIntoto(text, 'no key');
+    const value = encodeHex(digest('sha256', encodeUtf8(text)));
+    expect(spec).toMatchObject({ content: { hash: { algorithm: 'sha256', value } } });
   });
 });
 

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeHex } from '@sealwright/bytes';
+import { decodeHex, decodeUtf8, encodeHex } from '@sealwright/bytes';
 import {
   leafHash,
   type NamedLogEntry,
@@ -226,7 +226,7 @@ export function rekorLogInfo(io: Io): Command {
 function materialFlags(to: Command): Command {
   return to
     .option('--artifact <file>', 'what was signed; for dsse and intoto the envelope')
-    .option('--artifact-hash <hash>', 'SHA-256 of what was signed, instead of the file')
+    .option('--artifact-hash <hash>', 'SHA-256 of what was signed; does instead of the file')
     .option('--signature <file>', 'the signature, as bytes or base64')
     .option('--public-key <file>', 'key or certificate')
     .addOption(
@@ -248,14 +248,18 @@ async function proposedOf(io: Io, flags: UploadFlags): Promise<ProposedEntry> {
   }
   if (flags.signature === undefined) throw new CommandError('--signature is needed');
   const given = flags.artifactHash?.toLowerCase().replace(/^sha256:/, '');
-  if ((artifact === undefined) === (given === undefined))
+  if (artifact === undefined && given === undefined)
     throw new CommandError('give --artifact or --artifact-hash');
   if (given !== undefined && !/^[0-9a-f]{64}$/.test(given))
     throw new CommandError('--artifact-hash is 64 digits');
-  const value =
-    artifact === undefined
-      ? Uint8Array.from(given?.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-      : digest('sha256', await io.readFile(artifact));
+  const hash = artifact === undefined ? given : encodeHex(digest('sha256', await io.readFile(artifact)));
+  if (given !== undefined && hash !== given)
+    throw new CommandError(
+      `the SHA-256 of ${artifact} is ${hash}, not ${given}`,
+      'ERR_CLI_ARTIFACT',
+      EXIT_FAILURE,
+    );
+  const value = decodeHex(hash ?? '');
   return proposeHashedRekord(await signatureIn(io, flags.signature), { algorithm: 'sha256', value }, pem);
 }
 

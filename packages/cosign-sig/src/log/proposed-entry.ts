@@ -16,14 +16,15 @@ import {
   CryptoError,
   defaultScheme,
   digest,
+  exportPublicPem,
   importPublicKey,
   type PublicKey,
   type SignatureHash,
   type SignatureScheme,
   verify,
 } from '@sealwright/crypto';
-import { decodePem, DerError, parseCertificate } from '@sealwright/der';
-import { encodeEnvelope, InTotoError, pae, parseEnvelope } from '@sealwright/in-toto';
+import { decodePem, DerError, encodePem, parseCertificate } from '@sealwright/der';
+import { InTotoError, pae, parseEnvelope } from '@sealwright/in-toto';
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
 import { CosignError } from '../errors.js';
 
@@ -56,7 +57,7 @@ export function proposeHashedRekord(
       data: { hash: { algorithm: hashed.algorithm, value: encodeHex(hashed.value) } },
       signature: {
         content: encodeBase64(signature),
-        publicKey: { content: encodeBase64(encodeUtf8(verifierPem)) },
+        publicKey: { content: verifierText(verifierPem) },
       },
     },
   };
@@ -69,14 +70,14 @@ export function proposeHashedRekord(
  * @param verifierPems - keys or certificates that its signatures verify with, PEM
  */
 export function proposeDsse(envelope: string, verifierPems: readonly string[]): ProposedEntry {
-  const verifiers = verifierPems.map((pem) => encodeBase64(encodeUtf8(pem)));
+  const verifiers = verifierPems.map(verifierText);
   return { apiVersion: '0.0.1', kind: 'dsse', spec: { proposedContent: { envelope, verifiers } } };
 }
 
 /**
  * An entry for an envelope, of the kind whose payload the log keeps beside it and gives back.
  *
- * @param envelope - the envelope as JSON text
+ * @param envelope - the envelope as JSON text, exactly as it is stored elsewhere: the entry holds its hash
  * @param verifierPem - key or certificate, PEM, of each signature
  * @throws {@link CosignError} `ERR_COSIGN_ENVELOPE`.
  */
@@ -93,15 +94,28 @@ export function proposeIntoto(envelope: string, verifierPem: string): ProposedEn
           payloadType: parsed.payloadType,
           signatures: parsed.signatures.map(({ keyid, sig }) => ({
             ...(keyid === '' ? {} : { keyid }),
-            publicKey: encodeBase64(encodeUtf8(verifierPem)),
+            publicKey: verifierText(verifierPem),
             sig: twice(sig),
           })),
         },
-        hash: sha256(encodeUtf8(encodeEnvelope(parsed))),
+        hash: sha256(encodeUtf8(envelope)),
         payloadHash: sha256(parsed.payload),
       },
     },
   };
+}
+
+/** The log keeps keys and certificates in one spelling of PEM, whatever it was sent. What is no PEM is for the log to refuse. */
+function verifierText(pem: string): string {
+  try {
+    const text = decodePem(pem).map(({ label, bytes }) =>
+      label === 'CERTIFICATE' ? encodePem(label, bytes) : exportPublicPem(importPublicKey(bytes)),
+    );
+    return encodeBase64(encodeUtf8(text.length === 0 ? pem : text.join('')));
+  } catch (error) {
+    if (!(error instanceof DerError) && !(error instanceof CryptoError)) throw error;
+    return encodeBase64(encodeUtf8(pem));
+  }
 }
 
 /**

@@ -1,21 +1,11 @@
-// The logs of a Sigstore instance, each in one process: their own HTTP interfaces over a Trillian log in memory, with a key and a tree
-// that are new at each start.
-//
-//	logs rekor          Rekor v1: entries, search index, attestations
-//	logs certificates   a log of certificates; the roots that it takes come as PEM on standard input, up to an empty line
-//
-// The first line on standard output says where the log listens; of a log of certificates the second one is its key. It ends with its
-// standard input.
-package main
+// Package local is what the servers of a Sigstore instance have in common. Each is its own HTTP interface in one process, its keys and
+// trees new at each start. The first line on standard output says where it listens; it ends with its standard input.
+package local
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"io"
-	"log"
 	"net"
-	"os"
+	"sync"
 	"time"
 
 	"github.com/google/trillian"
@@ -30,27 +20,13 @@ import (
 	"github.com/google/trillian/util/election"
 	"github.com/google/trillian/util/election2"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-func main() {
-	input := bufio.NewReader(os.Stdin)
-	treeID, port := startTrillian()
-	if len(os.Args) == 2 && os.Args[1] == "certificates" {
-		must(serveCertificates(treeID, port, input))
-	} else {
-		must(serveRekor(treeID, port))
-	}
-	_, err := io.Copy(io.Discard, input)
-	must(err)
-}
-
-func listening(address string) {
-	fmt.Println("listening on http://" + address)
-}
-
-// startTrillian gives the tree and the port of a log in memory.
-func startTrillian() (int64, int) {
+// StartTrillian gives the tree and the port of a log in memory.
+func StartTrillian() (int64, int) {
 	ctx := context.Background()
 	trees, metrics := memory.NewTreeStorage(), monitoring.InertMetricFactory{}
 	registry := extension.Registry{
@@ -60,29 +36,49 @@ func startTrillian() (int64, int) {
 		QuotaManager:    quota.Noop(),
 		MetricFactory:   metrics,
 	}
-	logs, admins := server.NewTrillianLogRPCServer(registry, clock.System), admin.New(registry, nil)
+	logs := &onceOnly{TrillianLogRPCServer: server.NewTrillianLogRPCServer(registry, clock.System), queued: map[string]*trillian.LogLeaf{}}
+	admins := admin.New(registry, nil)
 	tree, err := admins.CreateTree(ctx, &trillian.CreateTreeRequest{Tree: &trillian.Tree{
 		TreeState: trillian.TreeState_ACTIVE, TreeType: trillian.TreeType_LOG, MaxRootDuration: durationpb.New(time.Hour),
 	}})
-	must(err)
+	Must(err)
 	_, err = logs.InitLog(ctx, &trillian.InitLogRequest{LogId: tree.TreeId})
-	must(err)
+	Must(err)
 	operations := sequencer.NewOperationManager(sequencer.OperationInfo{
 		Registry: registry, BatchSize: 100, NumWorkers: 1, RunInterval: 20 * time.Millisecond, TimeSource: clock.System,
 		ElectionConfig: election.RunnerConfig{TimeSource: clock.System, MasterHoldInterval: time.Hour},
 	}, sequencer.NewSequencerManager(registry, 0))
 	go operations.OperationLoop(ctx)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(err)
+	Must(err)
 	rpc := grpc.NewServer()
 	trillian.RegisterTrillianLogServer(rpc, logs)
 	trillian.RegisterTrillianAdminServer(rpc, admins)
-	go func() { must(rpc.Serve(listener)) }()
+	go func() { Must(rpc.Serve(listener)) }()
 	return tree.TreeId, listener.Addr().(*net.TCPAddr).Port
 }
 
-func must(err error) {
-	if err != nil {
-		log.Fatal(err)
+// onceOnly answers as a log over a database does: what was queued before is not queued again. A log in memory does not look.
+type onceOnly struct {
+	*server.TrillianLogRPCServer
+	lock   sync.Mutex
+	queued map[string]*trillian.LogLeaf
+}
+
+func (log *onceOnly) QueueLeaf(ctx context.Context, request *trillian.QueueLeafRequest) (*trillian.QueueLeafResponse, error) {
+	log.lock.Lock()
+	defer log.lock.Unlock()
+	name := string(request.GetLeaf().GetLeafIdentityHash())
+	if name == "" {
+		name = string(request.GetLeaf().GetLeafValue())
 	}
+	if leaf, found := log.queued[name]; found {
+		exists := status.New(codes.AlreadyExists, "queued before").Proto()
+		return &trillian.QueueLeafResponse{QueuedLeaf: &trillian.QueuedLogLeaf{Leaf: leaf, Status: exists}}, nil
+	}
+	response, err := log.TrillianLogRPCServer.QueueLeaf(ctx, request)
+	if err == nil {
+		log.queued[name] = response.QueuedLeaf.Leaf
+	}
+	return response, err
 }

@@ -1,3 +1,5 @@
+// A log of certificates in memory. The roots that it takes come as PEM on standard input, up to an empty line: whoever is to use the log
+// may know its address before it knows its roots. The second line on standard output is the log's key.
 package main
 
 import (
@@ -24,29 +26,25 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/anypb"
+
+	"sigstore-servers/local"
 )
 
-// serveCertificates starts a log of certificates. Whoever is to use it may know its address before it knows its roots.
-func serveCertificates(treeID int64, trillianPort int, input *bufio.Reader) error {
+func main() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	listening(listener.Addr().String() + "/" + prefix)
+	local.Must(err)
+	local.Listening(listener.Addr().String() + "/" + prefix)
+	input := bufio.NewReader(os.Stdin)
 	roots, err := readCertificates(input)
-	if err != nil {
-		return err
-	}
-	handlers, err := setUp(treeID, trillianPort, roots)
-	if err != nil {
-		return err
-	}
+	local.Must(err)
+	handlers, err := setUp(roots)
+	local.Must(err)
 	mux := http.NewServeMux()
 	for path, handler := range handlers {
 		mux.Handle(path, handler)
 	}
-	go func() { must((&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}).Serve(listener)) }()
-	return nil
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	local.Serve(func() error { return server.Serve(listener) }, input)
 }
 
 func readCertificates(input *bufio.Reader) (string, error) {
@@ -60,7 +58,8 @@ func readCertificates(input *bufio.Reader) (string, error) {
 	}
 }
 
-func setUp(treeID int64, trillianPort int, roots string) (ctfe.PathHandlers, error) {
+func setUp(roots string) (ctfe.PathHandlers, error) {
+	treeID, trillianPort := local.StartTrillian()
 	file, err := os.CreateTemp("", "roots")
 	if err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
+// Rekor v1: entries, search index and attestations over a log in memory.
 package main
 
 import (
 	"net"
+	"os"
 	"strconv"
 
 	"github.com/alicebob/miniredis/v2"
@@ -18,14 +20,14 @@ import (
 	_ "github.com/sigstore/rekor/pkg/types/intoto/v0.0.1"
 	_ "github.com/sigstore/rekor/pkg/types/intoto/v0.0.2"
 	"github.com/spf13/viper"
+
+	"sigstore-servers/local"
 )
 
-// serveRekor starts Rekor v1, its search index in a Redis of this process.
-func serveRekor(treeID int64, trillianPort int) error {
-	redis := miniredis.NewMiniRedis()
-	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
-		return err
-	}
+func main() {
+	treeID, trillianPort := local.StartTrillian()
+	redis := miniredis.NewMiniRedis() // for the search index
+	local.Must(redis.StartAddr("127.0.0.1:0"))
 	for key, value := range map[string]any{
 		"trillian_log_server.address":   "127.0.0.1",
 		"trillian_log_server.port":      trillianPort,
@@ -47,17 +49,12 @@ func serveRekor(treeID int64, trillianPort int) error {
 	}
 	types.SetAllowedKindsForSubmission([]string{dsse.KIND, hashedrekord.KIND, intoto.KIND})
 	document, err := loads.Embedded(restapi.SwaggerJSON, restapi.FlatSwaggerJSON)
-	if err != nil {
-		return err
-	}
+	local.Must(err)
 	rekor := restapi.NewServer(operations.NewRekorServerAPI(document))
 	rekor.Host, rekor.Port, rekor.EnabledListeners = "127.0.0.1", 0, []string{"http"}
 	api.ConfigureAPI(treeID)
 	rekor.ConfigureAPI()
-	if err := rekor.Listen(); err != nil {
-		return err
-	}
-	listening(net.JoinHostPort("127.0.0.1", strconv.Itoa(rekor.Port)))
-	go func() { must(rekor.Serve()) }()
-	return nil
+	local.Must(rekor.Listen())
+	local.Listening(net.JoinHostPort("127.0.0.1", strconv.Itoa(rekor.Port)))
+	local.Serve(rekor.Serve, os.Stdin)
 }
