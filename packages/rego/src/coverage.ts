@@ -41,11 +41,8 @@ export class Coverage {
 }
 
 /** Listens for a collection of lines; rules that are expected and not run are not covered. */
-export function observerOf(
-  coverage: Coverage | undefined,
-  rules: () => readonly Rule[],
-): Observer | undefined {
-  const observer = coverage === undefined ? undefined : observers.get(coverage);
+export function observerOf(coverage: Coverage, rules: () => readonly Rule[]): Observer | undefined {
+  const observer = observers.get(coverage);
   observer?.expectRules(rules());
   return observer;
 }

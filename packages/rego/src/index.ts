@@ -13,13 +13,13 @@ export {
   type LineExplanation,
   type RuleExplanation,
 } from './explain.js';
+export type { EvaluateOptions } from './evaluate.js';
 export { RegoError, type Place, type RegoErrorCode } from './errors.js';
 export { parseJsonText } from './json-text.js';
 export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
 export {
   checkPolicy,
   preparePolicy,
-  type EvaluateOptions,
   type ModuleSource,
   type Policy,
   type PrepareOptions,

@@ -3,17 +3,17 @@ import type { HostFunction } from './builtins/builtin.js';
 import { compileQuery, type Found } from './compile/query.js';
 import type { Observer } from './compile/observer.js';
 import { compileRules } from './compile/rules.js';
-import type { Target } from './compile/terms.js';
-import { type Coverage, observerOf } from './coverage.js';
+import type { Target } from './compile/code.js';
+import { observerOf } from './coverage.js';
 import { Explainer, type Explanation } from './explain.js';
-import { type DocumentNode, documentsOf } from './documents.js';
+import { type DocumentNode, documentsOf, isOverlaid } from './documents.js';
 import { type Place, RegoError } from './errors.js';
+import { type EvaluateOptions, type Prepared, startRun } from './evaluate.js';
 import { findMistakes, findUnused } from './check.js';
 import { linkModules, parseAll } from './link.js';
 import { orderBody, orderRule } from './order.js';
 import { parseQuery, type RegoVersion, type TextLimits } from './parser.js';
-import { Run, type RulesCode } from './runtime.js';
-import type { Regex } from './regex.js';
+import type { Run, RulesCode } from './runtime.js';
 import { resolveQuery } from './scope.js';
 import { fromJson, type Value } from './values.js';
 
@@ -40,36 +40,6 @@ export interface PrepareOptions {
   readonly compat?: 'opa' | 'regorus';
   /** Functions of the host, by name. */
   readonly functions?: Readonly<Record<string, HostFunction>>;
-}
-
-/** How to evaluate. */
-export interface EvaluateOptions {
-  /** The document `input`, as JSON. Without it `input` is undefined. */
-  readonly input?: unknown;
-  /** In place of the prepared documents below `data`. */
-  readonly data?: unknown;
-  /** Whether a fault of a built-in function ends the evaluation. Default `true`; OPA's own default is `false`. */
-  readonly strict?: boolean;
-  /** Steps after which the evaluation ends with an error. Default 10 million. */
-  readonly maxSteps?: number;
-  /** Told which lines are run. */
-  readonly coverage?: Coverage;
-  /** Ends the evaluation with an error. An evaluation runs to its end: only a signal that is aborted before, or by a function of the host, ends it. */
-  readonly signal?: AbortSignal;
-  /** Asked for the time now and then; an evaluation that goes on after {@link EvaluateOptions.deadline} ends with an error. */
-  readonly clock?: () => number;
-  /** When to end, by {@link EvaluateOptions.clock}. */
-  readonly deadline?: number;
-  /** Milliseconds since 1970, for `time.now_ns`. Default 0: a policy has no clock unless it is given one. */
-  readonly now?: number;
-  /** A random number from 0 to below 1, for `rand.intn` and `uuid.rfc4122`. Without it they fail. */
-  readonly random?: () => number;
-  /** What `opa.runtime` gives: JSON. Default an empty object. */
-  readonly runtime?: unknown;
-  /** Given each line of `print`. */
-  readonly print?: (line: string) => void;
-  /** Given each note of `trace`. */
-  readonly trace?: (note: string) => void;
 }
 
 /** One solution of a query. */
@@ -123,46 +93,37 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
   const resolved = linked.modules.map((module) => ({ ...module, rules: module.rules.map(orderRule) }));
   const root = documentsOf(resolved);
   const data = fromJson(options.data ?? {});
+  const isPreparedOverlaid = isOverlaid(root, data);
+  const shared: Prepared = {
+    root,
+    data,
+    isOverlaid: (given) => (given === data ? isPreparedOverlaid : isOverlaid(root, given)),
+    patterns: new Map(),
+  };
   const plain = codeOf({ root, builtins, isRegorus, observer: undefined });
   const sources = new Map(modules.map(({ file, text }) => [file, text.replace(/^\ufeff/, '')]));
   const linesOf = (text: string): Body => resolveQuery(parseQuery(text), arityOf, resolving);
-  const patterns = new Map<string, Regex>();
   const evaluate = (text: string, given: EvaluateOptions, observer?: Observer): readonly Found[] => {
     const code = observer === undefined ? plain : codeOf({ root, builtins, isRegorus, observer });
-    const budget = { steps: given.maxSteps ?? 10_000_000 };
-    const run = new Run({
-      root,
-      data: given.data === undefined ? data : fromJson(given.data),
-      input: given.input === undefined ? undefined : fromJson(given.input),
-      builtins,
-      context: {
-        now: () => BigInt(Math.floor(given.now ?? 0)) * 1_000_000n,
-        trace: given.trace ?? (() => undefined),
-        random: given.random,
-        runtime: fromJson(given.runtime ?? {}),
-        spend: (steps) => {
-          budget.steps -= steps;
-          if (budget.steps < 0)
-            throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed');
-        },
-        patterns,
-        memory: new Map(),
-      },
-      strict: given.strict ?? true,
-      print: given.print,
-      budget,
-      signal: given.signal,
-      isLate: () => given.clock !== undefined && given.clock() > (given.deadline ?? Infinity),
-      rulesAt: code.rulesAt,
-    });
-    return code.query(text, () => linesOf(text))(run);
+    const run = startRun(shared, given, code.rulesAt);
+    return code.query(text, linesOf)(run);
   };
-  const query = (text: string, given: EvaluateOptions = {}): readonly Solution[] =>
+  const solutions = (text: string, given: EvaluateOptions): readonly Found[] =>
     withinStack(() => {
-      const observer = observerOf(given.coverage, () => resolved.flatMap(({ rules }) => rules));
-      const found = evaluate(text, given, observer);
-      return found.map(({ values, bindings }) => ({ values, bindings: named(bindings) }));
+      const { coverage } = given;
+      const observer =
+        coverage === undefined
+          ? undefined
+          : observerOf(coverage, () => resolved.flatMap(({ rules }) => rules));
+      return evaluate(text, given, observer);
     });
+  const query = (text: string, given: EvaluateOptions = {}): readonly Solution[] =>
+    solutions(text, given).map(({ values, bindings }) => ({
+      values,
+      bindings: Object.fromEntries(bindings),
+    }));
+  const value = (text: string, given: EvaluateOptions = {}): Value | undefined =>
+    solutions(text, given)[0]?.values[0];
   const explain = (text: string, given: EvaluateOptions = {}): Explanation =>
     withinStack(() => {
       const explainer = new Explainer(new Map([...sources, ['query', text]]));
@@ -170,7 +131,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
       return explainer.explanation(text, found[0]?.values[0], found.length > 0);
     });
   const rules = [...documentNames(root)];
-  return { query, explain, rules, value: (text, given) => query(text, given)[0]?.values[0] };
+  return { query, explain, rules, value };
 }
 
 /**
@@ -214,7 +175,7 @@ export function checkPolicy(
 /** Code of rules and queries, made when it is first needed. */
 function codeOf(target: Target): {
   readonly rulesAt: (node: DocumentNode) => RulesCode;
-  readonly query: (text: string, lines: () => Body) => (run: Run) => readonly Found[];
+  readonly query: (text: string, linesOf: (text: string) => Body) => (run: Run) => readonly Found[];
 } {
   const code: (RulesCode | undefined)[] = [];
   const queries = new Map<string, (run: Run) => readonly Found[]>();
@@ -224,10 +185,10 @@ function codeOf(target: Target): {
       code[node.id] = known;
       return known;
     },
-    query: (text, lines) => {
+    query: (text, linesOf) => {
       const known = queries.get(text);
       if (known !== undefined) return known;
-      const written = lines();
+      const written = linesOf(text);
       const made = compileQuery(orderBody(written, new Set()).body, written, target);
       if (queries.size >= MAX_QUERIES) queries.clear();
       queries.set(text, made);
@@ -244,14 +205,6 @@ function withinStack<T>(work: () => T): T {
     if (!(cause instanceof RangeError)) throw cause;
     throw new RegoError('ERR_REGO_LIMIT', 'the policy nests too deep for this platform', { cause });
   }
-}
-
-/** Variables as they are written; those without a name are left out. */
-function named(bindings: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> {
-  const shown = [...bindings]
-    .filter(([name]) => !name.startsWith('_'))
-    .map(([name, value]) => [name.split('$')[0] ?? name, value] as const);
-  return Object.fromEntries(shown);
 }
 
 /** How many queries are kept ready. */

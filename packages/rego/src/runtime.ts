@@ -5,29 +5,30 @@
  */
 import type { Builtin, BuiltinContext } from './builtins/builtin.js';
 import { BuiltinFault } from './builtins/builtin.js';
-import { RegoDecimal } from './decimal.js';
-import { type DocumentNode, isOverlaid } from './documents.js';
+import type { DocumentNode } from './documents.js';
 import { type Place, RegoError } from './errors.js';
-import { equal, isArray, keyOf, RegoObject, RegoSet, type Value } from './values.js';
+import { isArray, RegoObject, RegoSet, type Value } from './values.js';
 
 /** What an evaluation works with. */
 export interface RunOptions {
   readonly root: DocumentNode;
   readonly data: Value;
   readonly input: Value | undefined;
-  readonly builtins: ReadonlyMap<string, Builtin>;
-  readonly context: BuiltinContext;
+  /** Whether no given document lies where rules are. */
+  readonly isPlain: boolean;
+  /** The code of the rules at a node. */
+  readonly rulesAt: (node: DocumentNode) => RulesCode;
+  /** What functions are given, made for the first of them. */
+  readonly contextOf: (run: Run) => BuiltinContext;
+  /** How many steps it may take. */
+  readonly steps: number;
   /** Whether a fault of a built-in function ends the evaluation; else its line is undefined. */
   readonly strict: boolean;
   /** Given each line of `print`. */
   readonly print: ((line: string, place: Place) => void) | undefined;
-  /** How many steps are left; shared by all parts of an evaluation. */
-  readonly budget: { steps: number };
   readonly signal: AbortSignal | undefined;
   /** Whether it is past the deadline. */
-  readonly isLate: () => boolean;
-  /** The code of the rules at a node. */
-  readonly rulesAt: (node: DocumentNode) => RulesCode;
+  readonly isLate: (() => boolean) | undefined;
 }
 
 /** The rules of a node, ready to run. */
@@ -60,10 +61,10 @@ export interface Replacement {
 export type FunctionReplacement = { readonly value: Value } | { readonly path: readonly string[] };
 
 /** The mark of a rule without a value. */
-export const NONE: unique symbol = Symbol('none');
+const NONE: unique symbol = Symbol('none');
 
 /** The mark of a rule whose value is being found. */
-export const ACTIVE: unique symbol = Symbol('active');
+const ACTIVE: unique symbol = Symbol('active');
 
 /** Where variables are while a clause runs. */
 export interface Frame {
@@ -74,49 +75,51 @@ export interface Frame {
   readonly take: (value: Value, keys: readonly Value[]) => boolean;
 }
 
-/** A place below `data` that is no value yet. */
-export interface Cursor {
-  readonly at: readonly string[];
-  readonly node: DocumentNode | undefined;
-  readonly base: Value | undefined;
-  readonly isCursor: true;
-}
-
 /** One evaluation. */
 export class Run {
   readonly options: RunOptions;
   world: World;
-  #depth = 0;
+  #steps: number;
+  /** Below so many steps left it is asked whether to go on. */
   #nextLook = Infinity;
+  #depth = 0;
+  #context: BuiltinContext | undefined;
 
   constructor(options: RunOptions) {
     this.options = options;
-    const { input, data, root } = options;
-    this.world = {
-      input,
-      data,
-      replaced: [],
-      functions: new Map(),
-      known: [],
-      isPlain: !isOverlaid(root, data),
-    };
+    this.#steps = options.steps;
+    const { input, data, isPlain } = options;
+    this.world = { input, data, replaced: NOTHING, functions: NO_FUNCTIONS, known: [], isPlain };
+  }
+
+  /** What functions are given. */
+  get context(): BuiltinContext {
+    this.#context ??= this.options.contextOf(this);
+    return this.#context;
   }
 
   /** One step of the budget. */
   tick(place: Place): void {
-    const { budget, signal } = this.options;
-    budget.steps -= 1;
-    if (budget.steps < 0)
-      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed', { place });
-    if (budget.steps < this.#nextLook) this.#look(place, signal);
+    this.#steps -= 1;
+    if (this.#steps < this.#nextLook) this.#look(place);
+  }
+
+  /** Steps of work that grows with its arguments. */
+  spend(steps: number): void {
+    this.#steps -= steps;
+    if (this.#steps < 0)
+      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed');
   }
 
   /** Whether to go on, which is asked every thousand steps. */
-  #look(place: Place, signal: AbortSignal | undefined): void {
-    this.#nextLook = this.options.budget.steps - 1024;
+  #look(place: Place): void {
+    if (this.#steps < 0)
+      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes more steps than allowed', { place });
+    this.#nextLook = Math.max(0, this.#steps - 1024);
+    const { signal, isLate } = this.options;
     if (signal?.aborted === true)
-      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation was aborted', { place });
-    if (this.options.isLate())
+      throw new RegoError('ERR_REGO_LIMIT', 'the evaluation was aborted', { place, cause: signal.reason });
+    if (isLate?.() === true)
       throw new RegoError('ERR_REGO_LIMIT', 'the evaluation takes longer than allowed', { place });
   }
 
@@ -162,17 +165,19 @@ export class Run {
     }
   }
 
-  /** The value of a built-in function. */
+  /** The value of a built-in function, or of one of the host, which may have aborted the evaluation. */
   call(builtin: Builtin, name: string, args: readonly Value[], place: Place): Value | undefined {
     this.tick(place);
+    let value: Value | undefined;
     try {
-      const value = builtin.call(args, this.options.context);
-      if (value !== undefined) this.#charge(value, place);
-      return value;
+      value = builtin.call(args, this.context);
     } catch (cause) {
-      this.faulted(cause, name, place);
+      this.#faulted(cause, name, place);
       return undefined;
     }
+    if (this.options.signal?.aborted === true) this.#look(place);
+    if (value !== undefined) this.#charge(value, place);
+    return value;
   }
 
   /** Large values cost what it takes to hold them. */
@@ -186,12 +191,12 @@ export class Run {
             ? value.size >> 2
             : 0;
     if (size === 0) return;
-    this.options.budget.steps -= size;
+    this.#steps -= size;
     this.tick(place);
   }
 
   /** A fault ends a strict evaluation, and is nothing in any other. */
-  faulted(cause: unknown, name: string, place: Place): void {
+  #faulted(cause: unknown, name: string, place: Place): void {
     if (cause instanceof RegoError && cause.place === undefined)
       throw new RegoError(cause.code, cause.message, { place, cause });
     if (!(cause instanceof BuiltinFault)) throw cause;
@@ -202,132 +207,8 @@ export class Run {
       cause,
     });
   }
-
-  /** All of `data`. */
-  root(): Cursor {
-    return { at: [], node: this.options.root, base: this.world.data, isCursor: true };
-  }
-
-  /** One step into a document or value. */
-  step(from: Value | Cursor, key: Value): Value | Cursor | undefined {
-    if (!isCursor(from)) return memberOf(from, key);
-    const name = typeof key === 'string' ? key : keyOf(key); // the names of data are text
-    const base =
-      from.base === undefined ? undefined : (memberOf(from.base, key) ?? memberOf(from.base, name));
-    return this.settled({
-      at: [...from.at, name],
-      node: from.node?.children.get(name),
-      base,
-      isCursor: true,
-    });
-  }
-
-  /** A place as its value where it is one; `undefined` where nothing is. */
-  settled(cursor: Cursor): Value | Cursor | undefined {
-    const { at, node, base } = cursor;
-    const { replaced } = this.world;
-    if (replaced.length > 0) {
-      const own = replaced.find(({ path }) => samePath(path, at));
-      if (own !== undefined) return own.value;
-      if (replaced.some(({ path }) => path.length > at.length && samePath(path.slice(0, at.length), at)))
-        return cursor;
-    }
-    if (node === undefined) return base instanceof RegoObject ? cursor : base; // names of given data are text
-    if (base !== undefined && !(base instanceof RegoObject)) return base; // given data hides rules
-    return node.rules.length === 0 ? cursor : this.whole(cursor);
-  }
-
-  /** The whole value of a document. */
-  whole(from: Value | Cursor): Value | undefined {
-    if (!isCursor(from)) return from;
-    const { at, node, base } = from;
-    if (node === undefined && this.world.replaced.length === 0) return base;
-    const members: [Value, Value][] = [];
-    const own = node === undefined ? undefined : this.#own(node);
-    if (own !== undefined && !(own instanceof RegoObject)) return own;
-    for (const [key, value] of base instanceof RegoObject ? base.entries() : []) members.push([key, value]);
-    for (const name of this.#names(from)) {
-      const step = this.step(from, name);
-      const value = step === undefined ? undefined : this.whole(step);
-      if (value !== undefined) members.push([name, value]);
-    }
-    const isPartial = node?.rules.some(({ kind }) => kind !== 'value') === true;
-    for (const [key, value] of own === undefined ? [] : own.entries()) {
-      const other =
-        typeof key === 'string' && node?.children.has(key) === true
-          ? members.find(([name]) => name === key)
-          : undefined;
-      members.push([key, other === undefined ? value : this.#merged(other[1], value, node, isPartial)]);
-    }
-    const isEmpty = members.length === 0 && base === undefined && own === undefined;
-    return isEmpty && node !== undefined && node.rules.length > 0 && at.length > 0
-      ? undefined
-      : new RegoObject(members);
-  }
-
-  /** What the rules at a node give by themselves; of functions only those without parameters have a value. */
-  #own(node: DocumentNode): Value | undefined {
-    const [first] = node.rules;
-    if (first === undefined) return undefined;
-    const called = node.rules.find(({ kind }) => kind === 'function');
-    if (called === undefined) return this.rules(node);
-    return called.args.length === 0 ? this.apply(node, [], first.place) : undefined;
-  }
-
-  /** What two rules say of one key: objects are one, all else must be the same. */
-  #merged(a: Value, b: Value, node: DocumentNode | undefined, isPartial = true): Value {
-    if (isPartial && a instanceof RegoObject && b instanceof RegoObject) {
-      const both = b.entries().map(([key, value]): [Value, Value] => {
-        const other = a.get(key);
-        return [key, other === undefined ? value : this.#merged(other, value, node)];
-      });
-      return new RegoObject([...a.entries(), ...both]);
-    }
-    if (a instanceof RegoSet && b instanceof RegoSet) return new RegoSet([...a.items(), ...b.items()]);
-    if (equal(a, b)) return a;
-    throw new RegoError('ERR_REGO_CONFLICT', 'object keys must be unique', { place: node?.rules[0]?.place });
-  }
-
-  /** Keys and members of a document or value. */
-  members(from: Value | Cursor): readonly (readonly [Value, Value | Cursor])[] {
-    if (!isCursor(from)) return [];
-    const { base } = from;
-    const keys = new RegoSet([
-      ...this.#names(from),
-      ...(base instanceof RegoObject ? base.entries().map(([key]) => key) : []),
-    ]);
-    return keys.items().flatMap((key): [Value, Value | Cursor][] => {
-      const member = this.step(from, key);
-      return member === undefined ? [] : [[key, member]];
-    });
-  }
-
-  /** Names below a place that rules or replacements have. */
-  #names({ at, node }: Cursor): readonly string[] {
-    const replaced = this.world.replaced
-      .filter(({ path }) => path.length > at.length && samePath(path.slice(0, at.length), at))
-      .map(({ path }) => path[at.length] ?? '');
-    return [...new Set([...(node?.children.keys() ?? []), ...replaced])];
-  }
-}
-
-/** Whether something is a place, and not a value. */
-export function isCursor(from: Value | Cursor | undefined): from is Cursor {
-  return typeof from === 'object' && from !== null && 'isCursor' in from;
-}
-
-/** The member of a value at a key; of a set the item itself. */
-export function memberOf(value: Value, key: Value): Value | undefined {
-  if (value instanceof RegoObject) return value.get(key);
-  if (isArray(value)) {
-    const index = key instanceof RegoDecimal ? key.valueOf() : key;
-    return typeof index === 'number' && index >= 0 ? value[index] : undefined;
-  }
-  return value instanceof RegoSet && value.has(key) ? key : undefined;
-}
-
-function samePath(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
 }
 
 const MAX_DEPTH = 200;
+const NOTHING: readonly Replacement[] = [];
+const NO_FUNCTIONS: ReadonlyMap<string, FunctionReplacement> = new Map();

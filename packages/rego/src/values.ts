@@ -18,7 +18,11 @@ export type Value =
 
 /** An object, whose keys may be any value, sorted by key. */
 export class RegoObject {
-  readonly #named: Map<string, readonly [Value, Value]> = new Map();
+  /** Keys that are text, in no order, and what is at each. */
+  readonly #names: readonly string[];
+  readonly #values: readonly Value[];
+  /** Where each name is, when there are more than a glance finds. */
+  #places: Map<string, number> | undefined;
   /** Members whose keys are no text, by what equal keys share. */
   #others: Map<string, readonly [Value, Value]> | undefined;
   #sorted: readonly (readonly [Value, Value])[] | undefined;
@@ -29,10 +33,26 @@ export class RegoObject {
    * @param members - keys and values; a later key replaces an equal one
    */
   constructor(members: Iterable<readonly [Value, Value]>) {
+    if (members instanceof NamedMembers) {
+      this.#names = members.names;
+      this.#values = members.values;
+      return;
+    }
+    const names: string[] = [];
+    const values: Value[] = [];
+    this.#names = names;
+    this.#values = values;
     for (const member of members) {
-      const [key] = member;
-      if (typeof key === 'string') this.#named.set(key, member);
-      else {
+      const [key, value] = member;
+      if (typeof key === 'string') {
+        const place = this.#placeOf(key);
+        if (place !== undefined) values[place] = value;
+        else {
+          this.#places?.set(key, names.length);
+          names.push(key);
+          values.push(value);
+        }
+      } else {
         this.#others ??= new Map();
         this.#others.set(keyOf(key), member);
       }
@@ -41,20 +61,49 @@ export class RegoObject {
 
   /** How many members there are. */
   get size(): number {
-    return this.#named.size + (this.#others?.size ?? 0);
+    return this.#names.length + (this.#others?.size ?? 0);
   }
 
   /** The value of a key. */
   get(key: Value): Value | undefined {
-    return typeof key === 'string' ? this.#named.get(key)?.[1] : this.#others?.get(keyOf(key))?.[1];
+    if (typeof key !== 'string') return this.#others?.get(keyOf(key))?.[1];
+    const place = this.#placeOf(key);
+    return place === undefined ? undefined : this.#values[place];
+  }
+
+  #placeOf(name: string): number | undefined {
+    const names = this.#names;
+    if (names.length > GLANCE) {
+      this.#places ??= new Map(names.map((each, index) => [each, index]));
+      return this.#places.get(name);
+    }
+    for (let index = 0; index < names.length; index += 1) if (names[index] === name) return index;
+    return undefined;
   }
 
   /** Keys and values, sorted by key. */
   entries(): readonly (readonly [Value, Value])[] {
-    this.#sorted ??= [...this.#named.values(), ...(this.#others?.values() ?? [])].sort(([a], [b]) =>
-      compare(a, b),
-    );
+    if (this.#sorted !== undefined) return this.#sorted;
+    const values = this.#values;
+    const members = this.#names.map((name, index): readonly [Value, Value] => [name, values[index] ?? null]);
+    for (const member of this.#others?.values() ?? []) members.push(member);
+    this.#sorted = members.sort((a, b) => compare(a[0], b[0]));
     return this.#sorted;
+  }
+}
+
+/** Members of an object to be: keys that are text and differ, and the value at each. */
+export class NamedMembers implements Iterable<readonly [Value, Value]> {
+  readonly names: readonly string[];
+  readonly values: readonly Value[];
+
+  constructor(names: readonly string[], values: readonly Value[]) {
+    this.names = names;
+    this.values = values;
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [Value, Value]> {
+    for (const [index, name] of this.names.entries()) yield [name, this.values[index] ?? null];
   }
 }
 
@@ -165,18 +214,19 @@ export function isArray(value: Value): value is readonly Value[] {
  * @throws {@link RegoError} `ERR_REGO_VALUE`.
  */
 export function fromJson(json: unknown): Value {
-  if (json === null || typeof json === 'boolean' || typeof json === 'string') return json;
-  if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
-  if (typeof json === 'bigint') return narrow(json);
+  if (typeof json === 'string' || typeof json === 'boolean' || json === null) return json;
   if (typeof json === 'number' && Number.isFinite(json))
     return Number.isInteger(json) && !Number.isSafeInteger(json) ? narrow(BigInt(json)) : json;
   if (Array.isArray(json)) return json.map(fromJson);
-  if (typeof json === 'object') {
-    const members: [Value, Value][] = [];
-    for (const [name, member] of Object.entries(json)) members.push([name, fromJson(member)]);
-    return new RegoObject(members);
-  }
-  throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
+  if (typeof json === 'bigint') return narrow(json);
+  if (typeof json !== 'object')
+    throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
+  if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
+  const names = Object.keys(json);
+  const values: Value[] = [];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by its own names
+  for (const name of names) values.push(fromJson((json as Readonly<Record<string, unknown>>)[name]));
+  return new RegoObject(new NamedMembers(names, values));
 }
 
 /**
@@ -193,12 +243,15 @@ export function toJson(value: Value): unknown {
   const result: Record<string, unknown> = {};
   for (const [key, member] of value.entries()) {
     const name = typeof key === 'string' ? key : toText(key);
-    Object.defineProperty(result, name, {
-      value: toJson(member),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+    const json = toJson(member);
+    if (name !== '__proto__') result[name] = json;
+    else
+      Object.defineProperty(result, name, {
+        value: json,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
   }
   return result;
 }
@@ -222,11 +275,39 @@ function fitting(text: string): string {
   return text;
 }
 
+/** The member of a value at a key; of a set the item itself. */
+export function memberOf(value: Value, key: Value): Value | undefined {
+  if (value instanceof RegoObject) return value.get(key);
+  if (isArray(value)) {
+    const index = key instanceof RegoDecimal ? key.valueOf() : key;
+    return typeof index === 'number' && index >= 0 ? value[index] : undefined;
+  }
+  return value instanceof RegoSet && value.has(key) ? key : undefined;
+}
+
 /** Keys and values: positions of an array, the items of a set twice. */
 export function membersOf(value: Value): readonly (readonly [Value, Value])[] {
   if (isArray(value)) return value.map((item, index) => [index, item] as const);
   if (value instanceof RegoSet) return value.items().map((item) => [item, item] as const);
   return value instanceof RegoObject ? value.entries() : [];
+}
+
+/**
+ * Go through the members of a collection: positions of an array, the items of a set twice.
+ *
+ * @param value - nothing is in what is no collection
+ * @param take - given each key and value; `true` ends it
+ * @returns whether it ended so
+ */
+export function someMember(value: Value, take: (key: Value, item: Value) => boolean): boolean {
+  if (isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) if (take(index, value[index] ?? null)) return true;
+  } else if (value instanceof RegoSet) {
+    for (const item of value.items()) if (take(item, item)) return true;
+  } else if (value instanceof RegoObject) {
+    for (const [key, item] of value.entries()) if (take(key, item)) return true;
+  }
+  return false;
 }
 
 /** What a path of keys leads to in objects; in a set as its last step. */
@@ -303,6 +384,9 @@ function compareText(a: string, b: string): number {
 }
 
 const MAX_TEXT = 1 << 23;
+
+/** How many names are looked through one by one. */
+const GLANCE = 8;
 
 /** Values do not change, so that the text of each is made once. */
 const keys = new WeakMap<object, string>();

@@ -1,13 +1,14 @@
 import type { Body, Expression, Term } from '../ast.js';
 import type { Frame, Run } from '../runtime.js';
 import type { Value } from '../values.js';
+import type { Bound, Code, Target } from './code.js';
 import { LineCompiler } from './lines.js';
-import type { Bound, Code, Target } from './terms.js';
+import { shown } from './terms.js';
 
 /** One way to make every line of a query hold. */
 export interface Found {
   readonly values: readonly Value[];
-  readonly bindings: ReadonlyMap<string, Value>;
+  readonly bindings: readonly (readonly [string, Value])[];
 }
 
 /**
@@ -33,11 +34,14 @@ class QueryCompiler extends LineCompiler {
       if (what.kind === 'term' && !negated && !(what.term.kind === 'call' && what.term.output === true))
         this.#values.set(place.from, this.fresh());
     const found: Found[][] = [[]];
-    let names: readonly string[] = [];
     const code = this.body(body, new Set(), (bound) => {
-      names = [...bound];
+      const slots = lines.map(({ place }) => this.#values.get(place.from));
+      // variables as they are written; those without a name are left out
+      const named = [...bound]
+        .filter((name) => !name.startsWith('_'))
+        .map((name) => [shown(name), this.slot(name)] as const);
       return (frame) => {
-        found.at(-1)?.push(this.#found(frame, lines, names));
+        found.at(-1)?.push(foundIn(frame, slots, named));
         return false;
       };
     });
@@ -51,17 +55,6 @@ class QueryCompiler extends LineCompiler {
         found.pop();
       }
     };
-  }
-
-  #found({ slots }: Frame, lines: readonly Expression[], names: readonly string[]): Found {
-    // oxlint-disable typescript/no-unsafe-type-assertion -- values of lines and of bound variables
-    const values = lines.map((line) => {
-      const slot = this.#values.get(line.place.from);
-      return slot === undefined ? true : (slots[slot] as Value);
-    });
-    const bindings = new Map(names.map((name) => [name, slots[this.slot(name)] as Value]));
-    // oxlint-enable typescript/no-unsafe-type-assertion
-    return { values, bindings };
   }
 
   /** A line that is a term has a value of its own, which may be false. */
@@ -79,4 +72,16 @@ class QueryCompiler extends LineCompiler {
       };
     });
   }
+}
+
+function foundIn(
+  { slots }: Frame,
+  lines: readonly (number | undefined)[],
+  named: readonly (readonly [string, number])[],
+): Found {
+  // oxlint-disable typescript/no-unsafe-type-assertion -- values of lines and of bound variables
+  const values = lines.map((slot) => (slot === undefined ? true : (slots[slot] as Value)));
+  const bindings = named.map(([name, slot]) => [name, slots[slot] as Value] as const);
+  // oxlint-enable typescript/no-unsafe-type-assertion
+  return { values, bindings };
 }
