@@ -2,14 +2,10 @@
  * Policies of key brokers and agents: `pnpm bench rego`. With `OPA` and `OPA_WASM` (the program `opa`, the folder of the package
  * `@open-policy-agent/opa-wasm`) also against the same policy compiled to WebAssembly.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { paired, report } from '../../../tools/bench.ts';
 import { vectorArea } from '../../../tools/vectors.ts';
-import { fromJson, preparePolicy, toJson, type Value } from '../src/index.js';
+import { fromJson, parseJsonText, preparePolicy, toJson, type Value } from '../src/index.js';
+import { wasmPolicy, wasmTools } from './wasm/compile.ts';
 
 interface AttestationCase {
   readonly policy: string;
@@ -22,10 +18,6 @@ interface KataCase {
   readonly name: string;
   readonly rule: string;
   readonly input: unknown;
-}
-
-interface WasmPolicy {
-  evaluate(input: unknown): readonly { readonly result: unknown }[];
 }
 
 const area = vectorArea('kbs');
@@ -49,33 +41,42 @@ const next = (): AttestationCase => {
   values = each.reference_values ?? {};
   return each;
 };
-const ours = (): number =>
-  Number(policy.value('data.policy.trust_claims', { input: next().input }) !== undefined);
+const decide = (input: unknown): unknown =>
+  toJson(policy.value('data.policy.trust_claims', { input }) ?? null);
+const texts = new Map(cases.map((each) => [each, JSON.stringify(each.input)]));
+const nextText = (): string => texts.get(next()) ?? '';
 
 const results = [
   await paired(
     'default attestation policy, prepared; against reading its input as JSON',
-    ours,
-    () => Object.keys(JSON.parse(JSON.stringify(next().input)) as object).length,
+    () => decide(next().input) !== null,
+    () => Object.keys(JSON.parse(nextText()) as object).length,
   ),
 ];
 
-const [opa, folder] = [process.env['OPA'], process.env['OPA_WASM']];
-if (opa === undefined || folder === undefined)
-  console.log('without OPA and OPA_WASM: no comparison with WebAssembly');
+const tools = wasmTools();
+if (tools === undefined) console.log('without OPA and OPA_WASM: no comparison with WebAssembly');
 else {
-  const wasm = await wasmPolicy(opa, folder);
+  const wasm = await wasmPolicy(tools, text, 'policy/trust_claims', { query_reference_value: lookUp });
   for (const each of cases) {
     values = each.reference_values ?? {};
-    const [own, other] = [
-      policy.value('data.policy.trust_claims', { input: each.input }),
-      wasm.evaluate(each.input)[0]?.result,
-    ];
-    if (JSON.stringify(toJson(own ?? null)) !== JSON.stringify(sorted(other)))
-      throw new Error(`${each.name}: other answers`);
+    const [own, other] = [decide(each.input), wasm.evaluate(each.input)[0]?.result];
+    if (JSON.stringify(own) !== JSON.stringify(sorted(other))) throw new Error(`${each.name}: other answers`);
   }
+  const bytes = new Map(
+    cases.map((each) => [each, new TextEncoder().encode(JSON.stringify(each.input)).buffer]),
+  );
   results.push(
-    await paired('the same in WebAssembly, against ours', () => wasm.evaluate(next().input).length, ours),
+    await paired(
+      'the same in WebAssembly, of an object, against ours',
+      () => wasm.evaluate(next().input).length,
+      () => decide(next().input) !== null,
+    ),
+    await paired(
+      'the same in WebAssembly, of bytes of JSON, against ours of its text',
+      () => wasm.evaluate(bytes.get(next())).length,
+      () => decide(parseJsonText(nextText())) !== null,
+    ),
   );
 }
 
@@ -93,7 +94,7 @@ for (const name of area.list('rego', 'kata-v0')) {
       ({ rule, name: title }) => rule.endsWith('.CreateContainerRequest') && title.includes('recorded'),
     );
   let at = 0;
-  const decide = (): boolean => {
+  const decideNext = (): boolean => {
     at += 1;
     const request = requests[at % requests.length];
     return (
@@ -104,7 +105,7 @@ for (const name of area.list('rego', 'kata-v0')) {
     await paired(
       `${name}: prepare ${Math.round(source.length / 1000)} kB, against deciding a CreateContainer`,
       prepare,
-      decide,
+      decideNext,
     ),
   );
 }
@@ -113,39 +114,4 @@ report(results);
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function wasmPolicy(program: string, packageFolder: string): Promise<WasmPolicy> {
-  const work = mkdtempSync(join(tmpdir(), 'sealwright-wasm-'));
-  try {
-    const file = join(work, 'policy.rego');
-    writeFileSync(file, text);
-    const capabilities = JSON.parse(
-      execFileSync(program, ['capabilities', '--current'], { encoding: 'utf8', maxBuffer: 1 << 26 }),
-    ) as {
-      builtins: object[];
-    };
-    const decl = { args: [{ type: 'string' }], result: { type: 'any' }, type: 'function' };
-    capabilities.builtins.push({ name: 'query_reference_value', decl });
-    writeFileSync(join(work, 'capabilities.json'), JSON.stringify(capabilities));
-    const args = [
-      'build',
-      '-t',
-      'wasm',
-      '-e',
-      'policy/trust_claims',
-      '--capabilities',
-      join(work, 'capabilities.json'),
-    ];
-    execFileSync(program, [...args, '-o', join(work, 'bundle.tar.gz'), file]);
-    execFileSync('tar', ['-xzf', join(work, 'bundle.tar.gz'), '-C', work, '/policy.wasm']);
-    const { loadPolicy } = createRequire(join(packageFolder, 'package.json'))(
-      '@open-policy-agent/opa-wasm',
-    ) as {
-      loadPolicy(wasm: Uint8Array, memory: object, functions: object): Promise<WasmPolicy>;
-    };
-    return await loadPolicy(readFileSync(join(work, 'policy.wasm')), {}, { query_reference_value: lookUp });
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
 }

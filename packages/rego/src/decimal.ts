@@ -159,6 +159,7 @@ function scaled(value: Numeric): Decimal {
 }
 
 function floatOf(value: Numeric): Float {
+  if (isWholeNumber(value)) return rounded(BigInt(value), 0);
   const { digits, exponent } = scaled(value);
   if (exponent >= 0) return rounded(digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT)), 0);
   const divisor = 10n ** BigInt(Math.min(-exponent, MAX_EXPONENT));
@@ -207,19 +208,29 @@ function numberOf({ mantissa, exponent }: Float): Numeric {
   const scale = exponent - Math.max(0, BITS - bitsOf(size));
   const denominator = 1n << BigInt(-scale + 1);
   const [low, value, high] = [full * 2n - 1n, full * 2n, full * 2n + 1n];
-  for (let digits = 1; digits <= 25; digits += 1) {
-    const place = digits - 1 - Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2));
-    for (const places of [place, place + 1]) {
-      if (places < 0) continue;
-      const ten = 10n ** BigInt(places);
-      const at = (value * ten * 2n + denominator) / (denominator * 2n);
-      const even = (full & 1n) === 0n;
-      const [below, above] = [at * denominator - low * ten, high * ten - at * denominator];
-      if (even ? below >= 0n && above >= 0n : below > 0n && above > 0n)
-        return numeric(`${negative ? '-' : ''}${pointed(at, places)}`);
+  const isEven = (full & 1n) === 0n;
+  /** The nearest number with so many places, if it is nearer to this than to its neighbours. */
+  const near = (places: number): bigint | undefined => {
+    const ten = 10n ** BigInt(places);
+    const at = (value * ten * 2n + denominator) / (denominator * 2n);
+    const [below, above] = [at * denominator - low * ten, high * ten - at * denominator];
+    return (isEven ? below >= 0n && above >= 0n : below > 0n && above > 0n) ? at : undefined;
+  };
+  const first = -Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2));
+  let [from, to] = [Math.max(0, first), Math.max(0, first + 25)];
+  let found = near(to);
+  while (from < to) {
+    const middle = (from + to) >> 1; // what fits with fewer places fits with more
+    const at = near(middle);
+    if (at === undefined) from = middle + 1;
+    else {
+      to = middle;
+      found = at;
     }
   }
-  return Number(mantissa) * 2 ** exponent;
+  return found === undefined
+    ? Number(mantissa) * 2 ** exponent
+    : numeric(`${negative ? '-' : ''}${pointed(found, to)}`);
 }
 
 /** Beyond 64 bits the last digits say nothing: they are zeros. */
@@ -244,7 +255,8 @@ function pointed(digits: bigint, places: number): string {
 }
 
 function bitsOf(value: bigint): number {
-  return (value < 0n ? -value : value).toString(2).length;
+  const digits = (value < 0n ? -value : value).toString(16);
+  return digits.length * 4 + 28 - Math.clz32(Number.parseInt(digits.charAt(0), 16));
 }
 
 const BITS = 64;

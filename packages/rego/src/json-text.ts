@@ -31,24 +31,40 @@ class JsonText {
 
   #value(): Value {
     this.#space();
-    const character = this.#text.charAt(this.#at);
-    if (character === '"') return this.#string();
-    if (character === '[' || character === '{') {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === QUOTE) return this.#string();
+    if (code === 0x5b || code === 0x7b) {
       this.#depth += 1;
       if (this.#depth > MAX_DEPTH)
         throw new RegoError('ERR_REGO_VALUE', `JSON nests deeper than ${MAX_DEPTH}`);
       this.#at += 1;
-      const value = character === '[' ? this.#array() : this.#object();
+      const value = code === 0x5b ? this.#array() : this.#object();
       this.#depth -= 1;
       return value;
     }
+    if (code === MINUS || isDigit(code)) return this.#number();
     for (const [word, value] of WORDS) {
       if (!this.#text.startsWith(word, this.#at)) continue;
       this.#at += word.length;
       return value;
     }
+    throw this.#fail();
+  }
+
+  #number(): Value {
+    const text = this.#text;
+    let end = this.#at;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    const digits = end - this.#at;
+    const next = text.charCodeAt(end);
+    const isWhole = next !== 0x2e && next !== 0x65 && next !== 0x45; // neither . nor e nor E
+    if (isWhole && digits > 0 && digits < 16 && (digits === 1 || text.charCodeAt(this.#at) !== 0x30)) {
+      const value = Number(text.slice(this.#at, end));
+      this.#at = end;
+      return value;
+    }
     NUMBER.lastIndex = this.#at;
-    const [number] = NUMBER.exec(this.#text) ?? [];
+    const [number] = NUMBER.exec(text) ?? [];
     if (number === undefined) throw this.#fail();
     this.#at += number.length;
     const value = written(number);
@@ -82,12 +98,20 @@ class JsonText {
   }
 
   #string(): string {
+    const text = this.#text;
     let end = this.#at + 1;
-    while (end < this.#text.length && this.#text.charAt(end) !== '"')
-      end += this.#text.charAt(end) === '\\' ? 2 : 1;
-    const quoted = this.#text.slice(this.#at, end + 1);
+    let isPlain = true;
+    for (let code = text.charCodeAt(end); code !== QUOTE && end < text.length; code = text.charCodeAt(end)) {
+      isPlain &&= code !== BACKSLASH && code >= 0x20;
+      end += code === BACKSLASH ? 2 : 1;
+    }
+    if (isPlain && end < text.length) {
+      const value = text.slice(this.#at + 1, end);
+      this.#at = end + 1;
+      return value;
+    }
     try {
-      const value: unknown = JSON.parse(quoted);
+      const value: unknown = JSON.parse(text.slice(this.#at, end + 1));
       this.#at = end + 1;
       return String(value);
     } catch {
@@ -96,7 +120,11 @@ class JsonText {
   }
 
   #space(): void {
-    while (/^[ \t\n\r]$/.test(this.#text.charAt(this.#at))) this.#at += 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
   }
 
   #take(character: string): boolean {
@@ -117,6 +145,13 @@ class JsonText {
   }
 }
 
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const BACKSLASH = 0x5c;
 const NUMBER = /-?(?:0|[1-9][0-9]{0,4000})(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,4})?/y;
 const WORDS: readonly (readonly [string, Value])[] = [
   ['true', true],

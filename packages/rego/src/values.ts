@@ -84,10 +84,16 @@ export class RegoObject {
   /** Keys and values, sorted by key. */
   entries(): readonly (readonly [Value, Value])[] {
     if (this.#sorted !== undefined) return this.#sorted;
-    const values = this.#values;
-    const members = this.#names.map((name, index): readonly [Value, Value] => [name, values[index] ?? null]);
+    const names = this.#names;
+    const members: (readonly [Value, Value])[] = [];
+    let isSorted = this.#others === undefined;
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? '';
+      isSorted &&= index === 0 || compareText(names[index - 1] ?? '', name) < 0;
+      members.push([name, this.#values[index] ?? null]);
+    }
     for (const member of this.#others?.values() ?? []) members.push(member);
-    this.#sorted = members.sort((a, b) => compare(a[0], b[0]));
+    this.#sorted = isSorted ? members : members.sort((a, b) => compare(a[0], b[0]));
     return this.#sorted;
   }
 }
@@ -167,7 +173,7 @@ export function compare(a: Value, b: Value): number {
   if (a === b) return 0;
   const [first, second] = [rankOf(a), rankOf(b)];
   if (first !== second) return first - second;
-  if (first > 3 && equal(a, b)) return 0; // so that parts which are equal are not gone through again
+  if (isCollection(a) && nests(a) && equal(a, b)) return 0; // so that parts which are equal are not gone through again
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (a instanceof RegoSet && b instanceof RegoSet) return compareLists(a.items(), b.items());
   if (a instanceof RegoObject && b instanceof RegoObject) return compareObjects(a.entries(), b.entries());
@@ -177,24 +183,45 @@ export function compare(a: Value, b: Value): number {
 
 /** Whether two values are equal. */
 export function equal(a: Value, b: Value): boolean {
-  return (
-    a === b ||
-    ((a instanceof RegoDecimal || b instanceof RegoDecimal) && keyOf(a) === keyOf(b)) ||
-    (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null && keyOf(a) === keyOf(b))
-  );
+  if (a === b) return true;
+  if (a instanceof RegoDecimal || b instanceof RegoDecimal) return keyOf(a) === keyOf(b);
+  return isCollection(a) && isCollection(b) && sizeOf(a) === sizeOf(b) && keyOf(a) === keyOf(b);
 }
 
 /** Text that equal values share and others do not. */
 export function keyOf(value: Value): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
-  if (value instanceof RegoDecimal) return numberKey(value);
-  const known = keys.get(value);
+  if (typeof value === 'string') return `${value.length}"${value}`;
+  if (!isCollection(value)) return scalarKey(value);
+  const isKept = isLarge(value);
+  const known = isKept ? keys.get(value) : undefined;
   if (known !== undefined) return known;
-  const key = fitting(keyOfCollection(value));
-  keys.set(value, key);
+  const parts: string[] = [];
+  addMembers(value, parts);
+  const key = fitting(parts.join(''));
+  if (isKept) keys.set(value, key);
   return key;
+}
+
+/** Whether a value is an array, a set or an object. */
+export function isCollection(value: Value): value is Collection {
+  return typeof value === 'object' && value !== null && !(value instanceof RegoDecimal);
+}
+
+type Collection = readonly Value[] | RegoSet | RegoObject;
+
+function sizeOf(value: Collection): number {
+  return isArray(value) ? value.length : value.size;
+}
+
+/** Whether a collection has collections in it. */
+function nests(value: Collection): boolean {
+  return hasMember(value, isCollection);
+}
+
+function hasMember(value: Collection, test: (item: Value) => boolean): boolean {
+  if (isArray(value)) return value.some(test);
+  if (value instanceof RegoSet) return value.items().some(test);
+  return value.entries().some(([key, item]) => test(key) || test(item));
 }
 
 /** Whether a value is a number in any form. */
@@ -223,10 +250,14 @@ export function fromJson(json: unknown): Value {
     throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
   if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
   const names = Object.keys(json);
-  const values: Value[] = [];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by its own names
-  for (const name of names) values.push(fromJson((json as Readonly<Record<string, unknown>>)[name]));
-  return new RegoObject(new NamedMembers(names, values));
+  const members = json as Readonly<Record<string, unknown>>;
+  return new RegoObject(
+    new NamedMembers(
+      names,
+      names.map((name) => fromJson(members[name])),
+    ),
+  );
 }
 
 /**
@@ -258,14 +289,35 @@ export function toJson(value: Value): unknown {
 
 /** The JSON text of a value, compact. */
 export function toText(value: Value): string {
-  if (value instanceof RegoSet) return fitting(`[${value.items().map(toText).join(',')}]`);
-  if (isArray(value)) return fitting(`[${value.map(toText).join(',')}]`);
+  return textWith('', value);
+}
+
+/** A text with that of a value after it. */
+function textWith(before: string, value: Value): string {
+  if (typeof value === 'string') return `${before}${quoted(value)}`;
+  if (!isCollection(value)) return `${before}${String(value)}`;
+  let text = before;
+  let separator = '';
   if (value instanceof RegoObject) {
-    const member = ([key, item]: readonly [Value, Value]): string =>
-      `${JSON.stringify(typeof key === 'string' ? key : toText(key))}:${toText(item)}`;
-    return fitting(`{${value.entries().map(member).join(',')}}`);
+    text += '{';
+    for (const [key, item] of value.entries()) {
+      text += separator;
+      text += quoted(typeof key === 'string' ? key : toText(key));
+      text = textWith(`${text}:`, item);
+      separator = ',';
+    }
+    return fitting(`${text}}`);
   }
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  text += '[';
+  for (const item of isArray(value) ? value : value.items()) {
+    text = textWith(text + separator, item);
+    separator = ',';
+  }
+  return fitting(`${text}]`);
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Values that share parts are small, and their text is not. */
@@ -332,14 +384,41 @@ export function literalText(value: Value): string {
   return toText(value);
 }
 
-function keyOfCollection(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(keyOf).join(',')}]`;
-  if (value instanceof RegoSet) return `<${value.items().map(keyOf).join(',')}>`;
-  if (!(value instanceof RegoObject)) throw new TypeError('no value of Rego');
-  return `{${value
-    .entries()
-    .map(([key, item]) => `${keyOf(key)}:${keyOf(item)}`)
-    .join(',')}}`;
+function scalarKey(value: Exclude<Value, string | Collection>): string {
+  if (value instanceof RegoDecimal) return numberKey(value);
+  return value === 0 ? '0' : String(value); // not -0
+}
+
+/** The parts of the key of a collection. Those of large ones are kept, so that no sharing of parts makes it long to find. */
+function addMembers(value: Collection, parts: string[]): void {
+  if (value instanceof RegoObject) {
+    parts.push('{');
+    for (const [name, item] of value.entries()) {
+      addKey(name, parts);
+      addKey(item, parts);
+    }
+    parts.push('}');
+    return;
+  }
+  const isList = isArray(value);
+  parts.push(isList ? '[' : '<');
+  for (const item of isList ? value : value.items()) addKey(item, parts);
+  parts.push(isList ? ']' : '>');
+}
+
+function addKey(value: Value, parts: string[]): void {
+  if (typeof value === 'string') parts.push(LENGTHS[value.length] ?? `${value.length}"`, value);
+  else if (!isCollection(value)) parts.push(scalarKey(value), ',');
+  else if (isLarge(value)) parts.push(keyOf(value));
+  else addMembers(value, parts);
+}
+
+/** Whether it is worth while to keep the key of a collection: it has many members, or such that have members with members. */
+function isLarge(value: Collection): boolean {
+  return (
+    sizeOf(value) >= LARGE ||
+    hasMember(value, (item) => isCollection(item) && (sizeOf(item) >= LARGE || nests(item)))
+  );
 }
 
 function compareLists(a: readonly Value[], b: readonly Value[]): number {
@@ -385,8 +464,17 @@ function compareText(a: string, b: string): number {
 
 const MAX_TEXT = 1 << 23;
 
+/** Text that JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** The lengths of short texts, as in keys. */
+const LENGTHS: readonly string[] = Array.from({ length: 100 }, (_each, length) => `${length}"`);
+
 /** How many names are looked through one by one. */
-const GLANCE = 8;
+const GLANCE = 16;
+
+/** Of how many members the key of a collection is kept. */
+const LARGE = 9;
 
 /** Values do not change, so that the text of each is made once. */
 const keys = new WeakMap<object, string>();

@@ -233,6 +233,15 @@ describe('a policy that would never end', () => {
     ],
     ['addresses', 'r := net.cidr_expand("10.0.0.0/8")'],
     ['a pattern that backtracks', `r if regex.match("^(a+)+$", concat("", ["${'a'.repeat(5000)}", "b"]))`],
+    [
+      'places in a long text',
+      'r := count(indexof_n(concat("", [x | some _ in numbers.range(1, 60000); x := "aaaaaaaaaa"]), "a"))',
+    ],
+    ['a union of many', 'r := object.union_n([{x: x} | some x in numbers.range(1, 60000)])'],
+    [
+      'many beginnings of many texts',
+      'n := [sprintf("%d", [x]) | some x in numbers.range(1, 30000)]\nr := strings.any_prefix_match(n, [concat("", ["x", x]) | some x in n])',
+    ],
     ['padding', 'r := sprintf("%999999999d", [1])'],
     ['an exponent', 'r := units.parse("1e999999")'],
     [

@@ -7,6 +7,7 @@ import {
   RegoError,
   RegoSet,
   toJson,
+  type Value,
 } from '../src/index.js';
 
 const prepare = (text: string, options: PrepareOptions = {}) =>
@@ -159,6 +160,36 @@ describe('a hostile policy', () => {
   it('ends when it is aborted', () => {
     const text = 'r := count([1 | some a in numbers.range(1, 500); some b in numbers.range(1, 500); a == b])';
     expect(() => evaluate(text, { signal: AbortSignal.abort() })).toThrow(refusal('ERR_REGO_LIMIT'));
+  });
+
+  it('ends as soon as a function of the host aborts it, and tells why', () => {
+    const abort = new AbortController();
+    let calls = 0;
+    const call = (): Value => {
+      calls += 1;
+      if (calls === 3) abort.abort(new Error('the client went away'));
+      return true;
+    };
+    const policy = preparePolicy(
+      [{ file: 'p.rego', text: 'package policy\nr if { every _ in numbers.range(1, 100) { ask() } }' }],
+      { functions: { ask: { arity: 0, call } } },
+    );
+    expect(() => policy.value('data.policy.r', { signal: abort.signal })).toThrow(
+      expect.objectContaining({ code: 'ERR_REGO_LIMIT', cause: new Error('the client went away') }),
+    );
+    expect(calls).toBe(3);
+  });
+
+  it('has no deadline without a clock', () => {
+    expect(() => evaluate('r := 1', { deadline: 100 })).toThrow(TypeError);
+  });
+
+  it('is made ready in a time that does not double with each comprehension in another', () => {
+    const text = Array.from({ length: 40 }).reduce<string>(
+      (inner) => `count(array.concat([y | y := ${inner}], input.l[_]))`,
+      'input.x',
+    );
+    expect(evaluate(`r := ${text}`, { input: { x: 1, l: [[]] } })).toBe(1);
   });
 
   it('is refused when it nests too deep or is too long', () => {

@@ -167,3 +167,10 @@ export function wrongItem(index: number, collection: Value, expected: string, it
     true,
   );
 }
+
+/** How many characters there are between two positions of a text. */
+export function countCharacters(text: string, from = 0, to: number = text.length): number {
+  let count = 0;
+  for (let at = from; at < to; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1;
+  return count;
+}

@@ -1,14 +1,39 @@
-import { compare, equal, isArray, membersOf, RegoObject, RegoSet, type Value } from '../values.js';
-import { type Builtins, BuiltinFault, items, list, object, of, set, small, wrong } from './builtin.js';
+import {
+  compare,
+  equal,
+  isArray,
+  isCollection,
+  memberOf,
+  membersOf,
+  RegoObject,
+  RegoSet,
+  someMember,
+  type Value,
+} from '../values.js';
+import {
+  type Builtins,
+  BuiltinFault,
+  countCharacters,
+  items,
+  list,
+  object,
+  of,
+  set,
+  small,
+  wrong,
+} from './builtin.js';
 
 /** Arrays, sets, objects. */
 export const COLLECTIONS: Builtins = {
   'internal.member_2': of(2, ([item = null, collection = null]) =>
-    membersOf(collection).some(([, value]) => equal(value, item)),
+    collection instanceof RegoSet
+      ? collection.has(item)
+      : someMember(collection, (_key, value) => equal(value, item)),
   ),
-  'internal.member_3': of(3, ([key = null, item = null, collection = null]) =>
-    membersOf(collection).some(([name, value]) => equal(name, key) && equal(value, item)),
-  ),
+  'internal.member_3': of(3, ([key = null, item = null, collection = null]) => {
+    const found = memberOf(collection, key);
+    return found !== undefined && equal(found, item);
+  }),
   or: of(2, (args) => new RegoSet([...set(args, 0).items(), ...set(args, 1).items()])),
   and: of(
     2,
@@ -44,7 +69,10 @@ export const COLLECTIONS: Builtins = {
       new RegoSet(
         set(args, 0)
           .items()
-          .flatMap((each, index) => set([...Array<Value>(index), each], index).items()),
+          .flatMap((each, index) => {
+            if (each instanceof RegoSet) return each.items();
+            throw wrong(index, 'set', each);
+          }),
       ),
   ),
   intersection: of(1, (args) => {
@@ -54,13 +82,13 @@ export const COLLECTIONS: Builtins = {
     return new RegoSet((first?.items() ?? []).filter((item) => rest.every((each) => each.has(item))));
   }),
   count: of(1, ([value = null]) => {
-    if (typeof value === 'string') return Array.from(value).length;
+    if (typeof value === 'string') return countCharacters(value);
     if (isArray(value)) return value.length;
     if (value instanceof RegoSet || value instanceof RegoObject) return value.size;
     throw wrong(0, '{array, object, set, string}', value);
   }),
-  max: of(1, (args) => [...items(args, 0)].sort(compare).at(-1)),
-  min: of(1, (args) => [...items(args, 0)].sort(compare)[0]),
+  max: of(1, (args) => extreme(items(args, 0), 1)),
+  min: of(1, (args) => extreme(items(args, 0), -1)),
   sort: of(1, (args) => [...items(args, 0)].sort(compare)),
   'array.concat': of(2, (args) => [...list(args, 0), ...list(args, 1)]),
   'array.flatten': of(1, (args) => list(args, 0).flatMap((item) => (isArray(item) ? item : [item]))),
@@ -110,16 +138,27 @@ export const COLLECTIONS: Builtins = {
     );
   }),
   'object.union': of(2, (args) => united(object(args, 0), object(args, 1))),
-  'object.union_n': of(1, (args) =>
-    list(args, 0).reduce(
-      (sum: RegoObject, each, index) => united(sum, object([...Array<Value>(index), each], index)),
-      new RegoObject([]),
-    ),
+  'object.union_n': of(1, (args, { spend }) =>
+    list(args, 0).reduce((sum: RegoObject, each, index) => {
+      if (!(each instanceof RegoObject)) throw wrong(index, 'object', each);
+      spend(sum.size >> 4);
+      return united(sum, each);
+    }, new RegoObject([])),
   ),
-  'object.subset': of(2, ([whole_ = null, part = null]) => isSubset(whole_, part)),
+  'object.subset': of(2, ([whole = null, part = null], { spend }) => isSubset(whole, part, spend)),
   'json.filter': of(2, (args) => filtered(object(args, 0), pathsOf(args, 1))),
   'json.remove': of(2, (args) => removed(object(args, 0), pathsOf(args, 1))),
 };
+
+/** The greatest item, or with the sign turned the least; of equal ones the last or first, as after sorting. */
+function extreme(all: readonly Value[], sign: 1 | -1): Value | undefined {
+  let found: Value | undefined;
+  for (const item of all) {
+    const order = found === undefined ? sign : compare(item, found);
+    if (order * sign > 0 || (order === 0 && sign > 0)) found = item;
+  }
+  return found;
+}
 
 function memberAt(value: Value, key: Value): Value | undefined {
   if (value instanceof RegoObject) return value.get(key);
@@ -156,7 +195,7 @@ function united(a: RegoObject, b: RegoObject): RegoObject {
   return new RegoObject([...a.entries(), ...merged]);
 }
 
-function isSubset(whole: Value, part: Value): boolean {
+function isSubset(whole: Value, part: Value, spend: (steps: number) => void): boolean {
   if (whole instanceof RegoObject && part instanceof RegoObject) {
     return part.entries().every(([key, value]) => {
       const found = whole.get(key);
@@ -165,11 +204,12 @@ function isSubset(whole: Value, part: Value): boolean {
         (found instanceof RegoObject && value instanceof RegoObject) ||
         (found instanceof RegoSet && value instanceof RegoSet) ||
         (isArray(found) && isArray(value));
-      return nested ? isSubset(found, value) : equal(found, value);
+      return nested ? isSubset(found, value, spend) : equal(found, value);
     });
   }
   if (whole instanceof RegoSet && part instanceof RegoSet)
     return part.items().every((item) => whole.has(item));
+  if (isArray(whole) && isCollection(part)) spend(Math.floor((whole.length * membersOf(part).length) / 16));
   if (isArray(whole) && part instanceof RegoSet)
     return part.items().every((item) => whole.some((each) => equal(each, item)));
   if (isArray(whole) && isArray(part)) {

@@ -46,13 +46,8 @@ export const NUMBERS: Builtins = {
     if (isZero(b)) throw new BuiltinFault('modulo by zero');
     return narrow(BigInt(a) % BigInt(b));
   }),
-  equal: of(2, ([a = null, b = null]) => equal(a, b)),
   eq: of(2, ([a = null, b = null]) => equal(a, b)),
-  neq: of(2, ([a = null, b = null]) => !equal(a, b)),
-  lt: of(2, ([a = null, b = null]) => compare(a, b) < 0),
-  lte: of(2, ([a = null, b = null]) => compare(a, b) <= 0),
-  gt: of(2, ([a = null, b = null]) => compare(a, b) > 0),
-  gte: of(2, ([a = null, b = null]) => compare(a, b) >= 0),
+  ...comparing(compare),
   abs: of(1, (args) => {
     const value = number(args, 0);
     return compareNumbers(value, 0) < 0 ? negated(value) : value;
@@ -90,6 +85,34 @@ export const NUMBERS: Builtins = {
   sum: of(1, (args) => itemNumbers(args).reduce(sum, 0)),
   product: of(1, (args) => itemNumbers(args).reduce(product, 1)),
 };
+
+/** The comparisons behind operators. */
+export const COMPARISONS: Comparisons = comparisonsBy(compare);
+
+/** Whether two values compare in a way, by the name of the function that no rule of a policy hides. */
+export type Comparisons = Readonly<Record<string, (a: Value, b: Value) => boolean>>;
+
+/** Comparisons by an order of values. */
+export function comparisonsBy(order: (a: Value, b: Value) => number): Comparisons {
+  return {
+    'internal.equal': equal,
+    'internal.neq': (a, b) => !equal(a, b),
+    'internal.lt': (a, b) => order(a, b) < 0,
+    'internal.lte': (a, b) => order(a, b) <= 0,
+    'internal.gt': (a, b) => order(a, b) > 0,
+    'internal.gte': (a, b) => order(a, b) >= 0,
+  };
+}
+
+/** The same as functions. */
+export function comparing(order: (a: Value, b: Value) => number): Builtins {
+  return Object.fromEntries(
+    Object.entries(comparisonsBy(order)).map(([name, test]) => [
+      name.slice('internal.'.length),
+      of(2, ([a = null, b = null]) => test(a, b)),
+    ]),
+  );
+}
 
 function sum(left: Numeric, right: Numeric): Numeric {
   const [a, b] = [canonical(left), canonical(right)];

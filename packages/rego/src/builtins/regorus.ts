@@ -7,7 +7,7 @@
 import { canonical, isWholeNumber, narrow, type Numeric } from '../decimal.js';
 import { compare, isNumber, RegoObject, RegoSet, type Value } from '../values.js';
 import { type Builtins, BuiltinFault, items, number, of, text, wrongItem } from './builtin.js';
-import { NUMBERS } from './numbers.js';
+import { comparing, type Comparisons, comparisonsBy, NUMBERS } from './numbers.js';
 import { TIME } from './time.js';
 import { parseVersion } from './versions.js';
 
@@ -31,10 +31,7 @@ export const REGORUS: Builtins = {
   }),
   sum: of(1, (args) => numbers(args).reduce(sum, 0)),
   product: of(1, (args) => numbers(args).reduce(product, 1)),
-  lt: of(2, ([a = null, b = null]) => order(a, b) < 0),
-  lte: of(2, ([a = null, b = null]) => order(a, b) <= 0),
-  gt: of(2, ([a = null, b = null]) => order(a, b) > 0),
-  gte: of(2, ([a = null, b = null]) => order(a, b) >= 0),
+  ...comparing(order),
   'time.add_date': of(4, (args, context) => {
     try {
       return TIME['time.add_date']?.call(args, context);
@@ -50,6 +47,9 @@ export const REGORUS: Builtins = {
     return typeof value === 'number' ? Math.floor(value) : value;
   }),
 };
+
+/** The comparisons that differ. */
+export const REGORUS_COMPARISONS: Comparisons = comparisonsBy(order);
 
 function areWhole(a: Numeric, b: Numeric): boolean {
   return isWholeNumber(a) && isWholeNumber(b);

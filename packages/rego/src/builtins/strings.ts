@@ -2,6 +2,7 @@ import { isArray, RegoSet, type Value } from '../values.js';
 import {
   type Builtins,
   BuiltinFault,
+  countCharacters,
   list,
   object,
   of,
@@ -19,15 +20,15 @@ export const STRINGS: Builtins = {
   contains: of(2, (args) => text(args, 0).includes(text(args, 1))),
   endswith: of(2, (args) => text(args, 0).endsWith(text(args, 1))),
   startswith: of(2, (args) => text(args, 0).startsWith(text(args, 1))),
-  indexof: of(2, (args) => positions(text(args, 0), text(args, 1))[0] ?? -1),
-  indexof_n: of(2, (args) => positions(text(args, 0), text(args, 1))),
+  indexof: of(2, (args) => positions(text(args, 0), text(args, 1), 1)[0] ?? -1),
+  indexof_n: of(2, (args) => positions(text(args, 0), text(args, 1), Infinity)),
   lower: of(1, (args) => text(args, 0).toLowerCase()),
   upper: of(1, (args) => text(args, 0).toUpperCase()),
   replace: of(3, (args) => {
     const [given, from, to] = [text(args, 0), text(args, 1), text(args, 2)];
     return bounded(given.length * (to.length + 1), () => replaced(given, [[from, to]]));
   }),
-  'strings.replace_n': of(2, (args) => {
+  'strings.replace_n': of(2, (args, { spend }) => {
     const pairs = object(args, 0)
       .entries()
       .map(([from, to]): [string, string] => {
@@ -37,19 +38,21 @@ export const STRINGS: Builtins = {
           throw new BuiltinFault('operand 1 non-string value found in pattern object', true);
         return [from, to];
       });
-    return replaced(text(args, 1), pairs);
+    const given = text(args, 1);
+    spend(Math.floor((given.length * pairs.length) / 16));
+    return replaced(given, pairs);
   }),
   'strings.reverse': of(1, (args) => Array.from(text(args, 0)).reverse().join('')),
   'strings.count': of(2, (args) => {
     const [given, part] = [text(args, 0), text(args, 1)];
     return part === '' ? Array.from(given).length + 1 : given.split(part).length - 1;
   }),
-  'strings.any_prefix_match': of(2, (args) => {
-    const [all, parts] = [texts(args, 0), texts(args, 1)];
+  'strings.any_prefix_match': of(2, (args, { spend }) => {
+    const [all, parts] = pairsOf(args, spend);
     return all.some((each) => parts.some((part) => each.startsWith(part)));
   }),
-  'strings.any_suffix_match': of(2, (args) => {
-    const [all, parts] = [texts(args, 0), texts(args, 1)];
+  'strings.any_suffix_match': of(2, (args, { spend }) => {
+    const [all, parts] = pairsOf(args, spend);
     return all.some((each) => parts.some((part) => each.endsWith(part)));
   }),
   'strings.split_n': of(3, (args) => {
@@ -110,6 +113,16 @@ function bounded(size: number, work: () => string): string {
   return work();
 }
 
+/** Texts of two arguments, each of which is held against each other. */
+function pairsOf(
+  args: readonly Value[],
+  spend: (steps: number) => void,
+): readonly [readonly string[], readonly string[]] {
+  const [all, parts] = [texts(args, 0), texts(args, 1)];
+  spend(Math.floor((all.length * parts.length) / 16));
+  return [all, parts];
+}
+
 function texts(args: readonly Value[], index: number): readonly string[] {
   const value = args[index];
   if (typeof value === 'string') return [value];
@@ -122,11 +135,16 @@ function texts(args: readonly Value[], index: number): readonly string[] {
 }
 
 /** Positions in characters. */
-function positions(given: string, part: string): number[] {
+function positions(given: string, part: string, most: number): number[] {
   if (part === '') throw new BuiltinFault('empty search character');
   const found: number[] = [];
-  for (let at = given.indexOf(part); at >= 0; at = given.indexOf(part, at + 1))
-    found.push(Array.from(given.slice(0, at)).length);
+  let characters = 0;
+  let before = 0;
+  for (let at = given.indexOf(part); at >= 0 && found.length < most; at = given.indexOf(part, at + 1)) {
+    characters += countCharacters(given, before, at);
+    before = at;
+    found.push(characters);
+  }
   return found;
 }
 

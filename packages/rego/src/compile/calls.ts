@@ -1,8 +1,10 @@
 import type { Span, Term } from '../ast.js';
+import { COMPARISONS } from '../builtins/numbers.js';
+import { REGORUS_COMPARISONS } from '../builtins/regorus.js';
 import { findNode } from '../documents.js';
 import { RegoError } from '../errors.js';
 import type { Frame } from '../runtime.js';
-import { equal, literalText, RegoSet, type Value } from '../values.js';
+import { literalText, RegoSet, type Value } from '../values.js';
 import {
   type Bound,
   type Code,
@@ -23,7 +25,6 @@ type Arguments = (frame: Frame) => readonly Value[] | undefined;
 export function simpleCall(compiler: Compiler, term: Call, bound: Bound): Get | undefined {
   const gets = compiler.allSimple(term.args, bound);
   if (gets === undefined) return undefined;
-  if (compiler.target.builtins.get(term.path.join('.'))?.each !== undefined) return undefined;
   return called(compiler.target, term, gets, term.args);
 }
 
@@ -127,11 +128,13 @@ function calleeOf(
   if (builtin.arity >= 0 && builtin.arity !== gets.length)
     return wrongArity(name, builtin.arity, gets.length, place);
   const [first, second] = gets;
-  if (name === 'internal.equal' && first !== undefined && second !== undefined) {
+  const test = (target.isRegorus ? REGORUS_COMPARISONS : COMPARISONS)[name];
+  if (test !== undefined && first !== undefined && second !== undefined) {
     return (frame) => {
       const a = first(frame);
+      if (a === undefined) return undefined;
       const b = second(frame);
-      return a === undefined || b === undefined ? undefined : equal(a, b);
+      return b === undefined ? undefined : test(a, b);
     };
   }
   return (frame) => {

@@ -1,7 +1,7 @@
 import type { Body, Rule, Span, Term } from '../ast.js';
 import type { Frame, Run } from '../runtime.js';
 import type { Value } from '../values.js';
-import { type Bound, type Code, slotted, type Target } from './code.js';
+import { type Bound, type Code, slotted, type Target, valuesOf } from './code.js';
 import { LineCompiler } from './lines.js';
 import type { Observer } from './observer.js';
 import { inputKeys, memberAt } from './references.js';
@@ -143,12 +143,8 @@ class ClauseCompiler extends LineCompiler {
       this.terms([value, ...keys], bound, ([get, ...keyGets]) => (frame) => {
         const result = get?.(frame);
         if (result === undefined) return false;
-        const names: Value[] = [];
-        for (const each of keyGets) {
-          const key = each(frame);
-          if (key === undefined) return false;
-          names.push(key);
-        }
+        const names = keyGets.length === 0 ? NONE : valuesOf(keyGets, frame);
+        if (names === undefined) return false;
         frame.slots[held] = true;
         return frame.take(result, names) || isConstant;
       }),
@@ -164,3 +160,5 @@ class ClauseCompiler extends LineCompiler {
     };
   }
 }
+
+const NONE: readonly Value[] = [];

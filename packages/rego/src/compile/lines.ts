@@ -2,7 +2,7 @@ import type { Body, Expression, Statement, Term } from '../ast.js';
 import { RegoError } from '../errors.js';
 import { isArray, RegoObject, RegoSet, someMember, type Value } from '../values.js';
 import { call } from './calls.js';
-import { type Bound, type Code, slotted } from './code.js';
+import { type Bound, type Code, type Get, slotted } from './code.js';
 import { looksOf } from './looks.js';
 import { TermCompiler } from './terms.js';
 import { unify, unifyTerms } from './unification.js';
@@ -20,12 +20,28 @@ export class LineCompiler extends TermCompiler {
 
   /** Code of a line, and of what follows it. */
   protected line(line: Expression, bound: Bound, then: (bound: Bound) => Code): Code {
-    const code = this.observed(line, bound, then, (next) => this.#plain(line, bound, next));
+    const fused = this.test(line, bound);
     const { place } = line;
+    if (fused !== undefined) {
+      const next = then(bound);
+      return (frame) => {
+        frame.run.tick(place);
+        const value = fused(frame);
+        return value !== undefined && value !== false && next(frame);
+      };
+    }
+    const code = this.observed(line, bound, then, (next) => this.#plain(line, bound, next));
     return (frame) => {
       frame.run.tick(place);
       return code(frame);
     };
+  }
+
+  /** The value of a line that nobody asks for, and that does nothing but hold or not. */
+  protected test({ what, negated, withs }: Expression, bound: Bound): Get | undefined {
+    if (this.target.observer !== undefined || negated || withs.length > 0 || what.kind !== 'term')
+      return undefined;
+    return what.term.kind === 'call' && what.term.output === true ? undefined : this.simple(what.term, bound);
   }
 
   /** The same code, of which an observer is told. */

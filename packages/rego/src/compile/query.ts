@@ -57,6 +57,10 @@ class QueryCompiler extends LineCompiler {
     };
   }
 
+  protected override test(): undefined {
+    return undefined;
+  }
+
   /** A line that is a term has a value of its own, which may be false. */
   protected override truth(line: Expression, term: Term, bound: Bound, then: (bound: Bound) => Code): Code {
     const slot = this.#values.get(line.place.from);

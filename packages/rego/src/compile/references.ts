@@ -30,17 +30,19 @@ export function simpleReference(compiler: Compiler, term: Reference, bound: Boun
   if (head.kind === 'variable' && head.name === 'data') return dataReference(compiler, path, steps);
   const base = compiler.simple(head, bound);
   if (base === undefined) return undefined;
-  const [first, second] = steps;
-  if (first !== undefined && steps.length === 1) return oneStep(base, first);
-  if (first !== undefined && second !== undefined && steps.length === 2)
-    return oneStep(oneStep(base, first), second);
+  return path.reduce((from, term, index) => {
+    const step = steps[index];
+    if (term.kind === 'scalar' && typeof term.value === 'string') return namedStep(from, term.value);
+    return step === undefined ? from : oneStep(from, step);
+  }, base);
+}
+
+/** The member of a value at a key that is text. */
+function namedStep(base: Get, name: string): Get {
   return (frame) => {
-    let value = base(frame);
-    for (let index = 0; index < steps.length && value !== undefined; index += 1) {
-      const key = steps[index]?.(frame);
-      value = key === undefined ? undefined : memberOf(value, key);
-    }
-    return value;
+    const value = base(frame);
+    if (value instanceof RegoObject) return value.get(name);
+    return value === undefined ? undefined : memberOf(value, name);
   };
 }
 

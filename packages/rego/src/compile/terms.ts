@@ -95,6 +95,7 @@ export abstract class TermCompiler implements Compiler {
   }
 
   simple(term: Term, bound: Bound): Get | undefined {
+    if (!this.#isSimple(term, bound)) return undefined;
     switch (term.kind) {
       case 'scalar': {
         const { value } = term;
@@ -122,7 +123,30 @@ export abstract class TermCompiler implements Compiler {
     }
   }
 
+  /** Known before code of it is made: code of a part that is made twice would be made four times one level deeper. */
+  #isSimple(term: Term, bound: Bound): boolean {
+    const areSimple = (terms: readonly Term[]): boolean => terms.every((each) => this.#isSimple(each, bound));
+    switch (term.kind) {
+      case 'scalar':
+      case 'comprehension':
+      case 'template':
+        return true;
+      case 'variable':
+        return !isOpen(term, bound);
+      case 'reference':
+        return this.#isSimple(term.head, bound) && areSimple(term.path);
+      case 'array':
+      case 'set':
+        return areSimple(term.items);
+      case 'object':
+        return areSimple(term.members.flat());
+      case 'call':
+        return this.target.builtins.get(term.path.join('.'))?.each === undefined && areSimple(term.args);
+    }
+  }
+
   allSimple(terms: readonly Term[], bound: Bound): readonly Get[] | undefined {
+    if (!terms.every((term) => this.#isSimple(term, bound))) return undefined;
     const gets: Get[] = [];
     for (const term of terms) {
       const get = this.simple(term, bound);
