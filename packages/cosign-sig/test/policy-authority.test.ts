@@ -16,6 +16,7 @@ import {
   simpleSigningPayload,
   type TrustedRoot,
 } from '../src/index.js';
+import { signatureEvidence } from '../src/image/layer-evidence.js';
 import { type AuthorityRequest, type LogRule, sigstoreAuthority } from '../src/policy/index.js';
 import { MemoryRegistry, pushImage } from './memory-registry.js';
 
@@ -149,6 +150,28 @@ describe('signers with certificates of their own', () => {
     ).rejects.toMatchObject({
       code: 'ERR_COSIGN_NO_MATCH',
     });
+  });
+});
+
+describe('ten thousand certificates', () => {
+  it('are refused before they are looked at, in a policy and beside a signature', async () => {
+    const { certificate, ask } = await world();
+    const chain = certificate.repeat(10_000);
+    const subject = { kind: 'certificate', certificate: '', chain } as const;
+    const identities = [{ issuer: undefined, subject: { exact: 'signer@example.com' } }];
+    await expect(ask(subject)).rejects.toMatchObject({ name: 'CosignError' });
+    await expect(ask({ ...subject, certificate: chain })).rejects.toMatchObject({ name: 'CosignError' });
+    await expect(ask({ kind: 'keyless', identities, roots: chain, extensions: {} })).rejects.toMatchObject({
+      name: 'CosignError',
+    });
+    const annotations = {
+      [SIGNATURE_ANNOTATION]: 'AAAA',
+      'dev.sigstore.cosign/certificate': certificate,
+      'dev.sigstore.cosign/chain': chain,
+    };
+    expect(() => signatureEvidence({ layer: { annotations }, blob: new Uint8Array() }, false)).toThrow(
+      expect.objectContaining({ name: 'CosignError' }),
+    );
   });
 });
 

@@ -5,9 +5,9 @@
  */
 import { type Bytes, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
-import { bodyChunks, readBody } from './body.js';
 import { type ByteSource, chunksOf, streamOf } from './byte-source.js';
 import { contentCheck, mustBe, sha256 } from './content.js';
+import { startDownload, type StartedDownload } from './download.js';
 import { OciError } from './errors.js';
 import type { ImageReference } from './reference.js';
 import { type CallOptions, expectStatus, type Transport } from './transport.js';
@@ -48,11 +48,14 @@ export async function getBlob(
   digest: string,
   options: BlobOptions = {},
 ): Promise<Bytes> {
-  const call = { ...options, reference, actions: 'pull', target: `blobs/${digest}` };
-  const response = await expectStatus(await transport.send(call), [200]);
-  const bytes = await readBody(response, transport.limits(options.maxBytes ?? MAX_BLOB, options.signal));
+  const { maxBytes = MAX_BLOB, progress, ...call } = options;
+  const target = `blobs/${digest}`;
+  const { chunks } = await startDownload(transport, { ...call, reference, target, maxBytes });
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  const bytes = concatBytes(...parts);
   mustBe(bytes, digest);
-  options.progress?.(bytes.byteLength, bytes.byteLength);
+  progress?.(bytes.byteLength, bytes.byteLength);
   return bytes;
 }
 
@@ -63,25 +66,24 @@ export async function openBlob(
   digest: string,
   options: BlobOptions = {},
 ): Promise<ReadableStream<Bytes>> {
-  const call = { ...options, reference, actions: 'pull', target: `blobs/${digest}` };
-  const response = await expectStatus(await transport.send(call), [200]);
-  return streamOf(checkedChunks(transport, response, digest, options));
+  const { maxBytes = MAX_STREAM, progress, ...call } = options;
+  const target = `blobs/${digest}`;
+  const started = await startDownload(transport, { ...call, reference, target, maxBytes });
+  return streamOf(checkedChunks(started, digest, progress));
 }
 
 async function* checkedChunks(
-  transport: Transport,
-  response: Response,
+  { total, chunks }: StartedDownload,
   digest: string,
-  { maxBytes = MAX_STREAM, signal, progress }: BlobOptions,
+  progress: Progress | undefined,
 ): AsyncGenerator<Bytes, void, void> {
   const check = contentCheck(digest);
-  const length = response.headers.get('content-length');
   let size = 0;
   let held: Bytes | undefined;
-  for await (const chunk of bodyChunks(response, transport.limits(maxBytes, signal))) {
+  for await (const chunk of chunks) {
     check.update(chunk);
     size += chunk.byteLength;
-    progress?.(size, length === null ? undefined : Number(length));
+    progress?.(size, total);
     if (held !== undefined) yield held;
     held = copyBytes(chunk);
   }

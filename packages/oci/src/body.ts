@@ -46,7 +46,7 @@ export async function* bodyChunks(
     for (;;) {
       const allowed = pace.graceMilliseconds + (size * 1000) / pace.bytesPerSecond;
       const left = started + allowed - clock.now();
-      const { done, value } = await within(reader.read(), left, clock, signal);
+      const { done, value } = await within(partOf(reader, signal), left, clock, signal);
       if (done) break;
       size += value.byteLength;
       if (size > maxBytes) throw tooLong(maxBytes);
@@ -55,6 +55,19 @@ export async function* bodyChunks(
     ended = true;
   } finally {
     if (!ended) void reader.cancel().catch(() => undefined); // a body that stalls may not answer to this either
+  }
+}
+
+async function partOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    if (signal?.aborted === true) throw signal.reason;
+    if (cause instanceof OciError) throw cause;
+    throw new OciError('ERR_OCI_REGISTRY', "the registry's answer broke off", { cause });
   }
 }
 

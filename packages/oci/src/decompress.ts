@@ -19,7 +19,7 @@ export interface DecompressLayerOptions {
   readonly maxBytes?: number;
   /** The digest that the image's configuration gives the archive (`rootfs.diff_ids`). Default not compared. */
   readonly diffId?: string;
-  /** Other programs for compressions: `zstd` has none of its own. Default gzip by this package. */
+  /** Other programs for compressions. Default gzip by this package, zstd by the platform's `DecompressionStream` where it knows zstd. */
   readonly decompressors?: Partial<Record<LayerCompression, Decompressor>>;
 }
 
@@ -51,6 +51,8 @@ function archiveOf(
   if (given !== undefined) return guarded(given(streamOf(copied(layer))));
   if (compression === 'none') return chunksOf(layer);
   if (compression === 'gzip') return gunzip(layer);
+  const zstd = platformZstd();
+  if (zstd !== undefined) return guarded(zstd(streamOf(copied(layer))));
   throw new OciError('ERR_OCI_MEDIA_TYPE', `nothing was given that takes off ${compression}`);
 }
 
@@ -71,6 +73,16 @@ async function* checked(
   }
   check?.end();
   if (held !== undefined) yield held;
+}
+
+/** Not every platform knows zstd, and types do not say so of those that do. */
+function platformZstd(): Decompressor | undefined {
+  try {
+    const stream = new DecompressionStream('zstd' as CompressionFormat);
+    return (source) => source.pipeThrough(stream);
+  } catch {
+    return undefined;
+  }
 }
 
 /** In small parts, since each may grow a thousandfold at once. */

@@ -73,6 +73,10 @@ export interface Transport {
   /** The address of something in a repository. */
   urlOf(call: Pick<Call, 'reference' | 'insecure'>, path: string): URL;
   limits(maxBytes: number, signal: AbortSignal | undefined): BodyLimits;
+  /** How often something is tried in all. */
+  readonly attempts: number;
+  /** Wait before the next attempt: `failures` is how many there were. */
+  backOff(failures: number, signal: AbortSignal | undefined): Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -100,6 +104,9 @@ export function createTransport(options: RegistryClientOptions): Transport {
     return new URL(`${isInsecure(call) ? 'http' : 'https'}://${host}/v2/${repository}/${path}`);
   };
 
+  const { attempts = 4, baseMilliseconds = 200, maxMilliseconds = 30_000 } = options.retry ?? {};
+  const waitAfter = (failures: number): number => baseMilliseconds * 2 ** (failures - 1) * (0.5 + random());
+
   /** One request, its answer awaited no longer than may be. */
   const once = async (url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> => {
     const over = new AbortController();
@@ -116,12 +123,11 @@ export function createTransport(options: RegistryClientOptions): Transport {
   };
 
   const withRetries = async (call: Call, url: URL, authorization: string | undefined): Promise<Response> => {
-    const { attempts = 4, baseMilliseconds = 200, maxMilliseconds = 30_000 } = options.retry ?? {};
     const headers = new Headers(call.init?.headers);
     if (authorization !== undefined) headers.set('authorization', authorization);
     const last = call.repeatable === false ? 1 : attempts;
     for (let attempt = 1; ; attempt += 1) {
-      let wait = baseMilliseconds * 2 ** (attempt - 1) * (0.5 + random());
+      let wait = waitAfter(attempt);
       try {
         const response = await once(url, { ...call.init, headers }, call.signal);
         if (attempt >= last || !BUSY.has(response.status)) return response;
@@ -153,6 +159,8 @@ export function createTransport(options: RegistryClientOptions): Transport {
     random,
     urlOf,
     limits,
+    attempts,
+    backOff: (failures, signal) => clock.sleep(Math.min(waitAfter(failures), maxMilliseconds), signal),
     send: async (call) => {
       const { reference, actions, mountFrom = '', target } = call;
       call.signal?.throwIfAborted();

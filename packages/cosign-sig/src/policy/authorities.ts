@@ -18,9 +18,13 @@ export function authoritiesOf(pem: string): readonly TrustedAuthority[] {
 /** The certificates of a PEM text. */
 export function certificates(pem: string): readonly Uint8Array[] {
   try {
-    return decodePem(pem).map(({ bytes }) => bytes);
+    const blocks = decodePem(pem, { maxBytes: 1 << 20 });
+    if (blocks.length <= MAX_CERTIFICATES) return blocks.map(({ bytes }) => bytes);
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
     throw new CosignError('ERR_COSIGN_CERTIFICATE', 'expected certificates in PEM', { cause });
   }
+  throw new CosignError('ERR_COSIGN_LIMIT', `a policy names at most ${MAX_CERTIFICATES} certificates`);
 }
+
+const MAX_CERTIFICATES = 100;

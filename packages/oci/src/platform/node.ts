@@ -7,12 +7,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import zlib, { createGunzip } from 'node:zlib';
 import type { Bytes } from '@sealwright/bytes';
 import { chunksOf } from '../byte-source.js';
 import type { Decompressor } from '../decompress.js';
+import { OciError } from '../errors.js';
 import type { LayerSpool } from '../encryption/spool.js';
 import type { LayoutFiles } from '../layout.js';
 
@@ -94,12 +95,24 @@ export async function fileSpool(folder: string = tmpdir()): Promise<LayerSpool> 
 }
 
 /** Takes off gzip with `node:zlib`, several times as fast as the package's own. */
-export const nodeGunzip: Decompressor = (source) => {
-  const unpacked = createGunzip();
-  const done = pipeline(Readable.from(chunksOf(source)), unpacked);
-  done.catch(() => undefined); // whoever reads learns of it
-  return Readable.toWeb(unpacked) as ReadableStream<Bytes>;
+export const nodeGunzip: Decompressor = (source) => unpackedBy(createGunzip(), source);
+
+/**
+ * Takes off zstd with `node:zlib`, where that knows it: Node 22.15 and 23.8, and later.
+ *
+ * @throws `OciError` `ERR_OCI_MEDIA_TYPE` elsewhere.
+ */
+export const nodeZstd: Decompressor = (source) => {
+  const create = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
+  if (create === undefined) throw new OciError('ERR_OCI_MEDIA_TYPE', 'this version of Node knows no zstd');
+  return unpackedBy(create(), source);
 };
+
+function unpackedBy(unpacker: Transform, source: ReadableStream<Bytes>): ReadableStream<Bytes> {
+  const done = pipeline(Readable.from(chunksOf(source)), unpacker);
+  done.catch(() => undefined); // whoever reads learns of it
+  return Readable.toWeb(unpacker) as ReadableStream<Bytes>;
+}
 
 /** Opened when it is read, so that what is never read needs no closing. */
 async function* contentOf(path: string): AsyncGenerator<Uint8Array, void, void> {
