@@ -64,12 +64,7 @@ function decodeNative(text: string, digits: number, urlSafe: boolean): Bytes | u
   const given = digits === text.length ? text : text.slice(0, digits);
   const bytes = nativeBase64?.decode(given, urlSafe);
   if (nativeBase64 === undefined || bytes === undefined) return undefined;
-  const written = nativeBase64.encode(bytes, urlSafe);
-  const same =
-    written.length === digits
-      ? written === given
-      : written === `${given}${'='.repeat((4 - (digits % 4)) % 4)}`;
-  return same ? bytes : undefined;
+  return nativeBase64.encode(bytes, urlSafe).slice(0, digits) === given ? bytes : undefined;
 }
 
 /** How many characters are digits, after the padding was found to be as asked. */

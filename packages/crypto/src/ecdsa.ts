@@ -28,46 +28,46 @@ function integerAt(raw: Uint8Array, start: number, to: number): { from: number; 
 
 /** Turn strict DER into raw r‖s of a curve's width; `undefined` when it is not that. */
 export function ecdsaToRaw(der: Uint8Array, width: number): Bytes | undefined {
-  const middle = middleOf(der, width);
-  if (middle === undefined) return undefined;
+  const pair = pairOf(der, width);
+  if (pair === undefined) return undefined;
   const raw = new Uint8Array(2 * width);
-  const start = (der[1] ?? 0) < 0x80 ? 2 : 3;
-  for (const [from, to, end] of [
-    [start + 2, middle, width],
-    [middle + 2, der.byteLength, 2 * width],
-  ] as const) {
-    const number = der.subarray(Math.max(from, to - width), to);
-    raw.set(number, end - number.byteLength);
-  }
+  for (const [index, number] of pair.entries()) raw.set(number, (index + 1) * width - number.byteLength);
   return raw;
 }
 
 /** Whether bytes are the strict DER of two numbers that a curve of a width may have: no sign, no byte too many, nothing after. */
 export function isEcdsaDer(der: Uint8Array, width: number): boolean {
-  return middleOf(der, width) !== undefined;
+  return pairOf(der, width) !== undefined;
 }
 
-/** Where the second number begins; `undefined` for anything but strict DER (X.690 sections 8.3 and 10.1). */
-function middleOf(der: Uint8Array, width: number): number | undefined {
-  const first = der[1] ?? 0;
-  const length = first === 0x81 ? (der[2] ?? 0) : first;
-  const start = first === 0x81 ? 3 : 2;
-  const isShortest = first === 0x81 ? length >= 0x80 : first < 0x80;
-  if (der[0] !== 0x30 || !isShortest || start + length !== der.byteLength) return undefined;
-  const middle = numberEnd(der, start, width);
-  return middle !== undefined && numberEnd(der, middle, width) === der.byteLength ? middle : undefined;
+/** The two numbers without leading zeros; `undefined` for anything but strict DER (X.690 sections 8.3 and 10.1). */
+function pairOf(der: Uint8Array, width: number): Uint8Array[] | undefined {
+  const start = der[1] === 0x81 ? 3 : 2;
+  const length = der[start - 1] ?? 0;
+  if (der[0] !== 0x30 || length >= 0x80 !== (start === 3) || start + length !== der.byteLength)
+    return undefined;
+  const middle = start + 2 + (der[start + 1] ?? 0);
+  const pair = [der.subarray(start, middle), der.subarray(middle)].flatMap((integer) => {
+    const [tag, size, first = 0x80, second = 0x80] = integer;
+    if (tag !== 0x02 || size !== integer.byteLength - 2 || first >= 0x80) return [];
+    const skipped = first === 0 && size > 1 ? 1 : 0;
+    return (skipped === 1 && second < 0x80) || size - skipped > width ? [] : [integer.subarray(2 + skipped)];
+  });
+  return pair.length === 2 ? pair : undefined;
 }
 
-/** Where an INTEGER ends that is not negative, in its shortest form, and no wider than the curve. */
-function numberEnd(der: Uint8Array, at: number, width: number): number | undefined {
-  const [tag, length = 0, first = 0x80, second = 0] = der.subarray(at, at + 4);
-  const end = at + 2 + length;
-  if (tag !== 0x02 || length === 0 || end > der.byteLength || first >= 0x80) return undefined;
-  if (first === 0 && length > 1 && second < 0x80) return undefined;
-  return length - (first === 0 && length > 1 ? 1 : 0) <= width ? end : undefined;
-}
-
-/** How wide one number of a signature is, in bytes. */
+/** How wide one number of a signature is, in bytes: the bits in the name of a curve, 521 of them in 66. For curves only. */
 export function scalarBytes(kind: KeyKind): number {
-  return { 'ec-p256': 32, 'ec-p384': 48, 'ec-p521': 66, ed25519: 32, rsa: 0 }[kind];
+  return Math.ceil(Number(kind.slice(4)) / 8);
+}
+
+/** The form that a signature has, of those that are allowed; `undefined` when it has none. */
+export function formOf(
+  signature: Uint8Array,
+  kind: KeyKind,
+  allowed: 'der' | 'raw' | 'either',
+): 'der' | 'raw' | undefined {
+  const width = scalarBytes(kind);
+  if (allowed !== 'raw' && isEcdsaDer(signature, width)) return 'der';
+  return allowed !== 'der' && signature.byteLength === 2 * width ? 'raw' : undefined;
 }

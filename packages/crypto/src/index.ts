@@ -10,6 +10,7 @@ export type { DigestAlgorithm, SignatureHash, SignatureScheme } from './algorith
 export { verifySignature } from './certified.js';
 export { createDigest, createHmac, digest, hmac, randomBytes, sha2 } from './digest.js';
 export { CryptoError, type CryptoErrorCode } from './errors.js';
+export { importP256, verifyEcdsa } from './ec-key.js';
 export { integerBytes, integerOf, modularPower } from './integer.js';
 export { exportPrivateJwk, exportPublicJwk, type Jwk } from './jwk.js';
 export {

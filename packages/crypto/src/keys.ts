@@ -42,23 +42,15 @@ export class PublicKey implements PlatformPublicKey {
    * Use {@link importPublicKey}.
    *
    * @param spki - its SubjectPublicKeyInfo
-   * @throws {@link CryptoError} `ERR_CRYPTO_KEY`.
+   * @param kind - the kind of key
+   * @param bits - size of the modulus
    * @internal
    */
-  constructor(spki: Uint8Array) {
-    const { kind, bits, publicKey } = parseSpki(spki);
+  constructor(spki: Uint8Array, kind: KeyKind, bits?: number) {
     this.kind = kind;
     this.bits = bits;
     this.spki = copyBytes(spki);
-    Object.defineProperty(this, 'handle', { value: undefined, writable: true, enumerable: false });
-    if (kind === 'rsa' && (bits === undefined || bits < MIN_RSA_BITS || bits > MAX_RSA_BITS)) {
-      throw new CryptoError(
-        'ERR_CRYPTO_UNSUPPORTED',
-        `an RSA key has ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`,
-      );
-    }
-    if (kind !== 'rsa' && kind !== 'ed25519' && !isOnCurve(kind, publicKey))
-      throw new CryptoError('ERR_CRYPTO_KEY', 'the point of a key is not on its curve');
+    Object.defineProperty(this, 'handle', { enumerable: false });
   }
 
   /** What makes two keys the same: hex SHA-256 of the SubjectPublicKeyInfo. */
@@ -91,7 +83,7 @@ export class PrivateKey {
    */
   static async load(pkcs8: Bytes): Promise<PrivateKey> {
     const platformKey: PlatformPrivateKey = { kind: parsePkcs8(pkcs8).kind, pkcs8, handle: undefined };
-    return new PrivateKey(platformKey, new PublicKey(await platform.publicOf(platformKey)));
+    return new PrivateKey(platformKey, keyOf(await platform.publicOf(platformKey)));
   }
 
   /**
@@ -135,10 +127,20 @@ export function importSpki(spki: Uint8Array): PublicKey {
 }
 
 function checkedKey(spki: Uint8Array): PublicKey {
-  const key = new PublicKey(spki);
+  const key = keyOf(spki);
   if (!platform.checkPublic(key))
     throw new CryptoError('ERR_CRYPTO_KEY', 'the platform knows another kind of key');
   return key;
+}
+
+/** A key as its structure says; whether it is one is not checked. */
+function keyOf(spki: Uint8Array): PublicKey {
+  const { kind, bits, publicKey } = parseSpki(spki);
+  if (kind === 'rsa' && (bits === undefined || bits < MIN_RSA_BITS || bits > MAX_RSA_BITS))
+    throw new CryptoError('ERR_CRYPTO_UNSUPPORTED', `an RSA key has ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`);
+  if (kind !== 'rsa' && kind !== 'ed25519' && !isOnCurve(kind, publicKey))
+    throw new CryptoError('ERR_CRYPTO_KEY', 'the point of a key is not on its curve');
+  return new PublicKey(spki, kind, bits);
 }
 
 /**

@@ -22,24 +22,30 @@ interface Curve {
  * @param point - uncompressed: 0x04, x, y
  */
 export function isOnCurve(kind: CurveKind, point: Uint8Array): boolean {
-  const { p, b } = CURVES[kind];
+  return isOn(CURVES[kind], point);
+}
+
+/** As {@link isOnCurve}, for a curve that is known. */
+export function isOn({ p, b }: Curve, point: Uint8Array): boolean {
   const middle = (point.byteLength + 1) / 2;
   const x = integerOf(point.subarray(1, middle));
   const y = integerOf(point.subarray(middle));
   return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
 }
 
+/** P-256. */
+export const P256: Curve = {
+  p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
+  b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+};
 const CURVES: Readonly<Record<CurveKind, Curve>> = {
-  'ec-p256': {
-    p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
-    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-  },
+  'ec-p256': P256,
   'ec-p384': {
-    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+    p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn,
     b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
   },
   'ec-p521': {
-    p: 2n ** 521n - 1n,
+    p: 0x1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
     b: 0x0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
   },
 };

@@ -1,7 +1,7 @@
 import * as platform from '#platform';
 import type { Bytes } from '@sealwright/bytes';
 import { schemeFor, schemeOfKind, type SignatureScheme } from './algorithms.js';
-import { isEcdsaDer, scalarBytes } from './ecdsa.js';
+import { verifyEcdsa } from './ec-key.js';
 import type { PrivateKey, PublicKey } from './keys.js';
 
 /** How to sign. */
@@ -59,22 +59,11 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<boolean> {
   const scheme = schemeFor(key.kind, options.scheme ?? defaultScheme(key));
-  const encoding = scheme.family === 'ecdsa' ? formOf(key, signature, options.encoding ?? 'der') : 'raw';
-  if (encoding === undefined) return false;
+  if (scheme.family === 'ecdsa')
+    return await verifyEcdsa(key, scheme.hash, data, signature, options.encoding ?? 'der');
   try {
-    return await platform.verify(key, scheme, data, signature, encoding);
+    return await platform.verify(key, scheme, data, signature);
   } catch {
     return false; // platforms throw for some malformed signatures and return false for others
   }
-}
-
-/** The form that a signature of ECDSA has, of those that are allowed; `undefined` when it has none. */
-function formOf(
-  key: PublicKey,
-  signature: Uint8Array,
-  allowed: 'der' | 'raw' | 'either',
-): 'der' | 'raw' | undefined {
-  const width = scalarBytes(key.kind);
-  if (allowed !== 'raw' && isEcdsaDer(signature, width)) return 'der';
-  return allowed !== 'der' && signature.byteLength === 2 * width ? 'raw' : undefined;
 }

@@ -28,8 +28,12 @@ describe.each(pairs)('%s', (_, here, there) => {
     expect(await here.publicOf({ kind, pkcs8, handle: undefined })).toEqual(spki);
     for (const encoding of ['raw', 'der'] as const) {
       const signature = await here.sign({ kind, pkcs8, handle: undefined }, scheme, MESSAGE, encoding);
-      const verified = (message: Uint8Array) =>
-        there.verify({ kind, spki, handle: undefined }, scheme, message, signature, encoding);
+      const verified = async (message: Uint8Array): Promise<boolean> => {
+        const key = { kind, spki, handle: undefined };
+        if (scheme.family === 'ecdsa')
+          return await there.verifyEcdsa(key, scheme.hash, message, signature, encoding);
+        return await there.verify(key, scheme, message, signature);
+      };
       expect(await verified(MESSAGE)).toBe(true);
       expect(await verified(Uint8Array.of(1))).toBe(false);
     }

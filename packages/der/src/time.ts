@@ -33,19 +33,16 @@ export function timeOf(tag: number, contents: Uint8Array): number | undefined {
   const [minute, second] = [pair(digits + 6), pair(digits + 8)];
   const inRange = month >= 1 && month <= 12 && day >= 1 && hour < 24 && minute < 60 && second < 60;
   // A comparison with NaN, which is what anything but digits gives, is false.
-  if (!inRange || !(year >= 100) || day > daysOf(year, month)) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  if (!inRange || !(year >= 100)) return undefined;
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  // A thirtieth of February would be moved to March.
+  return new Date(time).getUTCDate() === day ? time : undefined;
 }
 
 function twoDigits(contents: Uint8Array, at: number): number {
   const tens = (contents[at] ?? 0) - DIGIT_0;
   const ones = (contents[at + 1] ?? 0) - DIGIT_0;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
-}
-
-function daysOf(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 const UTC_TIME = 0x17;

@@ -142,10 +142,9 @@ function* flagRules(policy: TdxPolicy): Generator<Rule> {
 }
 
 function* valueRules(policy: TdxPolicy): Generator<Rule> {
-  for (const [name, option, size] of VALUES) {
-    const given = policy[option] ?? (option === 'mrServiceTds' ? ['00'.repeat(48)] : undefined);
+  for (const [name, size, given, option] of valuesOf(policy)) {
     if (given === undefined) continue;
-    const values = (typeof given === 'string' ? [given] : given).map((text) => readHex(text, size, option));
+    const values = given.map((text) => readHex(text, size, option));
     yield [
       name,
       values.map(encodeHex).join(' or ') || 'nothing',
@@ -166,6 +165,25 @@ function* valueRules(policy: TdxPolicy): Generator<Rule> {
     'xfamAllowed',
     `within ${xfamAllowed}`,
     ({ body: { xfam } }) => [(xfam & ~allowed) === 0n, encodeHex(memoryOrder(xfam))],
+  ];
+}
+
+type Values = readonly [
+  name: (typeof LISTS)[number][0] | (typeof SINGLES)[number][0],
+  size: number,
+  given: readonly string[] | undefined,
+  option: string,
+];
+
+/** What is compared, with which values. */
+function valuesOf(policy: TdxPolicy): Values[] {
+  const all = { ...policy, mrServiceTds: policy.mrServiceTds ?? ['00'.repeat(48)] };
+  return [
+    ...LISTS.map(([name, size]): Values => [name, size, all[`${name}s`], `${name}s`]),
+    ...SINGLES.map(([name, size]): Values => {
+      const value = policy[name];
+      return [name, size, value === undefined ? undefined : [value], name];
+    }),
   ];
 }
 
@@ -251,20 +269,23 @@ function readHex(text: string, size: number, name: string): Bytes {
 }
 
 const OUT_OF_DATE: ReadonlySet<string> = new Set(['OutOfDate', 'OutOfDateConfigurationNeeded']);
-/** What is compared with one value or with any of several: its name, the option, its size in bytes. */
-const VALUES = [
-  ['fmspc', 'fmspcs', 6],
-  ['tdAttributes', 'tdAttributes', 8],
-  ['xfam', 'xfam', 8],
-  ['mrTd', 'mrTds', 48],
-  ['mrSeam', 'mrSeams', 48],
-  ['mrConfigId', 'mrConfigIds', 48],
-  ['mrOwner', 'mrOwners', 48],
-  ['mrOwnerConfig', 'mrOwnerConfigs', 48],
-  ['rtmr0', 'rtmr0s', 48],
-  ['rtmr1', 'rtmr1s', 48],
-  ['rtmr2', 'rtmr2s', 48],
-  ['rtmr3', 'rtmr3s', 48],
-  ['mrServiceTd', 'mrServiceTds', 48],
-  ['reportData', 'reportData', 64],
+/** What is compared with any of several values, and its size in bytes. The option has its name in the plural. */
+const LISTS = [
+  ['fmspc', 6],
+  ['mrTd', 48],
+  ['mrSeam', 48],
+  ['mrConfigId', 48],
+  ['mrOwner', 48],
+  ['mrOwnerConfig', 48],
+  ['rtmr0', 48],
+  ['rtmr1', 48],
+  ['rtmr2', 48],
+  ['rtmr3', 48],
+  ['mrServiceTd', 48],
+] as const;
+/** What is compared with one value. */
+const SINGLES = [
+  ['tdAttributes', 8],
+  ['xfam', 8],
+  ['reportData', 64],
 ] as const;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, decodeHex, decodeUtf8, equalBytes } from '@sealwright/bytes';
-import { CryptoError, importSpki, type PublicKey, sha2, verify } from '@sealwright/crypto';
+import { CryptoError, importP256, type PublicKey, sha2, verifyEcdsa } from '@sealwright/crypto';
 import {
   type Certificate,
   type CertificateList,
@@ -16,15 +16,27 @@ import {
   parseCertificateList,
   type SignedStructure,
 } from '@sealwright/der';
+import { isExpired } from './dates.js';
 import { TdxQuoteError, type TdxQuoteErrorCode } from './errors.js';
 import type { TdxTrustAnchor } from './roots.js';
 
 /** Read the certificates of a PEM text, which may end with a NUL. */
-export function readCertificates(pem: string | Bytes): Certificate[] {
+export function readCertificates(pem: string): Certificate[] {
+  return orMalformed(() =>
+    decodePem(pem.endsWith('\0') ? pem.slice(0, -1) : pem, { maxBytes: MAX_PEM })
+      .slice(0, MAX_CERTIFICATES)
+      .map(({ bytes }) => parseCertificate(bytes)),
+  );
+}
+
+/** The text of certificates. */
+export function readPem(pem: Bytes): string {
+  return orMalformed(() => decodeUtf8(pem));
+}
+
+function orMalformed<T>(read: () => T): T {
   try {
-    const text = typeof pem === 'string' ? pem : decodeUtf8(pem);
-    const blocks = decodePem(text.endsWith('\0') ? text.slice(0, -1) : text, { maxBytes: MAX_PEM });
-    return blocks.slice(0, MAX_CERTIFICATES).map(({ bytes }) => parseCertificate(bytes));
+    return read();
   } catch (cause) {
     throw new TdxQuoteError('ERR_TDX_CERT_MALFORMED', 'a chain of certificates cannot be read', { cause });
   }
@@ -94,7 +106,7 @@ export async function checkIssued(subject: Certificate, issuer: Bytes, key: Publ
 export async function isSigned(subject: SignedStructure, key: PublicKey): Promise<boolean> {
   return (
     equalBytes(subject.signatureAlgorithm, ECDSA_SHA256) &&
-    (await verify(key, subject.signed, subject.signature, { scheme: 'ecdsa-sha256' }))
+    (await verifyEcdsa(key, 'sha256', subject.signed, subject.signature, 'der'))
   );
 }
 
@@ -114,34 +126,23 @@ export function checkUse(leaf: Certificate, intermediate: Certificate | undefine
   }
 }
 
-/** Check the dates of certificates. Both ends are inclusive. */
+/** Check the dates of certificates. */
 export function checkDates(certificates: readonly Certificate[], at: number, allowExpired: boolean): boolean {
-  let expired = false;
-  for (const { notBefore, notAfter, commonName } of certificates) {
-    if (at < notBefore)
-      throw new TdxQuoteError('ERR_TDX_CERT_NOT_YET_VALID', 'a certificate is not valid yet', {
-        detail: commonName,
-      });
-    if (at <= notAfter) continue;
-    if (!allowExpired)
-      throw new TdxQuoteError('ERR_TDX_CERT_EXPIRED', 'a certificate is not valid any more', {
-        detail: commonName,
-      });
-    expired = true;
-  }
-  return expired;
+  return certificates
+    .map(({ notBefore, notAfter, commonName }) =>
+      isExpired('CERT', notBefore, notAfter, at, allowExpired, commonName),
+    )
+    .includes(true);
 }
 
-/** Import a P-256 key from a certificate. */
-export function importKey(spki: Uint8Array, code: TdxQuoteErrorCode = 'ERR_TDX_CERT_MALFORMED'): PublicKey {
+/** Import a P-256 key from a certificate, or the two coordinates of one. */
+export function importKey(key: Uint8Array, code: TdxQuoteErrorCode = 'ERR_TDX_CERT_MALFORMED'): PublicKey {
   try {
-    const key = importSpki(spki);
-    if (key.kind === 'ec-p256') return key;
+    return importP256(key);
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause;
-    throw new TdxQuoteError(code, 'a key cannot be used', { cause });
+    throw new TdxQuoteError(code, 'a key on P-256 is expected', { cause });
   }
-  throw new TdxQuoteError(code, 'expected a key on P-256');
 }
 
 /** The AlgorithmIdentifier of ECDSA with SHA-256 (RFC 5758), which has one encoding. */

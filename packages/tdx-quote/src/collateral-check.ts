@@ -6,10 +6,18 @@
 import { equalBytes } from '@sealwright/bytes';
 import { type Certificate, type CertificateList, isRevoked } from '@sealwright/der';
 import { checkDates } from './certificates.js';
+import { isExpired } from './dates.js';
 import { TdxQuoteError } from './errors.js';
 import { type CollateralFacts, collateralFacts } from './collateral-facts.js';
-import { momentOf } from './members.js';
-import { type DocumentKind, type PckChain, type PckIssuer, type Proofs, type Signer } from './proofs.js';
+import {
+  type DocumentKind,
+  type DocumentOf,
+  DOCUMENTS,
+  type PckChain,
+  type PckIssuer,
+  type Proofs,
+  type Signer,
+} from './proofs.js';
 import type { QeIdentity } from './qe-identity.js';
 import type { TdxTrustAnchor } from './roots.js';
 import type { TcbInfo } from './tcb-info.js';
@@ -52,23 +60,15 @@ export async function checkCollateral(
   if (lists !== undefined && !proofs.facts.has(chain)) checkRevocation(lists, chain);
   const documents = await checkDocuments(proofs, chain.anchor, lists?.root, rules);
   const { tcbInfo, qeIdentity } = documents;
-  const name = tee === 'tdx' ? 'TDX' : 'SGX';
-  if (tcbInfo.id !== name)
-    throw new TdxQuoteError('ERR_TDX_TCB_INFO_MISMATCH', `the TCB info is not for ${name}`, {
-      pointer: '/id',
-    });
-  if (qeIdentity.id !== QE_IDS[tee])
-    throw new TdxQuoteError('ERR_TDX_QE_IDENTITY_MISMATCH', `the identity is not that of ${QE_IDS[tee]}`, {
-      pointer: '/id',
-    });
-  if (!equalBytes(tcbInfo.fmspc, chain.facts.fmspc))
-    throw new TdxQuoteError('ERR_TDX_FMSPC_MISMATCH', 'the TCB info is for another kind of platform', {
-      pointer: '/fmspc',
-    });
-  if (!equalBytes(tcbInfo.pceId, chain.facts.pceId))
-    throw new TdxQuoteError('ERR_TDX_PCEID_MISMATCH', 'the TCB info is for another PCE', {
-      pointer: '/pceId',
-    });
+  const [tcbName, qeName] = tee === 'tdx' ? ['TDX', 'TD_QE'] : ['SGX', 'QE'];
+  for (const [fits, what, pointer, whose] of [
+    [tcbInfo.id === tcbName, 'TCB_INFO', '/id', tcbName],
+    [qeIdentity.id === qeName, 'QE_IDENTITY', '/id', qeName],
+    [equalBytes(tcbInfo.fmspc, chain.facts.fmspc), 'FMSPC', '/fmspc', 'this kind of platform'],
+    [equalBytes(tcbInfo.pceId, chain.facts.pceId), 'PCEID', '/pceId', 'this PCE'],
+  ] as const)
+    if (!fits)
+      throw new TdxQuoteError(`ERR_TDX_${what}_MISMATCH`, `a document is not for ${whose}`, { pointer });
   const expired = documents.expired || lists?.expired === true;
   const known = lists === undefined ? undefined : proofs.facts.get(chain);
   const facts = known ?? collateralFacts(chain, lists, documents);
@@ -140,35 +140,39 @@ export async function checkDocuments(
   rootCrl: CertificateList | undefined,
   rules: DateRules,
 ): Promise<Documents> {
-  const { allowExpired } = rules;
-  const tcbSigner = await proofs.signer('tcbInfo', anchor);
-  const tcbSignerExpired = checkSigner(tcbSigner, rootCrl, rules.tcbInfo, allowExpired);
-  const tcbInfo = await proofs.tcbInfo(tcbSigner);
-  const tcbExpired = checkDocument('tcbInfo', tcbInfo, rules.tcbInfo, allowExpired);
-  const qeSigner = await proofs.signer('qeIdentity', anchor);
-  const qeSignerExpired = checkSigner(qeSigner, rootCrl, rules.qeIdentity, allowExpired);
-  const qeIdentity = await proofs.qeIdentity(qeSigner);
-  const qeExpired = checkDocument('qeIdentity', qeIdentity, rules.qeIdentity, allowExpired);
+  const tcb = await checkDocument('tcbInfo', proofs, anchor, rootCrl, rules);
+  const qe = await checkDocument('qeIdentity', proofs, anchor, rootCrl, rules);
   return {
-    tcbInfo,
-    qeIdentity,
-    certificates: [tcbSigner.certificate, tcbSigner.root, qeSigner.certificate, qeSigner.root],
-    expired: tcbSignerExpired || tcbExpired || qeSignerExpired || qeExpired,
+    tcbInfo: tcb.document,
+    qeIdentity: qe.document,
+    certificates: [...tcb.certificates, ...qe.certificates],
+    expired: tcb.expired || qe.expired,
   };
 }
 
+async function checkDocument<Kind extends DocumentKind>(
+  kind: Kind,
+  proofs: Proofs,
+  anchor: TdxTrustAnchor,
+  rootCrl: CertificateList | undefined,
+  { [kind]: at, allowExpired }: DateRules,
+): Promise<{ document: DocumentOf<Kind>; certificates: readonly Certificate[]; expired: boolean }> {
+  const signer = await proofs.signer(kind, anchor);
+  const signerExpired = checkSigner(signer, rootCrl, at, allowExpired);
+  const document = await proofs.document(kind, signer);
+  const { notBefore, notAfter } = document;
+  const expired = isExpired(DOCUMENTS[kind][0], notBefore, notAfter, at, allowExpired);
+  return { document, certificates: [signer.certificate, signer.root], expired: signerExpired || expired };
+}
+
 function checkList(
-  list: CertificateList,
-  detail: 'root' | 'pck',
+  { thisUpdate, nextUpdate }: CertificateList,
+  which: 'root' | 'pck',
   at: number,
   allowExpired: boolean,
 ): boolean {
-  if (at < list.thisUpdate)
-    throw new TdxQuoteError('ERR_TDX_CRL_NOT_YET_VALID', 'a revocation list is not valid yet', { detail });
   // A list without an end never was one to rely on.
-  if (at <= (list.nextUpdate ?? Number.NEGATIVE_INFINITY)) return false;
-  if (allowExpired) return true;
-  throw new TdxQuoteError('ERR_TDX_CRL_EXPIRED', 'a revocation list is not valid any more', { detail });
+  return isExpired('CRL', thisUpdate, nextUpdate ?? thisUpdate - 1, at, allowExpired, which);
 }
 
 /** Check the signer of a document: dates, name, revocation. */
@@ -186,22 +190,4 @@ export function checkSigner(
   return expired;
 }
 
-function checkDocument(
-  kind: DocumentKind,
-  { notBefore, notAfter }: { readonly notBefore: number; readonly notAfter: number },
-  at: number,
-  allowExpired: boolean,
-): boolean {
-  const name = kind === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
-  if (at < notBefore)
-    throw new TdxQuoteError(
-      `ERR_TDX_${name}_NOT_YET_VALID`,
-      `a document is valid from ${momentOf(notBefore)}`,
-    );
-  if (at <= notAfter) return false;
-  if (allowExpired) return true;
-  throw new TdxQuoteError(`ERR_TDX_${name}_EXPIRED`, `a document was valid until ${momentOf(notAfter)}`);
-}
-
-const QE_IDS = { tdx: 'TD_QE', sgx: 'QE' } as const;
 const SIGNER_NAME = 'Intel SGX TCB Signing';

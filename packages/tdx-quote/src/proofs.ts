@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, concatBytes, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
-import { type PublicKey, verify } from '@sealwright/crypto';
+import { type PublicKey, verifyEcdsa } from '@sealwright/crypto';
 import { type Certificate, type CertificateList } from '@sealwright/der';
 import type { JsonValue } from '@sealwright/json';
 import {
@@ -51,7 +51,7 @@ export interface Signer {
 }
 
 /** Check the signatures of a PCK chain. */
-export async function provePckChain(pem: string | Bytes, anchors: Anchors): Promise<PckChain> {
+export async function provePckChain(pem: string, anchors: Anchors): Promise<PckChain> {
   const [leaf, intermediate, root, ...more] = readCertificates(pem);
   if (leaf === undefined) throw new TdxQuoteError('ERR_TDX_PCK_CHAIN_MISSING', 'there is no PCK certificate');
   if (intermediate === undefined || root === undefined || more.length > 0)
@@ -91,6 +91,9 @@ async function proveIssuer(
 
 /** Which of the two documents. */
 export type DocumentKind = 'tcbInfo' | 'qeIdentity';
+
+/** A document of a kind, decoded. */
+export type DocumentOf<Kind extends DocumentKind> = { tcbInfo: TcbInfo; qeIdentity: QeIdentity }[Kind];
 
 /** Everything that is known to be genuine about one set of collateral. */
 export class Proofs {
@@ -144,31 +147,26 @@ export class Proofs {
     return this.#once(anchor, pem, () => proveSigner(pem, this.anchors, anchor));
   }
 
-  /** The TCB info. */
-  tcbInfo(signer: Signer): Promise<TcbInfo> {
-    return this.#once(signer.anchor, 'tcbInfo', async () =>
-      readTcbInfo(await this.#document('tcbInfo', signer)),
-    );
-  }
-
-  /** The QE identity. */
-  qeIdentity(signer: Signer): Promise<QeIdentity> {
-    return this.#once(signer.anchor, 'qeIdentity', async () =>
-      readQeIdentity(await this.#document('qeIdentity', signer)),
-    );
-  }
-
-  async #document(kind: DocumentKind, { key }: Signer): Promise<JsonValue> {
-    const text = this.#collateral[kind];
-    const name = kind === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
-    if (!(await verify(key, encodeUtf8(text), this.#collateral[`${kind}Signature`], RAW)))
-      throw new TdxQuoteError(`ERR_TDX_${name}_SIGNATURE_INVALID`, 'a document is not signed by its signer');
-    try {
-      // The signer is trusted by now, so there is no hostile text here for a stricter parser to refuse.
-      return JSON.parse(text) as JsonValue;
-    } catch (cause) {
-      throw new TdxQuoteError(`ERR_TDX_${name}_MALFORMED`, 'a document is not JSON', { cause });
-    }
+  /** A document, read once its signature was checked. */
+  document<Kind extends DocumentKind>(kind: Kind, signer: Signer): Promise<DocumentOf<Kind>> {
+    return this.#once(signer.anchor, kind, async () => {
+      const text = this.#collateral[kind];
+      const [name, read] = DOCUMENTS[kind];
+      const signature = this.#collateral[`${kind}Signature`];
+      if (!(await verifyEcdsa(signer.key, 'sha256', encodeUtf8(text), signature, 'raw')))
+        throw new TdxQuoteError(
+          `ERR_TDX_${name}_SIGNATURE_INVALID`,
+          'a document is not signed by its signer',
+        );
+      let value: JsonValue;
+      try {
+        // The signer is trusted by now, so there is no hostile text here for a stricter parser to refuse.
+        value = JSON.parse(text) as JsonValue;
+      } catch (cause) {
+        throw new TdxQuoteError(`ERR_TDX_${name}_MALFORMED`, 'a document is not JSON', { cause });
+      }
+      return read(value) as DocumentOf<Kind>; // the table says which kind is read by which
+    });
   }
 
   /** A failure is remembered like a success: neither can change. */
@@ -230,4 +228,8 @@ export async function proveSigner(pem: string, anchors: Anchors, wanted?: TdxTru
 }
 
 const MAX_CHAINS = 64;
-const RAW = { scheme: 'ecdsa-sha256', encoding: 'raw' } as const;
+/** By kind: the name in codes, and who reads it. */
+export const DOCUMENTS: {
+  readonly tcbInfo: readonly ['TCB_INFO', (value: JsonValue) => TcbInfo];
+  readonly qeIdentity: readonly ['QE_IDENTITY', (value: JsonValue) => QeIdentity];
+} = { tcbInfo: ['TCB_INFO', readTcbInfo], qeIdentity: ['QE_IDENTITY', readQeIdentity] };

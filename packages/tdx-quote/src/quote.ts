@@ -104,8 +104,7 @@ export function parseQuote(bytes: Uint8Array): Quote {
   const view = new DataView(raw.buffer);
   const header = readHeader(raw, view);
   const { type, from, to } = locateBody(header, raw, view);
-  if (raw.byteLength < to + 4)
-    throw refusal('QUOTE_TOO_SHORT', `${raw.byteLength} bytes end before the signature`, raw.byteLength);
+  mustHave(raw, to + 4);
   const body = raw.subarray(from, to);
   const parts = { header, bodyType: type, signed: raw.subarray(0, to), ...readSignature(raw, view, to), raw };
   return type === 1
@@ -153,12 +152,7 @@ export function encodeQuote(
 }
 
 function readHeader(raw: Bytes, view: DataView): QuoteHeader {
-  if (raw.byteLength < HEADER_BYTES)
-    throw refusal(
-      'QUOTE_TOO_SHORT',
-      `a header has ${HEADER_BYTES} bytes, not ${raw.byteLength}`,
-      raw.byteLength,
-    );
+  mustHave(raw, HEADER_BYTES);
   const version = view.getUint16(0, true);
   if (version !== 3 && version !== 4 && version !== 5)
     throw refusal('UNSUPPORTED_VERSION', `expected version 3, 4 or 5, not ${version}`, 0);
@@ -200,8 +194,7 @@ function locateBody(
     return { type, from: HEADER_BYTES, to: HEADER_BYTES + BODY_BYTES[type] };
   }
   const from = HEADER_BYTES + 6;
-  if (raw.byteLength < from)
-    throw refusal('QUOTE_TOO_SHORT', `${raw.byteLength} bytes end before the body`, raw.byteLength);
+  mustHave(raw, from);
   const type = view.getUint16(HEADER_BYTES, true);
   if (type !== 1 && type !== 2 && type !== 3)
     throw refusal('UNSUPPORTED_BODY_TYPE', `expected body type 1, 2 or 3, not ${type}`, HEADER_BYTES);
@@ -215,6 +208,15 @@ function locateBody(
   if ((type === 1) !== (teeType === TEE_SGX))
     throw refusal('BODY_TYPE_MISMATCH', `body type ${type} is not of the quote's TEE type`, HEADER_BYTES);
   return { type, from, to: from + size };
+}
+
+function mustHave(raw: Bytes, size: number): void {
+  if (raw.byteLength < size)
+    throw refusal(
+      'QUOTE_TOO_SHORT',
+      `expected ${size} bytes at least, not ${raw.byteLength}`,
+      raw.byteLength,
+    );
 }
 
 type SignatureParts = Pick<

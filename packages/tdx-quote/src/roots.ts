@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, decodeBase64, decodeHex } from '@sealwright/bytes';
+import { type Bytes, decodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { sha2 } from '@sealwright/crypto';
 import { type Certificate, parseCertificate } from '@sealwright/der';
 
@@ -19,7 +19,7 @@ export interface TdxTrustAnchor {
 
 /** Intel SGX Root CA, which vouches for SGX and TDX alike. */
 export function intelTrustAnchor(): TdxTrustAnchor {
-  return { subject: decodeBase64(SUBJECT), spki: decodeBase64(SPKI), sha256: decodeHex(SHA256) };
+  return { subject: encodeUtf8(SUBJECT), spki: decodeHex(SPKI), sha256: decodeHex(SHA256) };
 }
 
 /**
@@ -33,8 +33,10 @@ export function trustAnchorOf(der: Uint8Array): TdxTrustAnchor {
   return { subject, spki, sha256: sha2('sha256', raw) };
 }
 
+/** The name in DER, whose bytes are all ASCII: common name, organization, locality, state, country. */
 const SUBJECT =
-  'MGgxGjAYBgNVBAMMEUludGVsIFNHWCBSb290IENBMRowGAYDVQQKDBFJbnRlbCBDb3Jwb3JhdGlvbjEUMBIGA1UEBwwLU2FudGEgQ2xhcmExCzAJBgNVBAgMAkNBMQswCQYDVQQGEwJVUw==';
+  '0h1\x1a0\x18\x06\x03U\x04\x03\x0c\x11Intel SGX Root CA1\x1a0\x18\x06\x03U\x04\x0a\x0c\x11Intel Corporation1\x140\x12\x06\x03U\x04\x07\x0c\x0bSanta Clara1\x0b0\x09\x06\x03U\x04\x08\x0c\x02CA1\x0b0\x09\x06\x03U\x04\x06\x13\x02US';
 const SPKI =
-  'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEC6nEwMDIYZOj/iPWsCzaEKi71OiOSLRFhWGjbnBVJfVnkY4u3IjkDYYL0MxO4mqsyYjlBalTVYxFP2sJBK5zlA==';
+  '3059301306072a8648ce3d020106082a8648ce3d03010703420004' +
+  '0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394';
 const SHA256 = '44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3';

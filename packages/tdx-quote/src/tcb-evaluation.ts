@@ -135,17 +135,13 @@ function tdxShortfalls({ teeTcbSvn }: TdReportBody, level: TcbLevel): TcbShortfa
   return componentShortfalls('tdx', teeTcbSvn, level.tdx).filter(({ component = 0 }) => component >= from);
 }
 
-function shortfallsOf(evidence: TcbEvidence, info: TcbInfo): TcbShortfall[] {
-  const { pck, body, module, qeBest } = evidence;
+function shortfallsOf({ pck, body, module, qeBest }: TcbEvidence, info: TcbInfo): TcbShortfall[] {
   const best = info.levels.find(({ status }) => status === 'UpToDate') ?? info.levels[0];
-  const list = best === undefined ? [] : platformShortfalls(pck, body, best);
-  const single = (part: 'tdx-module' | 'qe', actual: number, level: IsvLevel | undefined): void => {
-    const needed = level?.isvSvn ?? 0;
-    if (actual < needed) list.push({ part, component: undefined, name: undefined, actual, needed });
-  };
-  if (body !== undefined) single('tdx-module', body.teeTcbSvn[0] ?? 0, bestOf(module?.levels ?? []));
-  single('qe', qeBest.actual, qeBest.level);
-  return list;
+  return [
+    ...(best === undefined ? [] : platformShortfalls(pck, body, best)),
+    ...lacking('tdx-module', body?.teeTcbSvn[0] ?? 0, bestOf(module?.levels ?? [])?.isvSvn),
+    ...lacking('qe', qeBest.actual, qeBest.level?.isvSvn),
+  ];
 }
 
 /** The highest level that counts as up to date, else the highest. */
@@ -154,16 +150,11 @@ export function bestOf(levels: readonly IsvLevel[]): IsvLevel | undefined {
 }
 
 function platformShortfalls(pck: PckFacts, body: TdReportBody | undefined, level: TcbLevel): TcbShortfall[] {
-  const list = componentShortfalls('sgx', pck.componentSvns, level.sgx);
-  if (pck.pceSvn < level.pceSvn)
-    list.push({
-      part: 'pce',
-      component: undefined,
-      name: undefined,
-      actual: pck.pceSvn,
-      needed: level.pceSvn,
-    });
-  return body === undefined ? list : [...list, ...tdxShortfalls(body, level)];
+  return [
+    ...componentShortfalls('sgx', pck.componentSvns, level.sgx),
+    ...lacking('pce', pck.pceSvn, level.pceSvn),
+    ...(body === undefined ? [] : tdxShortfalls(body, level)),
+  ];
 }
 
 function componentShortfalls(
@@ -171,12 +162,19 @@ function componentShortfalls(
   actual: ArrayLike<number>,
   needed: readonly TcbComponent[],
 ): TcbShortfall[] {
-  const list: TcbShortfall[] = [];
-  for (const [component, { svn, name }] of needed.entries()) {
-    const has = actual[component] ?? 0;
-    if (has < svn) list.push({ part, component, name, actual: has, needed: svn });
-  }
-  return list;
+  return needed.flatMap(({ svn, name }, component) =>
+    lacking(part, actual[component] ?? 0, svn, component, name),
+  );
+}
+
+function lacking(
+  part: TcbShortfall['part'],
+  actual: number,
+  needed = 0,
+  component?: number,
+  name?: string,
+): TcbShortfall[] {
+  return actual < needed ? [{ part, component, name, actual, needed }] : [];
 }
 
 /** Say which component is too low for the lowest level. */

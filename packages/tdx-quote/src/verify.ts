@@ -4,17 +4,9 @@
  *
  * @module
  */
-import {
-  type Bytes,
-  BytesError,
-  concatBytes,
-  decodeHex,
-  decodeUtf8,
-  encodeHex,
-  equalBytes,
-} from '@sealwright/bytes';
-import { type PublicKey, sha2, verify } from '@sealwright/crypto';
-import { Anchors, checkDates, importKey } from './certificates.js';
+import { concatBytes, encodeHex, equalBytes } from '@sealwright/bytes';
+import { type PublicKey, sha2, verifyEcdsa } from '@sealwright/crypto';
+import { Anchors, checkDates, importKey, readPem } from './certificates.js';
 import type { Collateral } from './collateral.js';
 import { checkCollateral, type DateRules, type TdxTimes } from './collateral-check.js';
 import type { CollateralFacts } from './collateral-facts.js';
@@ -140,13 +132,13 @@ function proofsOf({ collateral, anchors }: TdxTrust): Proofs {
 }
 
 function dateRules({ at, ...trust }: TdxTrust): DateRules {
-  const times = at instanceof Date ? { chain: at, rootCrl: at, pckCrl: at, tcbInfo: at, qeIdentity: at } : at;
+  const when = (kind: keyof TdxTimes): number => millisecondsAt(at instanceof Date ? at : at[kind]);
   return {
-    chain: millisecondsAt(times.chain),
-    rootCrl: millisecondsAt(times.rootCrl),
-    pckCrl: millisecondsAt(times.pckCrl),
-    tcbInfo: millisecondsAt(times.tcbInfo),
-    qeIdentity: millisecondsAt(times.qeIdentity),
+    chain: when('chain'),
+    rootCrl: when('rootCrl'),
+    pckCrl: when('pckCrl'),
+    tcbInfo: when('tcbInfo'),
+    qeIdentity: when('qeIdentity'),
     allowExpired: trust.dangerouslyAllowExpiredCollateral === true,
     skipRevocation: trust.dangerouslySkipRevocation === true,
   };
@@ -159,18 +151,12 @@ function millisecondsAt(date: Date): number {
 }
 
 function importAttestationKey({ attestationKey }: Quote): PublicKey {
-  return importKey(concatBytes(P256_SPKI, attestationKey), 'ERR_TDX_ATTESTATION_KEY_INVALID');
+  return importKey(attestationKey, 'ERR_TDX_ATTESTATION_KEY_INVALID');
 }
 
 /** The chain that a quote brings along. A leaf alone needs the rest from elsewhere, which then has the leaf too. */
 function pckPem({ certification }: Quote): string | undefined {
-  if (certification.type !== 5) return undefined;
-  try {
-    return decodeUtf8(certification.pem);
-  } catch (cause) {
-    if (!(cause instanceof BytesError)) throw cause;
-    throw new TdxQuoteError('ERR_TDX_CERT_MALFORMED', 'a chain of certificates is not text', { cause });
-  }
+  return certification.type === 5 ? readPem(certification.pem) : undefined;
 }
 
 function checkPck({ leaf, intermediate, root }: PckChain, at: number): void {
@@ -180,7 +166,7 @@ function checkPck({ leaf, intermediate, root }: PckChain, at: number): void {
 }
 
 async function checkQeReport(quote: Quote, key: PublicKey): Promise<void> {
-  if (!(await verify(key, quote.qeReport.raw, quote.qeReportSignature, RAW)))
+  if (!(await verifyEcdsa(key, 'sha256', quote.qeReport.raw, quote.qeReportSignature, 'raw')))
     throw new TdxQuoteError(
       'ERR_TDX_QE_REPORT_SIGNATURE_INVALID',
       'the report of the quoting enclave is not signed by the platform',
@@ -194,7 +180,7 @@ async function checkQeReport(quote: Quote, key: PublicKey): Promise<void> {
 }
 
 async function checkQuoteSignature(quote: Quote, key: PublicKey): Promise<void> {
-  if (!(await verify(key, quote.signed, quote.quoteSignature, RAW)))
+  if (!(await verifyEcdsa(key, 'sha256', quote.signed, quote.quoteSignature, 'raw')))
     throw new TdxQuoteError(
       'ERR_TDX_QUOTE_SIGNATURE_INVALID',
       'the quote is not signed by its attestation key',
@@ -204,7 +190,4 @@ async function checkQuoteSignature(quote: Quote, key: PublicKey): Promise<void> 
     );
 }
 
-/** What stands before x and y in the SubjectPublicKeyInfo of a key on P-256 (RFC 5480). */
-const P256_SPKI: Bytes = decodeHex('3059301306072a8648ce3d020106082a8648ce3d03010703420004');
 const PCK_NAME = 'Intel SGX PCK Certificate';
-const RAW = { scheme: 'ecdsa-sha256', encoding: 'raw' } as const;

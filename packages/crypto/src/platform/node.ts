@@ -65,12 +65,12 @@ export const platform: Platform = {
       return copyBytes(sign(hash, data, privateObject(key)));
     return copyBytes(sign(hash, data, { key: privateObject(key), ...OPTIONS[scheme.family] }));
   },
-  verify: async (key, scheme, data, signature, encoding) => {
+  // Node 24 takes a third less time for a bare key and DER than for r‖s, which it asks for by an option.
+  verifyEcdsa: async (key, hash, data, signature, encoding) =>
+    verify(hash, data, publicObject(key), encoding === 'der' ? signature : ecdsaToDer(signature)),
+  verify: async (key, scheme, data, signature) => {
     if (scheme.family === 'ed25519ph') return prehashVerify(key.spki, data, signature);
     const hash = scheme.family === 'ed25519' ? null : scheme.hash;
-    // Node 24 takes a third less time for a bare key and DER than for r‖s, which it asks for by an option.
-    if (scheme.family === 'ecdsa')
-      return verify(hash, data, publicObject(key), encoding === 'der' ? signature : ecdsaToDer(signature));
     return verify(hash, data, { key: publicObject(key), ...OPTIONS[scheme.family] }, signature);
   },
   ecdh: async (key, peer) =>
@@ -123,6 +123,7 @@ export const generate: Platform['generate'] = platform.generate;
 export const publicOf: Platform['publicOf'] = platform.publicOf;
 const signOf: Platform['sign'] = platform.sign;
 const verifyOf: Platform['verify'] = platform.verify;
+export const verifyEcdsa: Platform['verifyEcdsa'] = platform.verifyEcdsa;
 export const ecdh: Platform['ecdh'] = platform.ecdh;
 export const oaepEncrypt: Platform['oaepEncrypt'] = platform.oaepEncrypt;
 export const oaepDecrypt: Platform['oaepDecrypt'] = platform.oaepDecrypt;

@@ -59,12 +59,19 @@ export interface Platform {
     data: Uint8Array,
     encoding: 'der' | 'raw',
   ): Promise<Bytes>;
+  verifyEcdsa(
+    key: PlatformPublicKey,
+    hash: SignatureHash,
+    data: Uint8Array,
+    signature: Uint8Array,
+    encoding: 'der' | 'raw',
+  ): Promise<boolean>;
+  /** Every other family. */
   verify(
     key: PlatformPublicKey,
     scheme: SchemeParts,
     data: Uint8Array,
     signature: Uint8Array,
-    encoding: 'der' | 'raw',
   ): Promise<boolean>;
   ecdh(key: PlatformPrivateKey, peer: PlatformPublicKey): Promise<Bytes>;
   oaepEncrypt(key: PlatformPublicKey, hash: 'sha1' | 'sha256', data: Uint8Array): Promise<Bytes>;

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodeUtf8 } from '@sealwright/bytes';
-import { verify } from '@sealwright/crypto';
+import { verifyEcdsa } from '@sealwright/crypto';
 import { parseJson } from '@sealwright/json';
 import { Anchors } from '../certificates.js';
 import { checkSigner } from '../collateral-check.js';
@@ -54,7 +54,7 @@ export async function fetchEvaluationNumbers(
   const chain = issuerChain(answer, ['TCB-Evaluation-Data-Numbers-Issuer-Chain']);
   const signer = await proveSigner(chain, new Anchors(options.anchors ?? [intelTrustAnchor()]));
   checkSigner(signer, undefined, at, false);
-  if (!(await verify(signer.key, encodeUtf8(text), signature, { scheme: 'ecdsa-sha256', encoding: 'raw' })))
+  if (!(await verifyEcdsa(signer.key, 'sha256', encodeUtf8(text), signature, 'raw')))
     throw new TdxQuoteError(
       'ERR_TDX_TCB_EVALUATION_NUMBERS_SIGNATURE_INVALID',
       'the list is not signed by its signer',

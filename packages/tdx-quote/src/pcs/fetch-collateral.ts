@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, encodeHex } from '@sealwright/bytes';
-import { readCertificates } from '../certificates.js';
+import { readCertificates, readPem } from '../certificates.js';
 import type { Collateral } from '../collateral.js';
 import { TdxQuoteError } from '../errors.js';
 import { readPckFacts } from '../pck.js';
@@ -51,7 +51,7 @@ export interface CollateralEdition {
 export function collateralSubject(quote: Quote): CollateralSubject {
   const { certification } = quote;
   const [leaf, issuer] =
-    certification.type === 4 || certification.type === 5 ? readCertificates(certification.pem) : [];
+    certification.type === 4 || certification.type === 5 ? readCertificates(readPem(certification.pem)) : [];
   if (leaf === undefined)
     throw new TdxQuoteError('ERR_TDX_PCK_CHAIN_MISSING', 'the quote does not bring its PCK certificate');
   const { fmspc, platformInstanceId } = readPckFacts(leaf);
