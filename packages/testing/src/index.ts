@@ -8,3 +8,11 @@ export { pushTestImage, type TestImage } from './image.js';
 export { pipelineRun, taskRun, type RunOptions } from './runs.js';
 export { createSigstore, type FakeIdentity, type FakeSigstore } from './sigstore/sigstore.js';
 export type { FakeLog } from './sigstore/logs.js';
+export {
+  authorityExtension,
+  type CertificateInput,
+  extension,
+  makeCertificate,
+  nameOf,
+  purposeExtension,
+} from './sigstore/certificates.js';

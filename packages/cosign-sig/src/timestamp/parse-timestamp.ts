@@ -41,12 +41,22 @@ export interface TimestampSigner {
   readonly signed: Bytes;
   /** The digest of the content that the signed attributes name. */
   readonly contentDigest: Bytes;
-  /** Hash of the signing certificate, where the attributes name it. */
-  readonly certificateDigest: { readonly hash: SignatureHash | 'sha1'; readonly value: Bytes } | undefined;
+  /** The signing certificate, where the attributes name it. */
+  readonly certificateId: SigningCertificateId | undefined;
   /** The AlgorithmIdentifier of the signature. */
   readonly algorithm: Bytes;
   /** The signature. */
   readonly signature: Bytes;
+}
+
+/** What the signed attributes say about the signing certificate (RFC 2634 section 5.4, RFC 5035). */
+export interface SigningCertificateId {
+  /** Which hash. */
+  readonly hash: SignatureHash | 'sha1';
+  /** Hash of the certificate. */
+  readonly value: Bytes;
+  /** Names of its issuer, one of which must be the right one, and its serial number; `undefined` where it does not say. */
+  readonly issuerSerial: { readonly issuers: readonly Bytes[]; readonly serial: Bytes } | undefined;
 }
 
 /**
@@ -136,7 +146,7 @@ function readSigner(signer: DerReader): TimestampSigner {
   return { certificate, hash, signed, ...readAttributes(attributes.contents), algorithm, signature };
 }
 
-function readAttributes(contents: Uint8Array): Pick<TimestampSigner, 'contentDigest' | 'certificateDigest'> {
+function readAttributes(contents: Uint8Array): Pick<TimestampSigner, 'contentDigest' | 'certificateId'> {
   const values = new Map<string, Uint8Array>();
   const list = new DerReader(contents);
   while (!list.done) {
@@ -154,21 +164,35 @@ function readAttributes(contents: Uint8Array): Pick<TimestampSigner, 'contentDig
   const digests = new DerReader(messageDigest);
   const contentDigest = digests.octetString();
   digests.end();
-  return { contentDigest, certificateDigest: readSigningCertificate(values) };
+  return { contentDigest, certificateId: readSigningCertificate(values) };
 }
 
 /** ESSCertID (RFC 2634) or ESSCertIDv2 (RFC 5816) of the first certificate. */
-function readSigningCertificate(
-  values: ReadonlyMap<string, Uint8Array>,
-): TimestampSigner['certificateDigest'] {
+function readSigningCertificate(values: ReadonlyMap<string, Uint8Array>): SigningCertificateId | undefined {
   const second = values.get(SIGNING_CERTIFICATE_V2);
   const value = second ?? values.get(SIGNING_CERTIFICATE);
   if (value === undefined) return undefined;
   const id = new DerReader(value).enter().enter().enter();
-  if (second === undefined) return { hash: 'sha1', value: id.octetString() };
+  if (second === undefined)
+    return { hash: 'sha1', value: id.octetString(), issuerSerial: readIssuerSerial(id) };
   const hash = id.peek() === 0x30 ? hashOf(id.enter().oid()) : 'sha256';
   if (hash === undefined) throw fault('the signing certificate is named by a hash that is not believed');
-  return { hash, value: id.octetString() };
+  return { hash, value: id.octetString(), issuerSerial: readIssuerSerial(id) };
+}
+
+/** General names, of which directory names count, and a serial number. */
+function readIssuerSerial(id: DerReader): SigningCertificateId['issuerSerial'] {
+  if (id.done) return undefined;
+  const issuerSerial = id.enter();
+  const names = issuerSerial.enter();
+  const issuers: Bytes[] = [];
+  while (!names.done) {
+    const { tag, contents } = names.element();
+    if (tag === DIRECTORY_NAME) issuers.push(copyBytes(contents));
+  }
+  const serial = copyBytes(issuerSerial.element(0x02).contents);
+  issuerSerial.end();
+  return { issuers, serial };
 }
 
 function readCertificates(list: DerReader): Bytes[] {
@@ -200,6 +224,7 @@ function fault(message: string): CosignError {
 const MAX_RESPONSE = 64 << 10;
 const MAX_CERTIFICATES = 16;
 const HASH_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
+const DIRECTORY_NAME = 0xa4;
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 const CONTENT_TYPE = '1.2.840.113549.1.9.3';

@@ -5,6 +5,7 @@
  */
 import { equalBytes } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
+import type { Certificate } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 import type { TrustedAuthority } from '../trust/trusted-root.js';
 import { isWithin } from '../trust/validity.js';
@@ -12,7 +13,7 @@ import { schemeOf } from '../x509/algorithms.js';
 import { type ChainCertificate, readCertificate, verifyChain } from '../x509/chain.js';
 import { TIME_STAMPING } from '../x509/extensions.js';
 import { type SignatureChecks, SignatureMemo } from '../x509/signature-memo.js';
-import { parseTimestampResponse, type Timestamp } from './parse-timestamp.js';
+import { parseTimestampResponse, type SigningCertificateId, type Timestamp } from './parse-timestamp.js';
 
 /** What a timestamp must be beyond genuine. */
 export interface TimestampOptions {
@@ -90,8 +91,7 @@ async function verifySigner(
   const { uses, key, certificate } = leaf;
   if (uses.purposes?.length !== 1 || !uses.purposes.includes(TIME_STAMPING) || !uses.purposesCritical)
     throw fault('the certificate is for more than time stamping, or not for that');
-  const named = signer.certificateDigest;
-  if (named !== undefined && !equalBytes(named.value, digest(named.hash, certificate.raw)))
+  if (signer.certificateId !== undefined && !isIdOf(signer.certificateId, certificate))
     throw fault('the signed attributes name another certificate');
   const scheme = schemeOf(signer.algorithm, key, signer.hash);
   if (scheme === undefined || !(await memo.verify(key, signer.signed, signer.signature, scheme)))
@@ -108,22 +108,38 @@ async function verifySigner(
   return leaf;
 }
 
+function isIdOf({ hash, value, issuerSerial }: SigningCertificateId, certificate: Certificate): boolean {
+  if (!equalBytes(value, digest(hash, certificate.raw))) return false;
+  if (issuerSerial === undefined) return true;
+  const { issuers, serial } = issuerSerial;
+  return (
+    equalBytes(serial, certificate.serial) && issuers.some((issuer) => equalBytes(issuer, certificate.issuer))
+  );
+}
+
 /** The certificate that the authority is known by, else the one that came along. Where both are there, they are the same. */
 function leafOf({ signer, certificates }: Timestamp, authority: TrustedAuthority): ChainCertificate {
-  if (authority.leaf !== undefined) {
-    if (isNamed(authority.leaf, signer.certificate)) return authority.leaf;
+  const { leaf } = authority;
+  const { certificate: name } = signer;
+  if (leaf === undefined && name === undefined) throw fault('the signer is not named by its certificate');
+  if (leaf !== undefined && name !== undefined && !isNamed(leaf, name))
     throw fault('another certificate than the one of the authority signed');
-  }
-  if (signer.certificate === undefined) throw fault('the signer is not named by its certificate');
-  for (const der of certificates) {
-    const candidate = readOrSkip(der);
-    if (candidate !== undefined && isNamed(candidate, signer.certificate)) return candidate;
-  }
+  const others = certificates.filter((der) => leaf === undefined || !equalBytes(der, leaf.certificate.raw));
+  const found =
+    name === undefined ? undefined : others.map(readOrSkip).find((other) => isSigner(other, name));
+  if (leaf !== undefined && found !== undefined)
+    throw fault('another certificate of the same name and number came along');
+  const chosen = leaf ?? found;
+  if (chosen !== undefined) return chosen;
   throw fault('the certificate that signed is not there');
 }
 
-function isNamed({ certificate }: ChainCertificate, name: Timestamp['signer']['certificate']): boolean {
-  if (name === undefined) return true;
+/** Authorities do not sign timestamps themselves. */
+function isSigner(other: ChainCertificate | undefined, name: SignerName): other is ChainCertificate {
+  return other !== undefined && !other.uses.authority && isNamed(other, name);
+}
+
+function isNamed({ certificate }: ChainCertificate, name: SignerName): boolean {
   return equalBytes(certificate.issuer, name.issuer) && equalBytes(certificate.serial, name.serial);
 }
 
@@ -140,6 +156,8 @@ function readOrSkip(der: Uint8Array): ChainCertificate | undefined {
     return undefined;
   }
 }
+
+type SignerName = NonNullable<Timestamp['signer']['certificate']>;
 
 function fault(message: string): CosignError {
   return new CosignError('ERR_COSIGN_TIMESTAMP', message);

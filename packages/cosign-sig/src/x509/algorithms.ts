@@ -21,8 +21,7 @@ export function schemeOf(
 ): SignatureScheme | undefined {
   const scheme = readScheme(algorithm, hash);
   const family = key.kind === 'rsa' ? 'rsa-' : key.kind === 'ed25519' ? 'ed25519' : 'ecdsa-';
-  if (scheme?.startsWith(family) !== true) return undefined;
-  return hash === undefined || scheme === 'ed25519' || scheme.endsWith(hash) ? scheme : undefined;
+  return scheme?.startsWith(family) === true ? scheme : undefined;
 }
 
 function readScheme(algorithm: Uint8Array, hash: SignatureHash | undefined): SignatureScheme | undefined {
