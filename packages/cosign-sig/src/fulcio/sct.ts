@@ -39,7 +39,7 @@ export interface SignedCertificateTimestamp {
 }
 
 /**
- * The timestamps in a certificate.
+ * The timestamps of version 1 in a certificate.
  *
  * @param certificate - of a signer
  * @returns empty when there are none
@@ -54,9 +54,11 @@ export function embeddedScts(certificate: Certificate): SignedCertificateTimesta
     outer.end();
     if (reader.u16() !== reader.remaining) throw fault('the list of SCTs has another length than it says');
     const scts: SignedCertificateTimestamp[] = [];
-    while (reader.remaining > 0) {
-      scts.push(parseSct(reader.view(reader.u16())));
-      if (scts.length > MAX_SCTS) throw fault(`a certificate has at most ${MAX_SCTS} SCTs`);
+    for (let count = 0; reader.remaining > 0; count += 1) {
+      if (count >= MAX_SCTS) throw fault(`a certificate has at most ${MAX_SCTS} SCTs`);
+      const sct = reader.view(reader.u16());
+      // One of another version promises nothing that is understood here, and spoils no other.
+      if ((sct[0] ?? 0) === 0) scts.push(parseSct(sct));
     }
     return scts;
   });

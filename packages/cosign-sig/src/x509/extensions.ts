@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { decodeUtf8, encodeHex } from '@sealwright/bytes';
+import { decodeUtf8 } from '@sealwright/bytes';
 import { type Certificate, DerReader, readBasicConstraints, readKeyUsage } from '@sealwright/der';
 import { CosignError } from '../errors.js';
+import { addressText } from './ip-address.js';
 
 /** One name of a certificate. */
 export interface SubjectName {
   /** What kind of name. `other` is the `user!domain` of Fulcio, which has an object identifier of its own. */
   readonly type: 'email' | 'dns' | 'uri' | 'ip' | 'other';
-  /** The name as text; an address in hexadecimal. */
+  /** The name as text; an address as `192.0.2.1` or `2001:db8::1`. */
   readonly value: string;
 }
 
@@ -69,7 +70,7 @@ export function subjectNames(certificate: Certificate): SubjectName[] {
     if (tag === 0xa0) {
       const other = readOtherName(contents);
       if (other !== undefined) names.push({ type: 'other', value: other });
-    } else if (type === 'ip') names.push({ type, value: encodeHex(contents) });
+    } else if (type === 'ip') names.push({ type, value: addressText(contents) });
     else if (type !== undefined) names.push({ type, value: decodeUtf8(contents) });
   }
   return names;
