@@ -57,6 +57,12 @@ describe('checkpoints', () => {
     [`a\n1\nAAAA\n\n\u2014 a AAAAAAA=\n`, 'a short root'],
     [`\n1\n${ROOT}\n\n\u2014 a AAAAAAA=\n`, 'no origin'],
     [`a\n1\n${ROOT}\n\n\u2014  a AAAAAAA=\n`, 'two spaces'],
+    [`a\n1\n${ROOT}\n\n\u2014 a AAAAAA==\n`, 'a signature line without a signature'],
+    [`a\n1\n${ROOT}\n\n\u2014 a+b AAAAAAA=\n`, 'a name with a plus'],
+    [`a\n1\n${ROOT}\n\n\u2014 a\u00a0b AAAAAAA=\n`, 'a name with another space'],
+    [`a\n1\n${ROOT}\nx\u0007\n\n\u2014 a AAAAAAA=\n`, 'a control character'],
+    [`a\n1\n${ROOT}\n\n\u2014 a AAAAAAA=`, 'no line end'],
+    [`a\n1\n${ROOT}\n\n`, 'no signature lines'],
     [`a\n1\n${ROOT}\n\n\u2014 a !!!!\n`, 'a signature that is not base64'],
   ])('%j is refused: %s', (text) => {
     expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining({ code: 'ERR_COSIGN_CHECKPOINT' }));

@@ -71,7 +71,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (split < 0 || !text.endsWith('\n'))
     throw fault('expected text, an empty line, signatures and a line end');
   const [origin = '', size = '', root = '', ...extensions] = text.slice(0, split).split('\n');
-  if (origin === '' || /[\r\t]/.test(text)) throw fault('expected an origin, and lines that end with LF');
+  if (origin === '' || hasControls(text)) throw fault('expected an origin, and lines that end with LF');
   if (!/^(?:0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(Number(size)))
     throw fault('expected the tree size in decimal on the second line');
   const rootHash = base64(root);
@@ -158,15 +158,21 @@ function isOriginOf(origin: string, baseUrl: string): boolean {
   );
 }
 
+/** Of the control characters, a note has only line ends. */
+function hasControls(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 && code !== 0x0a) return true;
+  }
+  return false;
+}
+
 function readSignature(line: string): NoteSignature {
   const [dash, name = '', encoded = '', ...more] = line.split(' ');
-  if (dash !== '\u2014' || name === '' || more.length > 0 || encoded === '')
+  if (dash !== '\u2014' || !/^[^\s+]+$/.test(name) || more.length > 0 || encoded === '')
     throw fault('expected a dash, a name and a signature on each line after the empty one');
   const bytes = base64(encoded);
-  if (bytes.byteLength < 5) {
-    // A line that nobody could have signed is a stranger's; it is passed over like any other stranger's.
-    return { name, hint: new Uint8Array(4), signature: new Uint8Array(0) };
-  }
+  if (bytes.byteLength < 5) throw fault('a signature line holds four bytes of hint and a signature');
   return { name, hint: new Uint8Array(bytes.subarray(0, 4)), signature: new Uint8Array(bytes.subarray(4)) };
 }
 
