@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeBase64 } from '@sealwright/bytes';
+import { type Bytes, BytesError } from '@sealwright/bytes';
 import type { PublicKey } from '@sealwright/crypto';
 import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
@@ -23,6 +23,7 @@ import {
   signatureTag,
 } from './tag-layout.js';
 import { type SignatureHash, verifyDetached } from './verify-signature.js';
+import { decodeWrappedBase64 } from './wrapped-base64.js';
 
 /** How to verify the signatures of an image. */
 export interface VerifyImageOptions {
@@ -153,18 +154,16 @@ export async function verifySignatureLayer(
   return { layer, payload, claims: parsed, checks } as VerifiedSignature; // the brand exists in types only
 }
 
-/** The signature of a layer. Other signers wrap the lines of the base64, so CR and LF are skipped, as Go does. */
+/** The signature of a layer. */
 export function signatureOf(layer: Pick<SignatureLayer, 'annotations'>): Bytes {
-  const text = layer.annotations[SIGNATURE_ANNOTATION]?.replaceAll('\r', '').replaceAll('\n', '');
-  if (text === undefined || text === '') {
-    throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the layer has no signature annotation');
-  }
   try {
-    return decodeBase64(text);
+    const signature = decodeWrappedBase64(layer.annotations[SIGNATURE_ANNOTATION] ?? '');
+    if (signature.byteLength > 0) return signature;
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the signature annotation is not base64', { cause });
   }
+  throw new CosignError('ERR_COSIGN_NO_SIGNATURE', 'the layer has no signature annotation');
 }
 
 const MAX_PAYLOAD_BYTES = 4 << 20;

@@ -1,9 +1,11 @@
-import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { digest, exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
+import { encodePem } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   consistencyFromTiles,
   CosignError,
+  createRekorClient,
   environmentToken,
   fileToken,
   firstToken,
@@ -13,6 +15,7 @@ import {
   keyPairSecret,
   leafHash,
   nodeHash,
+  parseEntryBody,
   parseLegacyBundle,
   parseSecretReference,
   parseSigningConfig,
@@ -20,11 +23,13 @@ import {
   proposeHashedRekord,
   proposeIntoto,
   readTokenClaims,
+  type RekorClient,
   rootFromTiles,
   selectServices,
   spiffeToken,
   type TileSource,
   treeRoot,
+  type TrustedRoot,
   updateTuf,
   verifyConsistency,
   verifyInclusion,
@@ -168,10 +173,16 @@ describe('trees', () => {
 });
 
 describe('a repository of TUF', () => {
-  async function repository(): Promise<{ files: Map<string, Uint8Array>; key: PrivateKey }> {
-    const key = await generateKeyPair('ec-p256');
+  /** With a second root that hands the other roles to another key, and versions that begin at `version`. */
+  async function repository(
+    version = 1,
+    key?: PrivateKey,
+    other?: PrivateKey,
+  ): Promise<{ files: Map<string, Uint8Array>; key: PrivateKey }> {
+    key ??= await generateKeyPair('ec-p256');
     const files = new Map<string, Uint8Array>();
     const expires = '2030-01-01T00:00:00Z';
+    const signer = { root: key, others: other ?? key };
     const put = async (name: string, signed: Record<string, unknown>): Promise<Uint8Array> => {
       const sorted = (value: unknown): unknown =>
         Array.isArray(value)
@@ -185,8 +196,10 @@ describe('a repository of TUF', () => {
             : value;
       // Canonical JSON of OLPC writes line ends as they are.
       const message = JSON.stringify(sorted(signed)).replaceAll('\\n', '\n');
-      const sig = encodeHex(await sign(key, encodeUtf8(message)));
-      const bytes = encodeUtf8(JSON.stringify({ signed, signatures: [{ keyid: 'k', sig }] }));
+      const by = name.endsWith('.root.json') ? signer.root : signer.others;
+      const keyid = by === key ? 'k' : 'o';
+      const sig = encodeHex(await sign(by, encodeUtf8(message)));
+      const bytes = encodeUtf8(JSON.stringify({ signed, signatures: [{ keyid, sig }] }));
       files.set(name, bytes);
       return bytes;
     };
@@ -195,32 +208,37 @@ describe('a repository of TUF', () => {
       length: bytes.byteLength,
       hashes: { sha256: encodeHex(digest('sha256', bytes)) },
     });
-    const common = { spec_version: '1.0.31', version: 1, expires };
-    const keys = {
-      k: {
-        keytype: 'ecdsa',
-        scheme: 'ecdsa-sha2-nistp256',
-        keyval: { public: exportPublicPem(key.publicKey) },
-      },
-    };
+    const common = { spec_version: '1.0.31', version, expires };
+    const keyOf = (of: PrivateKey): object => ({
+      keytype: 'ecdsa',
+      scheme: 'ecdsa-sha2-nistp256',
+      keyval: { public: exportPublicPem(of.publicKey) },
+    });
     const roles = { root: role, timestamp: role, snapshot: role, targets: role };
-    await put('1.root.json', { _type: 'root', ...common, consistent_snapshot: true, keys, roles });
+    const keys = { k: keyOf(key) };
+    const rootFields = { _type: 'root', ...common, version: 1, consistent_snapshot: true };
+    await put('1.root.json', { ...rootFields, keys, roles });
+    if (other !== undefined) {
+      const handed = { keyids: ['o'], threshold: 1 };
+      const now = { root: role, timestamp: handed, snapshot: handed, targets: handed };
+      await put('2.root.json', { ...rootFields, version: 2, keys: { ...keys, o: keyOf(other) }, roles: now });
+    }
     const target = encodeUtf8('{}');
     files.set(`targets/${encodeHex(digest('sha256', target))}.trusted_root.json`, target);
-    const targets = await put('1.targets.json', {
+    const targets = await put(`${version}.targets.json`, {
       _type: 'targets',
       ...common,
       targets: { 'trusted_root.json': about(target) },
     });
-    const snapshot = await put('1.snapshot.json', {
+    const snapshot = await put(`${version}.snapshot.json`, {
       _type: 'snapshot',
       ...common,
-      meta: { 'targets.json': { version: 1, ...about(targets) } },
+      meta: { 'targets.json': { version, ...about(targets) } },
     });
     await put('timestamp.json', {
       _type: 'timestamp',
       ...common,
-      meta: { 'snapshot.json': { version: 1, ...about(snapshot) } },
+      meta: { 'snapshot.json': { version, ...about(snapshot) } },
     });
     return { files, key };
   }
@@ -253,6 +271,63 @@ describe('a repository of TUF', () => {
       if (new TextDecoder().decode(bytes).includes('1'))
         await expect(run()).rejects.toBeInstanceOf(CosignError);
     }
+  });
+
+  it('begins anew with new keys for timestamps and snapshots, and only then', async () => {
+    const { files, key } = await repository(9);
+    const now = new Date('2026-01-01T00:00:00Z');
+    const root = files.get('1.root.json') ?? new Uint8Array(0);
+    const { state } = await updateTuf({ read: async (path) => files.get(path) }, { root }, { now });
+    const older = await repository(3, key);
+    const back = updateTuf({ read: async (path) => older.files.get(path) }, state, { now });
+    await expect(back).rejects.toThrow('goes back from version 9 to 3');
+    const rotated = await repository(3, key, await generateKeyPair('ec-p256'));
+    const anew = await updateTuf({ read: async (path) => rotated.files.get(path) }, state, { now });
+    expect(anew.versions).toEqual({ root: 2, timestamp: 3, snapshot: 3, targets: 3 });
+  });
+});
+
+describe('the client of Rekor v1', () => {
+  const clientOf = (answer: string | object): RekorClient => {
+    const body = typeof answer === 'string' ? answer : JSON.stringify(answer);
+    return createRekorClient({
+      url: 'https://rekor.example',
+      fetch: async () => new Response(body),
+      retries: 0,
+    });
+  };
+  const body = encodeUtf8('{"apiVersion":"0.0.1","kind":"rekord","spec":{}}');
+  const entryId = encodeHex(leafHash(body));
+  const entry = { [entryId]: { body: encodeBase64(body), logIndex: 7, logID: 'ab', integratedTime: 1 } };
+
+  it('takes from a retrieval what was asked for, and nothing else', async () => {
+    expect(await clientOf([entry]).retrieve({ logIndexes: [7] })).toMatchObject([{ entryId }]);
+    expect(await clientOf([entry]).retrieve({ entryIds: [`${'0'.repeat(16)}${entryId}`] })).toHaveLength(1);
+    for (const query of [{ logIndexes: [8] }, { entryIds: ['a'.repeat(64)] }, {}])
+      await expect(clientOf([entry]).retrieve(query)).rejects.toThrow('nobody asked for');
+  });
+
+  it.each(['', 'no key', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'])(
+    'refuses %j for a key',
+    async (text) => {
+      await expect(clientOf(text).publicKey()).rejects.toMatchObject({ code: 'ERR_COSIGN_SERVICE' });
+    },
+  );
+});
+
+describe('entries of the kind intoto', () => {
+  it('keep signatures in the alphabet that the envelope had', () => {
+    const pem = encodeBase64(encodeUtf8(encodePem('CERTIFICATE', Uint8Array.of(0x30, 0))));
+    const sigOf = (sig: string): unknown => {
+      const signatures = [{ sig: encodeBase64(encodeUtf8(sig)), publicKey: pem }];
+      const payloadHash = { algorithm: 'sha256', value: 'ab'.repeat(32) };
+      const spec = { content: { envelope: { signatures }, payloadHash } };
+      const text = JSON.stringify({ apiVersion: '0.0.2', kind: 'intoto', spec });
+      return parseEntryBody({ body: encodeUtf8(text), kind: 'intoto', version: '0.0.2' }).signatures[0]
+        ?.signature;
+    };
+    for (const sig of ['+/8=', '-_8=', '-_8']) expect(sigOf(sig)).toEqual(Uint8Array.of(0xfb, 0xff));
+    expect(() => sigOf('+_8=')).toThrow(expect.objectContaining({ code: 'ERR_COSIGN_LOG_ENTRY' }));
   });
 });
 
@@ -306,6 +381,37 @@ describe('trusted roots and signing configs', () => {
       selectServices(config.rekorTlogUrls, { ...options, selection: { selector: 'EXACT', count: 3 } }),
     ).toThrow('expected 3 services, found 2');
   });
+
+  it.each([undefined, {}, { selector: 'SERVICE_SELECTOR_UNDEFINED' }, { selector: 'SOME' }, { selector: 4 }])(
+    'with %j for a selector choose nothing, and nothing else is lost',
+    (rekorTlogConfig) => {
+      const mediaType = 'application/vnd.dev.sigstore.signingconfig.v0.2+json';
+      const rekorTlogUrls = [{ url: 'https://a.example', majorApiVersion: 1, operator: 'x' }];
+      const config = parseSigningConfig(
+        JSON.stringify({ mediaType, rekorTlogUrls, caUrls: rekorTlogUrls, rekorTlogConfig }),
+      );
+      const options = { now: new Date('2026-01-01T00:00:00Z'), versions: [1] };
+      expect(() =>
+        selectServices(config.rekorTlogUrls, { ...options, selection: config.rekorTlogConfig }),
+      ).toThrow('does not say how many');
+      expect(selectServices(config.caUrls, options)).toHaveLength(1);
+    },
+  );
+
+  it('name the kind of key that a log has', async () => {
+    const [p256, p384] = [await generateKeyPair('ec-p256'), await generateKeyPair('ec-p384')];
+    const rootWith = (key: PrivateKey): TrustedRoot => {
+      const rawBytes = encodeBase64(key.publicKey.spki);
+      const validFor = { start: '2020-01-01T00:00:00Z' };
+      const publicKey = { rawBytes, keyDetails: 'PKIX_ECDSA_P256_SHA_256', validFor };
+      const log = { hash_algorithm: 1, public_key: publicKey, log_id: { key_id: 'AAAA' } };
+      return parseTrustedRoot(JSON.stringify({ mediaType, ctlogs: [log] }));
+    };
+    expect(rootWith(p256).ctlogs[0]?.scheme).toBe('ecdsa-sha256');
+    expect(() => rootWith(p384)).toThrow(
+      expect.objectContaining({ pointer: '/ctlogs/0/publicKey/rawBytes' }),
+    );
+  });
 });
 
 describe('bundles of old', () => {
@@ -314,6 +420,8 @@ describe('bundles of old', () => {
       version: 'none',
       material: { kind: 'publicKey' },
     });
+    const wrapped = parseLegacyBundle('{"base64Signature":"AA\\r\\n==\\n"}').content;
+    expect(wrapped).toMatchObject({ signature: new Uint8Array(1) });
     for (const [text, pointer] of [
       ['{}', '/base64Signature'],
       ['{"base64Signature":"!"}', '/base64Signature'],

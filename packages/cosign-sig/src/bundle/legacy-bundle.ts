@@ -3,18 +3,12 @@
  *
  * @module
  */
-import {
-  type Bytes,
-  BytesError,
-  decodeBase64,
-  decodeUtf8,
-  encodeBase64,
-  encodeUtf8,
-} from '@sealwright/bytes';
+import { type Bytes, BytesError, decodeUtf8, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { decodePem, DerError, encodePem } from '@sealwright/der';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
 import { encodeRekorBundle, parseRekorBundle } from '../log/log-entry.js';
+import { decodeWrappedBase64 } from '../wrapped-base64.js';
 import type { BundleMaterial, SigstoreBundle } from './parse-bundle.js';
 
 /**
@@ -85,7 +79,7 @@ function parse(input: string | Uint8Array): JsonValue {
 
 function base64(text: string, pointer: string): Bytes {
   try {
-    return decodeBase64(text);
+    return decodeWrappedBase64(text);
   } catch (error) {
     if (!(error instanceof BytesError)) throw error;
     throw fault('expected base64', pointer);

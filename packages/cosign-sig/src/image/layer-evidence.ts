@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeBase64 } from '@sealwright/bytes';
+import { type Bytes, BytesError } from '@sealwright/bytes';
 import { decodePem, DerError } from '@sealwright/der';
 import { InTotoError, parseEnvelope } from '@sealwright/in-toto';
 import { isJsonObject, JsonError, parseJson } from '@sealwright/json';
@@ -12,6 +12,7 @@ import { CosignError } from '../errors.js';
 import { parseRekorBundle } from '../log/log-entry.js';
 import type { SignatureLayer } from '../tag-layout.js';
 import { signatureOf } from '../verify-image.js';
+import { decodeWrappedBase64 } from '../wrapped-base64.js';
 
 /** The annotation with the signer's certificate, PEM. */
 export const CERTIFICATE_ANNOTATION = 'dev.sigstore.cosign/certificate';
@@ -111,7 +112,7 @@ function timestampsOf(annotations: Readonly<Record<string, string>>): Bytes[] {
   try {
     const json = parseJson(text, { maxBytes: 256 << 10 });
     const signed = isJsonObject(json) ? json['SignedRFC3161Timestamp'] : undefined;
-    if (typeof signed === 'string') return [decodeBase64(signed)];
+    if (typeof signed === 'string') return [decodeWrappedBase64(signed)];
   } catch (cause) {
     if (!(cause instanceof JsonError) && !(cause instanceof BytesError)) throw cause;
   }

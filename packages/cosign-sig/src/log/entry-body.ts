@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeBase64, decodeHex, decodeUtf8, equalBytes } from '@sealwright/bytes';
+import {
+  type Bytes,
+  BytesError,
+  decodeBase64,
+  decodeBase64url,
+  decodeHex,
+  decodeUtf8,
+  equalBytes,
+} from '@sealwright/bytes';
 import { CryptoError, type PublicKey, type SignatureHash } from '@sealwright/crypto';
 import { decodePem, DerError, encodeSpki } from '@sealwright/der';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
@@ -142,7 +150,7 @@ function readIntoto2(content: JsonObject): LoggedEntry {
   const envelope = object(content['envelope'], 'envelope');
   const signatures = list(envelope['signatures']).map((value) => {
     const { sig, publicKey } = object(value, 'signature');
-    return { signature: base64(utf8(base64(sig))), ...readPem(publicKey), keyDetails: undefined };
+    return { signature: eitherBase64(utf8(base64(sig))), ...readPem(publicKey), keyDetails: undefined };
   });
   return {
     data: undefined,
@@ -245,6 +253,12 @@ function object(value: JsonValue | undefined, name: string): JsonObject {
 function base64(value: JsonValue | undefined): Bytes {
   if (typeof value !== 'string') throw fault('expected base64');
   return decoded(() => decodeBase64(value));
+}
+
+/** As envelopes have it: in either alphabet. */
+function eitherBase64(text: string): Bytes {
+  const urlSafe = text.includes('-') || text.includes('_');
+  return decoded(() => (urlSafe ? decodeBase64url : decodeBase64)(text, { padding: 'optional' }));
 }
 
 function utf8(bytes: Uint8Array): string {

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeBase64, decodeHex, encodeBase64, encodeHex } from '@sealwright/bytes';
+import { type Bytes, BytesError, decodeHex, encodeBase64, encodeHex } from '@sealwright/bytes';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
 import type { ProtoMessage } from '../proto-json.js';
+import { decodeWrappedBase64 } from '../wrapped-base64.js';
 
 /** A proof that an entry is in a log, decoded but not verified. */
 export interface LogInclusion {
@@ -198,7 +199,7 @@ function integer(value: JsonValue | undefined, pointer: string): number {
 }
 
 function base64(value: JsonValue | undefined, pointer: string): Bytes {
-  return decoded(value, pointer, decodeBase64);
+  return decoded(value, pointer, decodeWrappedBase64);
 }
 
 function hex(value: JsonValue | undefined, pointer: string): Bytes {

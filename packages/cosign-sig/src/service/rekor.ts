@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { decodeHex, decodeUtf8, encodeBase64, equalBytes } from '@sealwright/bytes';
-import { importPublicKey, type PublicKey } from '@sealwright/crypto';
+import { BytesError, decodeHex, decodeUtf8, encodeBase64, equalBytes } from '@sealwright/bytes';
+import { CryptoError, importPublicKey, type PublicKey } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
 import { type Checkpoint, parseCheckpoint, verifyCheckpoint } from '../log/checkpoint.js';
@@ -49,7 +49,7 @@ export interface RekorShard {
   readonly treeSize: number;
   /** Its root, hexadecimal. */
   readonly rootHash: string;
-  /** Its signed note, decoded; verified where the log is trusted. */
+  /** Its signed note, decoded; that of the active shard is verified where the log is trusted. */
   readonly checkpoint: Checkpoint;
 }
 
@@ -81,7 +81,7 @@ export interface RekorClient {
    */
   getById(id: string): Promise<NamedLogEntry | undefined>;
   /**
-   * Several entries at once; what is not there is left out.
+   * Several entries at once; what is not there is left out. What answers `entries` is for the caller to compare.
    *
    * @param query - together at most 10
    */
@@ -175,7 +175,13 @@ export function createRekorClient(options: RekorOptions): RekorClient {
       const { bytes } = await askService(options, { path: '/api/v1/log/entries/retrieve', json: query });
       const list = json(bytes);
       if (!Array.isArray(list) || list.length > MAX_RETRIEVED) throw fault('expected a list of entries');
-      return Promise.all(list.map((value) => believed(parseLogEntryResponse(object(value)), options.log)));
+      const found = list.map((value) => parseLogEntryResponse(object(value)));
+      if (
+        entries === undefined &&
+        !found.every((entry) => wasAskedFor(entry, logIndexes ?? [], entryIds ?? []))
+      )
+        throw fault('the log gave an entry that nobody asked for');
+      return Promise.all(found.map((entry) => believed(entry, options.log)));
     },
     search: async (query) => {
       const { bytes } = await askService(options, { path: '/api/v1/index/retrieve', json: searchOf(query) });
@@ -200,7 +206,7 @@ export function createRekorClient(options: RekorOptions): RekorClient {
         accept: 'application/x-pem-file',
         maxBytes: 64 << 10,
       });
-      return importPublicKey(decodeUtf8(bytes));
+      return keyIn(bytes);
     },
     proveConsistency: async (from, to, treeId) => {
       const hashes =
@@ -230,6 +236,14 @@ async function upload(
       'the log answered with another entry than the one that was sent',
     );
   return { entry: found, existed };
+}
+
+function wasAskedFor(
+  { logIndex, entryId }: NamedLogEntry,
+  indexes: readonly number[],
+  ids: readonly string[],
+): boolean {
+  return indexes.includes(logIndex) || ids.some((id) => id.slice(-64) === entryId.slice(-64));
 }
 
 /** Where the entry is that was there before: in the header, or else in the message. */
@@ -275,6 +289,17 @@ function searchOf({ hash, email, subject, publicKey, operator }: RekorQuery): Js
       : { publicKey: { format: publicKey.format, content: encodeBase64(publicKey.content) } }),
     ...(operator === undefined ? {} : { operator }),
   };
+}
+
+function keyIn(bytes: Uint8Array): PublicKey {
+  try {
+    return importPublicKey(decodeUtf8(bytes));
+  } catch (cause) {
+    if (!(cause instanceof BytesError) && !(cause instanceof CryptoError)) throw cause;
+    throw new CosignError('ERR_COSIGN_SERVICE', `the log does not answer with a key: ${cause.message}`, {
+      cause,
+    });
+  }
 }
 
 function json(bytes: Uint8Array): JsonValue {

@@ -21,8 +21,8 @@ export interface SigningService {
 
 /** How many services of a kind to ask. */
 export interface ServiceSelection {
-  /** One, all, or exactly so many. */
-  readonly selector: 'ANY' | 'ALL' | 'EXACT';
+  /** One, all, or exactly so many. `UNDEFINED` where the config does not say, or says something unknown: nothing can be chosen. */
+  readonly selector: 'ANY' | 'ALL' | 'EXACT' | 'UNDEFINED';
   /** How many, for `EXACT`. */
   readonly count: number;
 }
@@ -37,10 +37,10 @@ export interface SigningConfig {
   readonly rekorTlogUrls: readonly SigningService[];
   /** Authorities that make timestamps. */
   readonly tsaUrls: readonly SigningService[];
-  /** How many logs; `undefined` where it does not say. */
-  readonly rekorTlogConfig: ServiceSelection | undefined;
-  /** How many timestamps; `undefined` where it does not say. */
-  readonly tsaConfig: ServiceSelection | undefined;
+  /** How many logs. */
+  readonly rekorTlogConfig: ServiceSelection;
+  /** How many timestamps. */
+  readonly tsaConfig: ServiceSelection;
 }
 
 /** The media type of signing configs. */
@@ -73,8 +73,8 @@ export interface SelectServicesOptions {
   readonly now: Date;
   /** Major versions that the caller speaks. */
   readonly versions: readonly number[];
-  /** How many to take. Default one. */
-  readonly selection?: ServiceSelection | undefined;
+  /** How many to take: of logs and of timestamps what the config says. Default one. */
+  readonly selection?: ServiceSelection;
 }
 
 /**
@@ -83,7 +83,7 @@ export interface SelectServicesOptions {
  *
  * @param services - of one kind
  * @param options - moment, versions and number
- * @throws {@link CosignError} `ERR_COSIGN_SIGNING_CONFIG` where there are too few.
+ * @throws {@link CosignError} `ERR_COSIGN_SIGNING_CONFIG` where there are too few, or the config does not say how many.
  */
 export function selectServices(
   services: readonly SigningService[],
@@ -103,6 +103,8 @@ export function selectServices(
   if (distinct.length === 0) throw fault('no service of a version that is spoken here is valid now');
   if (selector === 'ALL') return distinct;
   if (selector === 'ANY') return distinct.slice(0, 1);
+  if (selector !== 'EXACT')
+    throw fault('the signing config does not say how many services to ask: ANY, ALL or EXACT');
   if (count < 1 || distinct.length < count)
     throw fault(`expected ${count} services, found ${distinct.length}`);
   return distinct.slice(0, count);
@@ -124,15 +126,12 @@ function readServices(config: ProtoMessage, name: string): SigningService[] {
   });
 }
 
-function readSelection(config: ProtoMessage, name: string): ServiceSelection | undefined {
+/** What is missing or unknown matters only to those who select by it. */
+function readSelection(config: ProtoMessage, name: string): ServiceSelection {
   const message = config.message(name);
-  if (message === undefined) return undefined;
-  const selector = message.enumeration('selector', SELECTORS);
-  const count = message.integer('count');
-  if (selector !== 'ANY' && selector !== 'ALL' && selector !== 'EXACT')
-    return message.fail('selector', 'expected ANY, ALL or EXACT');
-  if (selector === 'EXACT' && count === 0) return message.fail('count', 'expected how many');
-  return { selector, count };
+  const selector = message?.enumeration('selector', SELECTORS);
+  const known = selector === 'ANY' || selector === 'ALL' || selector === 'EXACT';
+  return { selector: known ? selector : 'UNDEFINED', count: message?.integer('count') ?? 0 };
 }
 
 function fault(message: string): CosignError {

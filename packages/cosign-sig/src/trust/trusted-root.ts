@@ -9,7 +9,7 @@ import { encodeSpki } from '@sealwright/der';
 import { CosignError } from '../errors.js';
 import { ProtoMessage } from '../proto-json.js';
 import { type ChainCertificate, readCertificate } from '../x509/chain.js';
-import { KEY_DETAILS, schemeOfDetails } from './key-details.js';
+import { detailsFit, KEY_DETAILS, schemeOfDetails } from './key-details.js';
 import type { Validity } from './validity.js';
 
 /** A log that is trusted: of signatures, or of certificates. */
@@ -150,7 +150,7 @@ function readLog(message: ProtoMessage): TrustedLog {
   const details = publicKey.enumeration('keyDetails', KEY_DETAILS);
   const scheme = schemeOfDetails(details);
   const key = scheme === undefined ? undefined : readKey(publicKey, details);
-  if (key !== undefined && !fitsScheme(key, scheme)) publicKey.fail('rawBytes', `the key is not ${details}`);
+  if (key !== undefined && !detailsFit(details, key)) publicKey.fail('rawBytes', `the key is not ${details}`);
   return {
     baseUrl: message.text('baseUrl'),
     key,
@@ -170,11 +170,6 @@ function readKey(message: ProtoMessage, details: string): PublicKey {
     if (!(cause instanceof CryptoError)) throw cause;
     return message.fail('rawBytes', `the key cannot be used: ${cause.message}`);
   }
-}
-
-function fitsScheme(key: PublicKey, scheme: SignatureScheme | undefined): boolean {
-  const family = key.kind === 'rsa' ? 'rsa-' : key.kind === 'ed25519' ? 'ed25519' : 'ecdsa-';
-  return scheme?.startsWith(family) === true;
 }
 
 function readCertificateAuthority(message: ProtoMessage): TrustedAuthority {

@@ -81,8 +81,9 @@ export async function updateTuf(
   options: TufOptions,
 ): Promise<VerifiedRepository> {
   const root = await updateRoot(repository, trusted.root, options);
-  const timestamp = await updateTimestamp(repository, root.metadata, trusted, options);
-  const snapshot = await updateSnapshot(repository, root.metadata, timestamp.metadata, trusted, options);
+  const kept = whatStays(trusted, root.metadata);
+  const timestamp = await updateTimestamp(repository, root.metadata, kept, options);
+  const snapshot = await updateSnapshot(repository, root.metadata, timestamp.metadata, kept, options);
   const targets = await updateTargets(repository, root.metadata, snapshot.metadata, options);
   const all = { root, timestamp, snapshot, targets };
   const consistent = root.metadata.signed['consistent_snapshot'] === true;
@@ -132,6 +133,18 @@ async function updateRoot(
   return current;
 }
 
+/** Whoever held the keys of timestamps and snapshots may have run ahead: with new keys, versions begin anew (section 5.3.11). */
+function whatStays(trusted: TufState, root: TufMetadata): TufState {
+  const before = parseMetadata(trusted.root, 'root', MAX_BYTES.root);
+  const isSame = (role: 'timestamp' | 'snapshot'): boolean => {
+    const [old, now] = [before, root].map((metadata) =>
+      [...authorityOf(metadata, role).keys.values()].map(({ key }) => key.fingerprint).sort(),
+    );
+    return String(old) === String(now);
+  };
+  return isSame('timestamp') && isSame('snapshot') ? trusted : { root: trusted.root };
+}
+
 async function updateTimestamp(
   repository: TufRepository,
   root: TufMetadata,
@@ -160,12 +173,7 @@ async function updateSnapshot(
   { snapshot: old }: TufState,
   options: TufOptions,
 ): Promise<Read> {
-  const file = fileIn(timestamp, 'snapshot.json');
-  if (file?.version === undefined) throw fault('the timestamp does not name a snapshot');
-  const read = await readRole(repository, versioned(root, file.version, 'snapshot.json'), 'snapshot', file);
-  await verifySignatures(read.metadata, authorityOf(root, 'snapshot'));
-  if (read.metadata.version !== file.version)
-    throw fault('the snapshot has another version than the timestamp says');
+  const read = await readNamed(repository, root, timestamp, 'snapshot');
   if (old !== undefined) {
     const before = parseMetadata(old, 'snapshot', MAX_BYTES.snapshot);
     for (const name of Object.keys(before.signed['meta'] ?? {})) {
@@ -183,14 +191,26 @@ async function updateTargets(
   snapshot: TufMetadata,
   options: TufOptions,
 ): Promise<Read> {
-  const file = fileIn(snapshot, 'targets.json');
-  if (file?.version === undefined) throw fault('the snapshot does not name the targets');
-  const read = await readRole(repository, versioned(root, file.version, 'targets.json'), 'targets', file);
-  await verifySignatures(read.metadata, authorityOf(root, 'targets'));
-  if (read.metadata.version !== file.version)
-    throw fault('the targets have another version than the snapshot says');
+  const read = await readNamed(repository, root, snapshot, 'targets');
   mustNotBeExpired(read.metadata, options);
   return read;
+}
+
+/** Metadata that other metadata names, with its version and perhaps its hashes. */
+async function readNamed(
+  repository: TufRepository,
+  root: TufMetadata,
+  by: TufMetadata,
+  role: 'snapshot' | 'targets',
+): Promise<Read> {
+  const file = fileIn(by, `${role}.json`);
+  if (file?.version === undefined) throw fault(`the ${by.role} metadata does not name the ${role}`);
+  const read = await readRole(repository, versioned(root, file.version, `${role}.json`), role, file);
+  await verifySignatures(read.metadata, authorityOf(root, role));
+  if (read.metadata.version === file.version) return read;
+  throw fault(
+    `the ${role} metadata has version ${read.metadata.version}, and the ${by.role} says ${file.version}`,
+  );
 }
 
 async function readRole(
