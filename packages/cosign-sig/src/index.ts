@@ -245,7 +245,12 @@ export {
   TOKEN_FILE,
   type TokenProvider,
 } from './service/token.js';
-export { parseTimestampResponse, type Timestamp, type TimestampSigner } from './timestamp/parse-timestamp.js';
+export {
+  parseTimestampResponse,
+  type SigningCertificateId,
+  type Timestamp,
+  type TimestampSigner,
+} from './timestamp/parse-timestamp.js';
 export {
   verifyTimestamp,
   type TimestampOptions,

@@ -49,7 +49,7 @@ describe('the timestamps of certificate logs (RFC 6962)', () => {
     const items = [...scts, sct].flatMap((bytes) => [new ByteWriter().u16(bytes.byteLength).finish(), bytes]);
     const list = concatBytes(...items);
     const value = encodeOctetString(concatBytes(new ByteWriter().u16(list.byteLength).finish(), list));
-    return { ...certificate, extensions: [{ oid: SCT_LIST, critical: false, value }] } as Certificate;
+    return { ...certificate, extensions: [{ oid: SCT_LIST, critical: false, value }] };
   };
   it('of another version are passed over, and spoil no other', async () => {
     const second = concatBytes(Uint8Array.of(1), new Uint8Array(60));

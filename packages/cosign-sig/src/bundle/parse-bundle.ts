@@ -129,13 +129,9 @@ function readContent(message: ProtoMessage): BundleContent {
     return message.fail('', 'expected one of a message signature and an envelope');
   const signature = message.message('messageSignature');
   if (signature !== undefined) {
-    const digest = signature.message('messageDigest');
     return {
       kind: 'message',
-      digest:
-        digest === undefined
-          ? undefined
-          : { algorithm: digest.enumeration('algorithm', HASH_NAMES), value: digest.requiredBytes('digest') },
+      digest: readDigest(signature.message('messageDigest')),
       signature: signature.requiredBytes('signature'),
     };
   }
@@ -155,6 +151,14 @@ function readContent(message: ProtoMessage): BundleContent {
       })),
     },
   };
+}
+
+function readDigest(digest: ProtoMessage | undefined): { algorithm: string; value: Bytes } | undefined {
+  if (digest === undefined) return undefined;
+  const algorithm = digest.enumeration('algorithm', HASH_NAMES);
+  if (![...HASH_NAMES.values()].includes(algorithm))
+    return digest.fail('algorithm', `expected a hash, found ${algorithm.slice(0, 64)}`);
+  return { algorithm, value: digest.requiredBytes('digest') };
 }
 
 const MAX_ENTRIES = 32;
