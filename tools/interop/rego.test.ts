@@ -12,8 +12,11 @@ import {
 import { equal, toText } from '../../packages/rego/src/values.js';
 import { temporaryFolder } from './components.js';
 import { findOpa, opaCases, runOpa } from './opa.js';
+import { brokenModule } from './rego-broken.js';
 import { missOf } from './rego-case.js';
+import { compareFormats } from './rego-format.js';
 import { RANDOM_INPUT, randomOf, randomRule } from './rego-random.js';
+import { type CheckedModules, compareVerdicts, type Verdicts } from './rego-verdicts.js';
 
 const opa = findOpa();
 const cases = opaCases();
@@ -50,13 +53,68 @@ describe('rego beside Open Policy Agent', () => {
         return isSame ? [] : [`r ${rule}\n  expected ${shown(theirs)}\n  found    ${shown(ours)}`];
       });
       console.log(`${rules.length - misses.length} of ${rules.length} generated expressions agree`);
-      if (misses.length > 0) console.log(misses.slice(0, Number(process.env['SHOW'] ?? 5)).join('\n'));
+      if (misses.length > 0) console.log(misses.slice(0, SHOWN).join('\n'));
       expect(misses.length).toBeLessThan(50);
     } finally {
       await folder.remove();
     }
   }, 600_000);
+
+  it('formats modules as it does', async () => {
+    const modules = new Set(cases.flatMap((each) => (each.version === 'v1' ? (each.modules ?? []) : [])));
+    const folder = await temporaryFolder();
+    try {
+      const { total, misses } = await compareFormats(opa, folder.path, [...modules]);
+      console.log(`${total - misses.length} of ${total} formatted modules agree`);
+      for (const [, theirs, ours] of misses.slice(0, SHOWN)) console.log(`expected ${theirs}\nfound ${ours}`);
+      expect(misses.length).toBeLessThan(total / 100);
+    } finally {
+      await folder.remove();
+    }
+  }, 600_000);
+
+  it('checks the modules of its cases as it does', async () => {
+    await expectVerdicts(opa, distinct(cases), 0.998);
+  }, 1_200_000);
+
+  it('checks broken modules as it does', async () => {
+    const random = randomOf(Number(process.env['SEED'] ?? 20_261_122));
+    const broken = distinct(cases).flatMap(({ version, modules }) => {
+      if (version === 'v0' && random() > 0.2) return [];
+      const at = Math.floor(random() * modules.length);
+      const changed = modules.map((text, index) => (index === at ? brokenModule(text, random) : text));
+      return changed[at] === modules[at] ? [] : [{ version, modules: changed }];
+    });
+    await expectVerdicts(opa, broken, 0.98);
+  }, 1_200_000);
 });
+
+async function expectVerdicts(
+  program: string,
+  sets: readonly CheckedModules[],
+  least: number,
+): Promise<void> {
+  const folder = await temporaryFolder();
+  try {
+    const found: Verdicts = await compareVerdicts(program, folder.path, sets);
+    const agreed = found.total - found.misses.length;
+    console.log(
+      `${agreed} of ${found.total} verdicts agree; of ${found.refused} refused by both ${found.sameLine} in the same line`,
+    );
+    if (found.misses.length > 0) console.log(found.misses.slice(0, SHOWN).join('\n'));
+    expect(agreed / found.total).toBeGreaterThan(least);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** The modules of cases, each set once. */
+function distinct(all: typeof cases): readonly CheckedModules[] {
+  const sets = all.flatMap(({ version, modules = [] }) => (modules.length > 0 ? [{ version, modules }] : []));
+  return [...new Map(sets.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+const SHOWN = Number(process.env['SHOW'] ?? 5);
 
 const HEAD = 'package generated\n\nid(x) := x';
 

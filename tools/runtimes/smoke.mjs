@@ -43,6 +43,7 @@ import {
   kbsSealer,
 } from '@sealwright/oci/encryption';
 import { explanationText, preparePolicy } from '@sealwright/rego';
+import { checkPolicy } from '@sealwright/rego/check';
 import { formatPolicy } from '@sealwright/rego/format';
 import { FUNCTIONS } from '@sealwright/rego/functions';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
@@ -195,6 +196,7 @@ const checks = {
     const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if "a" in input' }]);
     must(policy.value('data.p.allow', { input: ['a'] }) === true);
     must(explanationText(policy.explain('data.p.allow', { input: [] })).includes('was false'));
+    must(checkPolicy([{ file: 'p.rego', text: 'package p\nallow if lower(1) == ""' }]).length === 1);
     must(formatPolicy('package p\nx:=1') === 'package p\n\nx := 1\n');
     const all = preparePolicy([], { functions: FUNCTIONS });
     must(all.value('crypto.sha256("")')?.startsWith('e3b0c442') === true);

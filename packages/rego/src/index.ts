@@ -18,7 +18,6 @@ export { RegoError, type Place, type RegoErrorCode } from './errors.js';
 export { parseJsonText } from './json-text.js';
 export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
 export {
-  checkPolicy,
   preparePolicy,
   type ModuleSource,
   type Policy,

@@ -9,7 +9,6 @@ import { Explainer, type Explanation } from './explain.js';
 import { type DocumentNode, documentsOf, isOverlaid } from './documents.js';
 import { type Place, RegoError } from './errors.js';
 import { type EvaluateOptions, type Prepared, startRun } from './evaluate.js';
-import { findMistakes, findUnused } from './check.js';
 import { linkModules, parseAll } from './link.js';
 import { orderBody, orderRule } from './order.js';
 import { parseQuery, type RegoVersion, type TextLimits } from './parser.js';
@@ -134,44 +133,6 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
   return { query, explain, rules, value };
 }
 
-/**
- * Find every mistake in modules that can be known before they are evaluated: syntax, variables without a value, functions that do not
- * exist, rules that depend on themselves.
- *
- * @param modules - the files
- * @param options - as for {@link preparePolicy}; with `pedantic` imports that are not used are mistakes too
- * @returns the mistakes, each with its place; none for a sound policy
- */
-export function checkPolicy(
-  modules: readonly ModuleSource[],
-  options: PrepareOptions & { readonly pedantic?: boolean } = {},
-): readonly RegoError[] {
-  const errors: RegoError[] = [];
-  const attempt = <T>(work: () => T): T[] => {
-    try {
-      return [withinStack(work)];
-    } catch (error) {
-      if (!(error instanceof RegoError)) throw error;
-      errors.push(error);
-      return [];
-    }
-  };
-  const parsed = modules.flatMap((module) => attempt(() => parseAll([module], options)).flat());
-  const sources = new Map(modules.map(({ file, text }) => [file, text]));
-  if (options.pedantic === true) errors.push(...findUnused(parsed, sources));
-  const { arityOf, resolveRule } = linkModules(parsed, options, false);
-  const resolved = parsed.flatMap((module) =>
-    module.rules.flatMap((rule) =>
-      attempt(() => resolveRule(module, rule)).flatMap((each) => {
-        attempt(() => orderRule(each));
-        return [{ name: ['data', ...module.package, ...each.path].join('.'), rule: each }];
-      }),
-    ),
-  );
-  errors.push(...findMistakes(resolved, arityOf));
-  return errors;
-}
-
 /** Code of rules and queries, made when it is first needed. */
 function codeOf(target: Target): {
   readonly rulesAt: (node: DocumentNode) => RulesCode;
@@ -198,7 +159,7 @@ function codeOf(target: Target): {
 }
 
 /** A platform's stack is smaller than what a policy may nest: its end is a limit like the others. */
-function withinStack<T>(work: () => T): T {
+export function withinStack<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {

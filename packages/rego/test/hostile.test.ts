@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FUNCTIONS } from '../src/functions/index.js';
-import { checkPolicy, explanationText, preparePolicy, RegoError, toJson } from '../src/index.js';
+import { checkPolicy } from '../src/check/index.js';
+import { explanationText, preparePolicy, RegoError, toJson } from '../src/index.js';
 import { formatPolicy } from '../src/format/index.js';
 import { parseJsonText } from '../src/json-text.js';
 

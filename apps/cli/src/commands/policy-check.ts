@@ -1,4 +1,4 @@
-import { checkPolicy, preparePolicy } from '@sealwright/rego';
+import { checkPolicy } from '@sealwright/rego/check';
 import { type Command, Option } from 'commander';
 import { command } from '../command.js';
 import { CommandError, EXIT_FAILURE } from '../failure.js';
@@ -51,7 +51,6 @@ async function check(io: Io, paths: readonly string[], flags: CheckFlags): Promi
     functions: await functionsOf(io, undefined),
   };
   const errors = checkPolicy(modules, { ...options, pedantic: flags.strict === true });
-  if (errors.length === 0) preparePolicy(modules, options);
   const shown = errors.slice(0, most);
   if (flags.json === true || flags.format === 'json') {
     const told = shown.map(({ code, message, place }) => ({ code, message, location: place }));

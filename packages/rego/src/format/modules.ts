@@ -1,13 +1,26 @@
-import type { Body, Import, Module, Rule, Term } from '../ast.js';
-import { LineWriter } from './terms.js';
+import type { Body, Expression, Import, Module, Rule, Term } from '../ast.js';
+import { ExpressionWriter } from './expressions.js';
 
 /** Writes a module. */
-export class ModuleWriter extends LineWriter {
+export class ModuleWriter extends ExpressionWriter {
   readonly #module: Module;
+  readonly #keywords: ReadonlySet<string>;
+  /** Whether a rule has a name of more than two parts: then those of two have a dot too. */
+  readonly #hasLongNames: boolean;
 
   constructor(source: string, module: Module) {
     super(source, module.comments);
     this.#module = module;
+    const names = new Set(module.keywordImports.map(({ path }) => path.join('.')));
+    const hasAll = names.has('future.keywords') || names.has('rego.v2');
+    this.#keywords = new Set(
+      ['and', 'or', 'not'].filter((name) => hasAll || names.has(`future.keywords.${name}`)),
+    );
+    this.#hasLongNames = module.rules.some(({ head: { reference } }) => reference.length > 2);
+  }
+
+  protected override isKeyword(name: string): boolean {
+    return this.#keywords.has(name);
   }
 
   /** The whole file. */
@@ -16,25 +29,18 @@ export class ModuleWriter extends LineWriter {
     this.commentsBefore(packagePlace.line);
     if (this.written !== '' && this.source.split('\n')[packagePlace.line - 2]?.trim() === '')
       this.blankLine();
-    this.write(`package ${this.#path(this.#module.package)}`);
+    this.write(`package ${this.path(this.#module.package, this.quotedKeywords(packagePlace))}`);
     this.commentAt(packagePlace.endLine);
     this.endLine();
-    const all = [...imports, ...keywordImports].sort((a, b) => a.place.from - b.place.from);
+    const isSecond = keywordImports.some(({ path }) => path.join('.') === 'rego.v2');
+    const keywords = keywordImports.filter(({ path }) => !isSecond || path.join('.') === 'rego.v2');
+    const all = [...imports, ...keywords].sort((a, b) => a.place.from - b.place.from);
     if (all.length > 0) this.#imports(all);
     this.#rules(rules);
     this.blankLine();
     const before = this.written.length;
     this.commentsBefore(Infinity);
     return before === this.written.length ? this.written.replace(/\n+$/, '\n') : this.written;
-  }
-
-  #path(names: readonly string[]): string {
-    return names
-      .map((name, index) => {
-        if (index === 0) return name;
-        return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-      })
-      .join('');
   }
 
   /** Imports that stand together are sorted. */
@@ -51,10 +57,12 @@ export class ModuleWriter extends LineWriter {
       this.blankLine();
       this.commentsBefore(group[0]?.place.line ?? 0);
       const sorted = [...group].sort(
-        (a, b) => order(this.#path(a.path), this.#path(b.path)) || order(a.alias, b.alias),
+        (a, b) => order(this.path(a.path), this.path(b.path)) || order(a.alias, b.alias),
       );
       for (const each of sorted) {
-        this.write(`import ${this.#path(each.path)}${each.hasAlias ? ` as ${each.alias}` : ''}`);
+        this.write(
+          `import ${this.path(each.path, this.quotedKeywords(each.place))}${each.hasAlias ? ` as ${each.alias}` : ''}`,
+        );
         this.commentAt(each.place.endLine);
         this.endLine();
       }
@@ -62,15 +70,15 @@ export class ModuleWriter extends LineWriter {
   }
 
   #rules(rules: readonly Rule[]): void {
-    let last: { readonly endLine: number; readonly isLong: boolean } | undefined;
+    let last: Rule | undefined;
     for (const [index, rule] of rules.entries()) {
       if (rule.head.isChained) continue;
       const { line } = rule.place;
       const first = this.hasCommentBefore(line) ? this.nextComment : line;
-      const isApart =
-        last === undefined || last.isLong || first > last.endLine + 1 || this.hasCommentBefore(line);
+      const isTogether = last !== undefined && this.#isShort(last) && this.#isShort(rule);
       const before = this.written.length;
-      if (isApart) this.blankLine();
+      if (!isTogether || line !== (last?.place.line ?? 0) + 1 || this.hasCommentBefore(line))
+        this.blankLine();
       this.commentsBefore(line);
       if (
         this.source.split('\n')[line - 2]?.trim() === '' &&
@@ -78,25 +86,33 @@ export class ModuleWriter extends LineWriter {
         first < line
       )
         this.blankLine();
-      const start = this.written.length;
       this.#rule(rule, rules.slice(index + 1));
-      const isLong = this.written.slice(start).trimEnd().includes('\n');
-      if (isLong && !isApart) this.separate(start);
-      last = { endLine: rule.place.endLine, isLong };
+      last = rule;
     }
+  }
+
+  /** Whether a rule may stand beside another without an empty line between. */
+  #isShort({ body, isDefault, otherwise, head }: Rule): boolean {
+    const [only] = body;
+    return (
+      body.length <= 1 &&
+      !isDefault &&
+      otherwise.length === 0 &&
+      (this.#module.strict || head.hasIf) &&
+      (only === undefined || !isSet(only))
+    );
   }
 
   #rule(rule: Rule, after: readonly Rule[]): void {
     if (rule.isDefault) this.write('default ');
-    this.#head(rule);
     const chained = this.#chain(after);
-    this.#body(
-      rule,
-      rule.body,
-      rule.place.line,
-      this.#endOfBody(rule),
-      rule.head.sign !== '' || rule.kind === 'set',
-    );
+    const isPlain =
+      rule.otherwise.length + chained.length === 0 && (rule.body.length === 0 || isOnlyTrue(rule.body));
+    this.#head(rule, isPlain && this.#module.strict);
+    const canDrop =
+      rule.otherwise.length === 0 &&
+      ((isPlain && rule.kind !== 'function') || rule.head.sign !== '' || rule.kind === 'set');
+    this.#body(rule, rule.body, rule.head.endLine, this.#endOfBody(rule), canDrop);
     for (const each of chained) {
       this.write(' ');
       this.#block(each.body, each.place.line, each.place.endLine);
@@ -108,23 +124,28 @@ export class ModuleWriter extends LineWriter {
         this.commentAt(index === 0 ? this.#endOfBody(rule) : before.endLine);
         this.endLine();
         this.blankLine();
+        const start = this.written.length;
         this.commentsBefore(each.place.line);
+        if (this.written.length > start && this.source.split('\n')[each.place.line - 2]?.trim() === '')
+          this.blankLine();
       }
       this.write('else');
-      if (each.hasValue) {
+      const isLast = index === rule.otherwise.length - 1;
+      const isConstant = isLast && (each.body.length === 0 || isOnlyTrue(each.body));
+      if (each.hasValue && (isConstant || !isTrue(each.value))) {
         this.write(' := ');
         this.term(each.value);
       }
-      this.#body(rule, each.body, each.place.line, each.place.endLine, each.hasValue);
+      this.#body(
+        rule,
+        each.body,
+        each.place.line,
+        isLast ? each.place.endLine : this.closingLine(each.body.at(-1)?.place ?? each.place),
+        each.hasValue && isLast,
+      );
     }
     this.commentAt(rule.place.endLine);
     this.endLine();
-  }
-
-  /** Whether a key stands in brackets though it could stand after a dot: it was written so. */
-  #isBracketed([name, key]: readonly Term[]): boolean {
-    if (name?.kind !== 'variable' || key?.kind !== 'scalar' || typeof key.value !== 'string') return false;
-    return this.source.charAt(key.place.from) === '"';
   }
 
   /** Whether `else` goes on with a line that something stands on before it. */
@@ -139,20 +160,21 @@ export class ModuleWriter extends LineWriter {
   }
 
   #endOfBody(rule: Rule): number {
-    const [first] = rule.otherwise;
     const last = rule.body.at(-1);
-    if (first === undefined) return rule.place.endLine;
-    return Math.max(last?.place.endLine ?? 0, Math.min(first.place.line, rule.place.endLine));
+    if (rule.otherwise.length === 0) return rule.place.endLine;
+    return last === undefined ? rule.head.endLine : this.closingLine(last.place);
   }
 
-  #head(rule: Rule): void {
+  /** `isPlain` is for what holds without a body. */
+  #head(rule: Rule, isPlain: boolean): void {
     const { reference, sign } = rule.head;
     const keys = sign === 'contains' ? reference.slice(0, -1) : reference;
     for (const [index, each] of keys.entries()) {
       if (index === 0) this.term(each);
-      else if (keys.length === 2 && sign !== 'contains' && this.#isBracketed(keys)) {
+      else if (keys.length === 2 && !this.#hasLongNames) {
         this.write('[');
-        this.term(each);
+        if (each.kind === 'scalar' && typeof each.value === 'string') this.write(JSON.stringify(each.value));
+        else this.term(each);
         this.write(']');
       } else this.step(each);
     }
@@ -168,40 +190,55 @@ export class ModuleWriter extends LineWriter {
     if (item !== undefined) {
       this.write(' contains ');
       this.term(item);
-    } else if (sign === ':=' || sign === '=') {
+    } else if (isPlain && rule.kind !== 'function' && sign === '') {
+      this.write(' := true');
+    } else if ((sign === ':=' || sign === '=') && (isPlain || rule.isDefault || !isTrue(rule.value))) {
       this.write(this.#module.strict ? ' := ' : ` ${sign} `);
       this.term(rule.value);
     }
   }
 
-  #body(rule: Rule, body: Body, from: number, to: number, hasValue: boolean): void {
+  #body(rule: Rule, body: Body, from: number, to: number, canDrop: boolean): void {
     const [only] = body;
     if (only === undefined) return;
-    const isTrue =
-      body.length === 1 &&
-      only.what.kind === 'term' &&
-      only.what.term.kind === 'scalar' &&
-      only.what.term.value === true;
-    if (isTrue && !only.negated && only.withs.length === 0 && hasValue && !this.hasCommentBefore(to)) return;
+    if (isOnlyTrue(body) && canDrop && !this.hasCommentBefore(to)) return;
     const word = this.#module.strict || rule.head.hasIf ? ' if ' : ' ';
     this.write(word);
-    const isShort = body.length === 1 && only.place.line === from && only.place.endLine === to;
-    if (isShort && word === ' if ' && !this.hasCommentBefore(to)) {
+    const isShort = body.length === 1 && only.place.line === from && !isSet(only);
+    if (isShort && word === ' if ' && !this.hasCommentBefore(only.place.line)) {
       this.expression(only);
       return;
     }
-    this.#block(body, from, to);
+    this.#block(body, from, to, word === ' if ');
   }
 
-  #block(body: Body, from: number, to: number): void {
+  #block(body: Body, from: number, to: number, isAfterIf = false): void {
     this.write('{');
     this.commentAt(from);
     this.endLine();
-    this.indented(() => this.lines(body, to));
+    this.indented(() => this.lines(body, to, isAfterIf));
     this.write('}');
   }
 }
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isTrue(term: Term): boolean {
+  return term.kind === 'scalar' && term.value === true;
+}
+
+function isOnlyTrue([only, ...others]: Body): boolean {
+  return (
+    only?.what.kind === 'term' &&
+    isTrue(only.what.term) &&
+    !only.negated &&
+    only.withs.length + others.length === 0
+  );
+}
+
+/** A set alone would be taken for the braces of a body. */
+function isSet({ negated, what }: Expression): boolean {
+  return !negated && what.kind === 'term' && what.term.kind === 'set';
 }

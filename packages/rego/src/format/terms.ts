@@ -1,103 +1,21 @@
-import type { Body, Comment, Expression, Span, Term } from '../ast.js';
+import type { Body, Expression, Span, Term } from '../ast.js';
+import { compare } from '../values.js';
+import { LineWriter } from './lines.js';
 
-/** Writes lines, with the comments that belong to them. */
-export class LineWriter {
-  protected readonly source: string;
-  readonly #comments: readonly Comment[];
-  #next = 0;
-  #text = '';
-  #level = 0;
-  #isLineStart = true;
-  #pending: string[] = [];
-
-  constructor(source: string, comments: readonly Comment[]) {
-    this.source = source;
-    this.#comments = comments;
-  }
-
-  /** What was written. */
-  protected get written(): string {
-    return this.#text;
-  }
-
-  /** Write on the line. */
-  protected write(text: string): void {
-    if (text === '') return;
-    if (this.#isLineStart) this.#text += '\t'.repeat(this.#level);
-    this.#isLineStart = false;
-    this.#text += text;
-  }
-
-  /** End the line, with the comments that stand at its end. */
-  protected endLine(): void {
-    if (this.#isLineStart && this.#pending.length === 0) return;
-    for (const [index, comment] of this.#pending.entries()) {
-      if (index > 0) this.#text += '\n';
-      if (index > 0) this.#text += '\t'.repeat(this.#level);
-      else this.#text += this.#isLineStart ? '\t'.repeat(this.#level) : ' ';
-      this.#text += comment;
-    }
-    this.#pending = [];
-    this.#text = `${this.#text.replace(/[ \t]+$/, '')}\n`;
-    this.#isLineStart = true;
-  }
-
-  /** An empty line, unless one is there or nothing is. */
-  protected blankLine(): void {
-    if (this.#text !== '' && !this.#text.endsWith('\n\n')) this.#text += '\n';
-  }
-
-  /** An empty line before what was written from there on. */
-  protected separate(at: number): void {
-    this.#text = `${this.#text.slice(0, at)}\n${this.#text.slice(at)}`;
-  }
-
-  /** Work further in. */
-  protected indented(work: () => void): void {
-    this.#level += 1;
-    work();
-    this.#level -= 1;
-  }
-
-  /** Write the comments before a line, each on a line of its own. */
-  protected commentsBefore(line: number): void {
-    let last = 0;
-    for (
-      let comment = this.#comments[this.#next];
-      comment !== undefined && comment.place.line < line;
-      comment = this.#comments[this.#next]
-    ) {
-      if (last > 0 && comment.place.line > last + 1) this.blankLine();
-      this.write(commentText(comment));
-      this.endLine();
-      last = comment.place.line;
-      this.#next += 1;
-    }
-  }
-
-  /** Whether a comment stands before a line. */
-  protected hasCommentBefore(line: number): boolean {
-    return (this.#comments[this.#next]?.place.line ?? Infinity) < line;
-  }
-
-  /** The line of the next comment. */
-  protected get nextComment(): number {
-    return this.#comments[this.#next]?.place.line ?? Infinity;
-  }
-
-  /** Take the comment at the end of a line, to be written where the line ends. */
-  protected commentAt(line: number): void {
-    const comment = this.#comments[this.#next];
-    if (comment?.place.line !== line) return;
-    this.#pending.push(commentText(comment));
-    this.#next += 1;
-  }
+/** Writes terms. */
+export abstract class TermWriter extends LineWriter {
+  /** One line of a body. */
+  protected abstract expression(expression: Expression): void;
+  /** Whether a name is a keyword of this module besides those of all. */
+  protected abstract isKeyword(name: string): boolean;
+  /** Lines of a body, each with its comments; blank lines stay. */
+  protected abstract lines(body: Body, end: number): void;
 
   /** A term. */
   protected term(term: Term, isOperand = false): void {
     switch (term.kind) {
       case 'scalar':
-        this.write(this.slice(term.place));
+        this.write(withoutParentheses(this.slice(term.place)));
         return;
       case 'variable':
         this.write(this.slice(term.place));
@@ -106,14 +24,17 @@ export class LineWriter {
         this.#reference(term);
         return;
       case 'template':
-        this.write(this.slice(term.place));
+        this.#template(term);
         return;
       case 'array':
-        this.#iterable(term.items, '[', ']', term.place, (item) => this.term(item));
+        this.#iterable(term.items, '[', ']', term.place, (item) => this.term(item, isUnion(item)));
         return;
       case 'set':
         if (term.items.length === 0) this.write('set()');
-        else this.#iterable(term.items, '{', '}', term.place, (item) => this.term(item));
+        else
+          this.#iterable(distinct(term.items), '{', '}', term.place, (item) =>
+            this.term(item, isUnion(item)),
+          );
         return;
       case 'object':
         this.#iterable(
@@ -122,9 +43,9 @@ export class LineWriter {
           '}',
           term.place,
           ({ member: [key, value] }) => {
-            this.term(key);
+            this.term(key, isUnion(key));
             this.write(': ');
-            this.term(value);
+            this.term(value, isUnion(value));
           },
         );
         return;
@@ -132,17 +53,41 @@ export class LineWriter {
         this.#comprehension(term);
         return;
       case 'call':
-        this.#call(term, isOperand);
+        this.call(term, isOperand);
     }
   }
 
-  /** As it is written. */
-  protected slice({ from, to }: Span): string {
-    return this.source.slice(from, to);
+  /** Text as it is written, with its expressions in the form of all others; values that are known become text. */
+  #template({ parts, place }: Term & { kind: 'template' }): void {
+    let from = place.from;
+    for (const part of parts) {
+      if (typeof part === 'string') continue;
+      const open = this.source.lastIndexOf('{', part.place.from - 1);
+      const close = this.source.indexOf('}', part.place.to);
+      const isPlain = [
+        this.source.slice(open + 1, part.place.from),
+        this.source.slice(part.place.to, close),
+      ].every((each) => each.trim() === '');
+      const { what } = part;
+      if (!isPlain || open < from || close < 0) continue;
+      this.write(this.source.slice(from, open));
+      const known =
+        what.kind === 'term' && what.term.kind === 'scalar' && part.withs.length === 0
+          ? what.term
+          : undefined;
+      if (known !== undefined) this.write(this.slice(known.place).replaceAll(/^["`]|["`]$/g, ''));
+      else {
+        this.write('{');
+        this.indented(() => this.expression(part));
+        this.write('}');
+      }
+      from = close + 1;
+    }
+    this.write(this.source.slice(from, place.to));
   }
 
   #reference({ head, path }: Term & { kind: 'reference' }): void {
-    this.term(head);
+    this.term(head, head.kind === 'call' && head.operator !== undefined);
     for (const step of path) this.step(step);
   }
 
@@ -151,7 +96,11 @@ export class LineWriter {
     if (
       step.kind === 'scalar' &&
       typeof step.value === 'string' &&
-      /^[A-Za-z_][A-Za-z0-9_]*$/.test(step.value)
+      /^[A-Za-z_][A-Za-z0-9_]*$/.test(step.value) &&
+      !(
+        (KEYWORDS.has(step.value) || this.isKeyword(step.value)) &&
+        this.source.charAt(step.place.from) === '"'
+      )
     ) {
       this.write(`.${step.value}`);
       return;
@@ -161,13 +110,16 @@ export class LineWriter {
     this.write(']');
   }
 
-  #call(term: Term & { kind: 'call' }, isOperand: boolean, isLine = false): void {
+  /** A call: with brackets, or an operator between its arguments. */
+  protected call(term: Term & { kind: 'call' }, isOperand: boolean, isLine = false): void {
     const { args } = term;
-    const operator = term.operator ?? (args.length === 2 ? OPERATORS.get(term.path.join('.')) : undefined);
+    const operator = term.operator ?? this.#operatorOf(term);
     const [left, right, third] = args;
     if (operator === undefined || left === undefined || right === undefined) {
-      this.write(term.path.join('.'));
-      this.#iterable(args, '(', ')', this.#argumentsSpan(term), (each) => this.term(each));
+      this.write(this.path(term.path, this.quotedKeywords(term.place)));
+      this.#iterable(args, '(', ')', this.#argumentsSpan(term), (each) =>
+        this.term(each, isUnion(each) && this.source.charAt(each.place.from) === '('),
+      );
       return;
     }
     const isGrouped = isOperand || (third !== undefined && this.source.charAt(term.place.from) === '(');
@@ -189,6 +141,18 @@ export class LineWriter {
     if (isGrouped) this.write(')');
   }
 
+  #operatorOf({ path, args }: Term & { kind: 'call' }): string | undefined {
+    const name = path.join('.');
+    if (name === `internal.member_${args.length}`) return 'in';
+    return args.length === 2 ? OPERATORS.get(name) : undefined;
+  }
+
+  /** What is in brackets at a place, and is a keyword. */
+  protected quotedKeywords(place: Span): string {
+    const quoted = this.slice(place).match(/\["[a-z]+"\]/g) ?? [];
+    return quoted.filter((each) => KEYWORDS.has(each.slice(2, -2))).join('');
+  }
+
   #argumentsSpan({ place, args }: Term & { kind: 'call' }): Span {
     const first = args[0]?.place;
     return first === undefined ? place : { ...place, line: place.line };
@@ -202,9 +166,8 @@ export class LineWriter {
     place: Span,
     item: (item: T) => void,
   ): void {
-    this.write(open);
     if (items.length === 0) {
-      this.write(close);
+      this.write(`${open}${close}`);
       return;
     }
     const groups: T[][] = [];
@@ -216,8 +179,14 @@ export class LineWriter {
       last = each.place.line;
     }
     const lines = groups;
+    if (lines.length === 1 && open !== '(' && this.hasCommentWithin(place)) {
+      this.asWritten(place);
+      return;
+    }
+    this.write(open);
     const isOneLine =
-      lines.length === 1 && lines[0]?.[0]?.place.line === place.line && !this.#endsLater(items, place);
+      lines.length === 1 &&
+      (open === '(' || (lines[0]?.[0]?.place.line === place.line && !this.#endsLater(items, place)));
     const inline = isOneLine && !this.hasCommentBefore(place.endLine);
     if (inline) {
       for (const [index, each] of items.entries()) {
@@ -264,13 +233,13 @@ export class LineWriter {
     const [open, close] = term.of === 'array' ? ['[', ']'] : ['{', '}'];
     this.write(open);
     if (term.of === 'object') {
-      this.term(term.key);
+      this.term(term.key, isUnion(term.key));
       this.write(': ');
     }
-    this.term(
-      term.item,
-      term.item.kind === 'call' && term.item.operator !== undefined && term.of !== 'object',
-    );
+    const { item } = term;
+    const isGroup =
+      item.kind === 'call' && item.operator !== undefined && this.source.charAt(item.place.from) === '(';
+    this.term(item, isGroup || isUnion(item));
     this.write(' |');
     const from = term.item.place.endLine;
     if (this.#isInline(term.body, from, term.place.endLine)) {
@@ -291,118 +260,28 @@ export class LineWriter {
   #isInline(body: Body, from: number, to: number): boolean {
     return !this.hasCommentBefore(to) && body.every(({ place }) => place.line === from);
   }
-
-  /** Lines of a body, each with its comments; blank lines stay. */
-  protected lines(body: Body, end: number): void {
-    let last = 0;
-    for (const line of body) {
-      const first = Math.min(
-        line.place.line,
-        this.hasCommentBefore(line.place.line) ? this.nextComment : Infinity,
-      );
-      if (last > 0 && (first > last + 1 || this.hasCommentBefore(line.place.line))) this.blankLine();
-      const commented = this.nextComment;
-      this.commentsBefore(line.place.line);
-      if (commented < line.place.line && this.#lastCommentLine + 1 < line.place.line && last >= 0)
-        this.blankLine();
-      this.expression(line);
-      this.commentAt(line.place.endLine);
-      this.endLine();
-      last = line.place.endLine;
-    }
-    if (this.hasCommentBefore(end)) {
-      if (this.nextComment > last + 1) this.blankLine();
-      this.commentsBefore(end);
-    }
-  }
-
-  get #lastCommentLine(): number {
-    return this.#comments[this.#next - 1]?.place.line ?? 0;
-  }
-
-  /** One line of a body. */
-  protected expression({ negated, what, withs, place }: Expression): void {
-    if (negated) this.write('not ');
-    switch (what.kind) {
-      case 'term':
-        if (what.term.kind === 'call') this.#call(what.term, false, true);
-        else this.term(what.term);
-        break;
-      case 'unify':
-      case 'assign':
-        this.term(what.left);
-        this.write(what.kind === 'unify' ? ' = ' : ' := ');
-        this.term(what.right);
-        break;
-      case 'some':
-        this.write(`some ${what.names.join(', ')}`);
-        break;
-      case 'some-in':
-        this.write('some ');
-        if (what.key !== undefined) {
-          this.term(what.key);
-          this.write(', ');
-        }
-        this.term(what.value);
-        this.write(' in ');
-        this.term(what.of);
-        break;
-      case 'every':
-        this.write(`every ${what.key === undefined ? '' : `${named(what.key)}, `}${named(what.value)} in `);
-        this.term(what.of);
-        this.write(' ');
-        this.#braces(what.body, what.of.place.endLine, place.endLine);
-        break;
-      case 'logic':
-        this.#operand(what.left, what.operator, place);
-        this.write(` ${what.operator} `);
-        this.#operand(what.right, what.operator, place);
-        break;
-      case 'body':
-        this.#braces(what.body, place.line, place.endLine);
-    }
-    for (const each of withs) {
-      this.write(` with ${each.target.join('.')} as `);
-      this.term(each.value);
-    }
-  }
-
-  #operand(body: Body, operator: string, place: Span): void {
-    const [only] = body;
-    if (body.length !== 1 || only === undefined) {
-      this.#braces(body, place.line, place.endLine);
-      return;
-    }
-    const isGroup =
-      only.what.kind === 'logic' &&
-      only.what.operator !== operator &&
-      this.source.charAt(only.place.from) === '(';
-    if (isGroup) this.write('(');
-    this.expression(only);
-    if (isGroup) this.write(')');
-  }
-
-  #braces(body: Body, from: number, to: number): void {
-    if (from === to && !this.hasCommentBefore(to)) {
-      this.write('{ ');
-      for (const [index, line] of body.entries()) {
-        if (index > 0) this.write('; ');
-        this.expression(line);
-      }
-      this.write(body.length > 1 ? '}' : ' }');
-      return;
-    }
-    this.write('{');
-    this.commentAt(from);
-    this.endLine();
-    this.indented(() => this.lines(body, to));
-    this.write('}');
-  }
 }
 
-/** A wildcard as it is written. */
-function named(name: string): string {
-  return /^_\d+$/.test(name) ? '_' : name;
+/** In braces and brackets, what stands after a bar would be taken for the body of a comprehension. */
+export function isUnion(term: Term): boolean {
+  return term.kind === 'call' && (term.operator === '|' || term.path.join('.') === 'or');
+}
+
+/** A set holds each value once. */
+function distinct(items: readonly Term[]): readonly Term[] {
+  return items.filter(
+    (item, index) =>
+      item.kind !== 'scalar' ||
+      !items
+        .slice(0, index)
+        .some((other) => other.kind === 'scalar' && compare(other.value, item.value) === 0),
+  );
+}
+
+function withoutParentheses(text: string): string {
+  let inner = text;
+  while (inner.startsWith('(') && inner.endsWith(')')) inner = inner.slice(1, -1).trim();
+  return inner;
 }
 
 /** Functions that operators stand for. */
@@ -421,8 +300,21 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['and', '&'],
   ['or', '|'],
 ]);
-
-function commentText({ text }: Comment): string {
-  const trimmed = text.trimEnd();
-  return `#${trimmed}`;
-}
+/** Names of which one that was written in quotes keeps them. */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  'as',
+  'contains',
+  'default',
+  'else',
+  'every',
+  'false',
+  'if',
+  'import',
+  'in',
+  'not',
+  'null',
+  'package',
+  'some',
+  'true',
+  'with',
+]);

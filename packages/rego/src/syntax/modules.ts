@@ -70,7 +70,10 @@ export class ModuleParser extends BodyParser {
     const path = this.path();
     const hasAlias = this.is('as');
     if (hasAlias) this.take();
+    const named = this.peek();
     const alias = hasAlias ? this.name() : (path.at(-1) ?? '');
+    if (hasAlias && (alias === 'input' || alias === 'data'))
+      throw this.error(`an import cannot be called ${alias}`, named.place);
     const found = { path, alias, place: this.spanFrom(start), hasAlias };
     if (path[0] === 'rego' || (path[0] === 'future' && path[1] === 'keywords')) {
       this.#keywordImport(found, place);

@@ -51,7 +51,7 @@ export abstract class TermParser extends Cursor {
       const token = this.peek();
       const path = this.#operator(token, operators);
       if (path === undefined || (isHead && token.text === '|')) return left;
-      if (token.text === '-' && token.afterNewline) return left;
+
       this.take();
       const args = [left, this.operand(level + 1, isHead)];
       left = { kind: 'call', path, args, operator: token.text, place: this.spanFrom(left.place) };
