@@ -73,14 +73,11 @@ const push = (name: string): Promise<PushedImage> =>
   pushImage(client, parseReference(`${server.host}/team/${name}`), 'v1', name);
 
 describe.skipIf(dockerRegistry === undefined)('docker-registry', () => {
-  it.each([
-    ['one client', true],
-    ['as many clients', false],
-  ])('keeps the referrers of 200 concurrent writers: %s', async (name, shared) => {
-    const image = await push(`referrers-${shared ? 'one' : 'many'}`);
+  it('keeps the referrers of 200 concurrent writers that know nothing of each other', async () => {
+    const image = await push('referrers');
     await client.putBlob(image, new TextEncoder().encode(EMPTY_CONTENT));
     const written = Array.from({ length: 200 }, (_, index) =>
-      (shared ? client : createRegistryClient()).attachReferrer(image, noteFor(image, `${name} ${index}`)),
+      createRegistryClient().attachReferrer(image, noteFor(image, `note ${index}`)),
     );
     await Promise.all(written);
     expect(await client.listReferrers(image, image.digest, { artifactType: TYPE })).toHaveLength(200);

@@ -3,9 +3,9 @@ import { CosignError } from './errors.js';
 import { readTag, type SignatureRegistry, tagged } from './registry.js';
 import {
   appendLayers,
+  layerKey,
   type LayerWithBlob,
   parseSignatureManifest,
-  sameLayer,
   type SignatureLayer,
   type SignatureManifest,
 } from './tag-layout.js';
@@ -40,16 +40,16 @@ export async function attachLayer(
   options: AttachOptions = {},
 ): Promise<boolean> {
   const keep = options.keep ?? (() => true);
-  const seen: SignatureLayer[] = [];
+  const seen = new Map<string, SignatureLayer>();
   let isPushed = false;
   const nextOf = async (bytes: Uint8Array | undefined): Promise<NextManifest | undefined> => {
     const existing = bytes === undefined ? undefined : parseSignatureManifest(bytes);
     const old = existing?.layers ?? [];
-    seen.push(...old.filter((layer) => keep(layer) && !isAmong(seen, layer)));
+    for (const layer of old) if (keep(layer)) seen.set(layerKey(layer), layer);
     if (existing !== undefined && !isPushed && (await options.duplicate?.(existing)) === true)
       return undefined;
-    const wanted = isAmong(seen, added.layer) ? seen : [...seen, added.layer];
-    const next = appendLayers(existing, wanted, keep);
+    const wanted = new Map([...seen, [layerKey(added.layer), added.layer]]);
+    const next = appendLayers(existing, [...wanted.values()], keep);
     if (next === undefined) return undefined;
     if (!isPushed) await registry.putBlob(place, added.blob);
     isPushed = true;
@@ -81,8 +81,4 @@ async function attachByReading(
     await registry.putManifest(tagged(place, tag), next.bytes, next.mediaType);
   }
   throw new CosignError('ERR_COSIGN_CONFLICT', `another writer won ${attempts} times in a row`);
-}
-
-function isAmong(layers: readonly SignatureLayer[], wanted: SignatureLayer): boolean {
-  return layers.some((layer) => sameLayer(layer, wanted));
 }

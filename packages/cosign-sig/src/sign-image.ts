@@ -10,7 +10,7 @@ import { CosignError } from './errors.js';
 import { signatureEvidence } from './image/layer-evidence.js';
 import { type LayerVouchers, vouchersPem, vouchingAnnotations } from './image/layer-vouchers.js';
 import { proposeHashedRekord } from './log/proposed-entry.js';
-import { readBlob, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
+import { repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import { dockerReference, simpleSigningPayload } from './simple-signing.js';
 import {
   buildSignatureLayer,
@@ -81,8 +81,9 @@ export async function signImage(
   const added = buildSignatureLayer(payload, signature, annotations);
   await options.accept?.(signatureEvidence(added, options.certificate === undefined), payload);
   const isVouched = Object.keys(annotations).length > 0; // what others vouch for is never the same twice
+  const others = new Set<string>();
   const duplicate = async (existing: SignatureManifest): Promise<boolean> =>
-    !isVouched && signedBefore(registry, place, existing, added, options.signer);
+    !isVouched && signedBefore(existing, added, options.signer, others);
   return {
     digest,
     tag,
@@ -91,31 +92,30 @@ export async function signImage(
   };
 }
 
-/** ECDSA signatures differ each time, so what counts is that an old layer of the same payload verifies under the same key. */
+/**
+ * ECDSA signatures differ each time, so what counts is that an old layer of the same payload verifies under the same key. Signatures of
+ * others are remembered, because a tag is read more than once while many sign.
+ */
 async function signedBefore(
-  registry: SignatureRegistry,
-  place: ImageReference,
   existing: SignatureManifest,
   added: LayerWithBlob,
   signer: Signer,
+  others: Set<string>,
 ): Promise<boolean> {
   for (const layer of existing.layers) {
+    const signature = layer.annotations[SIGNATURE_ANNOTATION] ?? '';
     const candidate =
       layer.digest === added.layer.digest &&
       layer.mediaType === added.layer.mediaType &&
       Object.keys(layer.annotations).every((name) => name === SIGNATURE_ANNOTATION);
-    if (!candidate) continue;
+    if (!candidate || others.has(signature)) continue;
     try {
-      const blob = await readBlob(registry, place, layer, added.blob.byteLength);
-      await verifySignatureLayer(
-        layer,
-        blob,
-        { digest: '' },
-        { key: signer.publicKey, dangerouslySkipClaims: true },
-      );
+      const asked = { key: signer.publicKey, dangerouslySkipClaims: true };
+      await verifySignatureLayer(layer, added.blob, { digest: '' }, asked); // the digest says that it is the same payload
       return true;
     } catch (error) {
       if (!(error instanceof CosignError)) throw error;
+      others.add(signature);
     }
   }
   return false;

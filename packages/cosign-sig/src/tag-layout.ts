@@ -157,7 +157,8 @@ export function appendLayer(
   added: SignatureLayer,
   keep: (layer: SignatureLayer) => boolean = () => true,
 ): EncodedSignatureManifest | undefined {
-  const isRefused = !keep(added) && existing?.layers.some((layer) => sameLayer(layer, added)) === true;
+  const isRefused =
+    !keep(added) && existing?.layers.some((layer) => layerKey(layer) === layerKey(added)) === true;
   if (isRefused) return encodeSignatureManifest([...existing.layers.filter(keep), added], existing.json);
   return appendLayers(existing, [added], keep);
 }
@@ -169,8 +170,10 @@ export function appendLayers(
   keep: (layer: SignatureLayer) => boolean = () => true,
 ): EncodedSignatureManifest | undefined {
   const old = existing?.layers ?? [];
-  const kept = old.filter((layer) => keep(layer) || added.some((each) => sameLayer(each, layer)));
-  const missing = added.filter((layer) => !kept.some((each) => sameLayer(each, layer)));
+  const wanted = new Set(added.map(layerKey));
+  const kept = old.filter((layer) => keep(layer) || wanted.has(layerKey(layer)));
+  const there = new Set(kept.map(layerKey));
+  const missing = added.filter((layer) => !there.has(layerKey(layer)));
   if (missing.length === 0 && kept.length === old.length) return undefined;
   const layers = [...kept, ...missing];
   if (layers.length > MAX_LAYERS) {
@@ -179,14 +182,10 @@ export function appendLayers(
   return encodeSignatureManifest(layers, existing?.json);
 }
 
-/** Whether two layers are the same blob with the same annotations. */
-export function sameLayer(a: SignatureLayer, b: SignatureLayer): boolean {
-  if (a.digest !== b.digest || a.mediaType !== b.mediaType) return false;
-  const names = Object.keys(a.annotations);
-  return (
-    names.length === Object.keys(b.annotations).length &&
-    names.every((name) => Object.hasOwn(b.annotations, name) && a.annotations[name] === b.annotations[name])
-  );
+/** A text that is the same for layers of the same blob with the same annotations. */
+export function layerKey({ digest, mediaType, annotations }: SignatureLayer): string {
+  const said = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([digest, mediaType, said]);
 }
 
 function encodeSignatureManifest(

@@ -38,6 +38,8 @@ export type OciErrorCode =
 export interface OciErrorOptions {
   /** The HTTP status of the registry's answer. */
   readonly status?: number | undefined;
+  /** The codes that the registry gave with its answer. */
+  readonly reasons?: readonly string[];
   /** JSON pointer of the member at fault, or the same path in a TOML file. */
   readonly pointer?: string | undefined;
   /** What caused it. */
@@ -52,6 +54,8 @@ export class OciError extends Error {
   readonly code: OciErrorCode;
   /** The HTTP status of the registry's answer, where there was one. */
   readonly status: number | undefined;
+  /** The codes that the registry gave with its answer, such as `MANIFEST_UNKNOWN`. Empty where it gave none. */
+  readonly reasons: readonly string[];
   /** JSON pointer of the member at fault, or the same path in a TOML file; where the fault has such a place. */
   readonly pointer: string | undefined;
 
@@ -66,6 +70,7 @@ export class OciError extends Error {
     super(message, { cause: options.cause });
     this.code = code;
     this.status = options.status;
+    this.reasons = options.reasons ?? [];
     this.pointer = options.pointer;
   }
 }

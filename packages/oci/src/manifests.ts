@@ -66,7 +66,10 @@ export async function getManifest(
   };
 }
 
-/** Put a manifest under the tag of the reference, else under its own digest. */
+/**
+ * Put a manifest under the tag of the reference, else under its own digest. Registries on file systems do not see a blob while another
+ * writer puts the same one: then they are asked again.
+ */
 export async function putManifest(
   transport: Transport,
   reference: ImageReference,
@@ -84,17 +87,18 @@ export async function putManifest(
   // a write with a condition that was made and whose answer was lost would fail the second time
   const repeatable = Object.keys(condition).length === 0;
   const target = `manifests/${reference.tag ?? digest}`;
-  const response = await transport.send({
-    ...options,
-    reference,
-    actions: 'pull,push',
-    target,
-    init,
-    repeatable,
-  });
-  await expectStatus(response, [201]);
-  await response.body?.cancel();
-  return { digest, subject: response.headers.get('oci-subject') ?? undefined };
+  const call = { ...options, reference, actions: 'pull,push', target, init, repeatable };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const response = await expectStatus(await transport.send(call), [201]);
+      await response.body?.cancel();
+      return { digest, subject: response.headers.get('oci-subject') ?? undefined };
+    } catch (error) {
+      const isUnsettled = error instanceof OciError && error.reasons.includes('MANIFEST_BLOB_UNKNOWN');
+      if (!isUnsettled || attempt === SETTLINGS) throw error;
+      await transport.clock.sleep(SETTLING * 2 ** attempt * (0.5 + transport.random()), options.signal);
+    }
+  }
 }
 
 /** Delete a manifest by its digest, or a tag. */
@@ -112,4 +116,8 @@ export async function deleteManifest(
 }
 
 const MAX_MANIFEST = 4 << 20;
+/** How often a blob that was put may not be seen. */
+const SETTLINGS = 5;
+/** Milliseconds. */
+const SETTLING = 20;
 const ACCEPT = [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_INDEX].join(', ');

@@ -188,30 +188,28 @@ export function createTransport(options: RegistryClientOptions): Transport {
 export async function expectStatus(response: Response, expected: readonly number[]): Promise<Response> {
   const { status } = response;
   if (expected.includes(status)) return response;
-  const reason = await reasonOf(response);
-  const said = reason === '' ? '' : ` (${reason})`;
+  const reasons = await reasonsOf(response);
+  const said = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
   const message = `the registry answered ${status}${said} where ${expected.join(' or ')} was expected`;
-  if (status === 404) throw new OciError('ERR_OCI_NOT_FOUND', message, { status });
-  if (status === 401 || status === 403) throw new OciError('ERR_OCI_DENIED', message, { status });
-  throw new OciError(status === 412 ? 'ERR_OCI_CONFLICT' : 'ERR_OCI_REGISTRY', message, { status });
+  if (status === 404) throw new OciError('ERR_OCI_NOT_FOUND', message, { status, reasons });
+  if (status === 401 || status === 403) throw new OciError('ERR_OCI_DENIED', message, { status, reasons });
+  throw new OciError(status === 412 ? 'ERR_OCI_CONFLICT' : 'ERR_OCI_REGISTRY', message, { status, reasons });
 }
 
 /** The codes that a registry gives with an error: words of capitals, and nothing else of what it says. */
-async function reasonOf(response: Response): Promise<string> {
+async function reasonsOf(response: Response): Promise<readonly string[]> {
   const size = Number(response.headers.get('content-length') ?? 0);
   if (response.body === null || !(size > 0 && size <= 8192)) {
     await response.body?.cancel();
-    return '';
+    return [];
   }
   try {
     const json = parseJson(new Uint8Array(await response.arrayBuffer()));
     const errors = isJsonObject(json) && Array.isArray(json['errors']) ? json['errors'] : [];
     const codes = errors.map((error) => (isJsonObject(error) ? error['code'] : undefined));
-    return codes
-      .filter((code): code is string => typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code))
-      .join(', ');
+    return codes.filter((code): code is string => typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code));
   } catch (error) {
-    if (error instanceof JsonError || error instanceof TypeError) return '';
+    if (error instanceof JsonError || error instanceof TypeError) return [];
     throw error;
   }
 }

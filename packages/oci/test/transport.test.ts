@@ -98,6 +98,27 @@ describe('a registry that is busy', () => {
   });
 });
 
+describe('a registry that does not see a blob while another writer puts the same one', () => {
+  const unseen = () => {
+    const text = JSON.stringify({ errors: [{ code: 'DIGEST_INVALID' }, { code: 'MANIFEST_BLOB_UNKNOWN' }] });
+    return new Response(text, { status: 400, headers: { 'content-length': String(text.length) } });
+  };
+
+  it('is given the manifest again, and not for ever', async () => {
+    const clock = quickClock();
+    const { asked, fetch } = answers(unseen, unseen, new Response(null, { status: 201 }));
+    await client({ fetch, clock }).putManifest(IMAGE, BODY, MANIFEST);
+    expect(asked).toHaveLength(3);
+    expect(clock.waits.filter((wait) => wait < 5000)).toEqual([20, 40]);
+    const never = answers(unseen);
+    await expect(client(never).putManifest(IMAGE, BODY, MANIFEST)).rejects.toMatchObject({
+      code: 'ERR_OCI_REGISTRY',
+      reasons: ['DIGEST_INVALID', 'MANIFEST_BLOB_UNKNOWN'],
+    });
+    expect(never.asked).toHaveLength(6);
+  });
+});
+
 describe('answers that are too large or too slow', () => {
   it('are refused before they are read, where they say how large they are', async () => {
     let pulled = 0;
