@@ -67,8 +67,13 @@ async function partOf(
   } catch (cause) {
     if (signal?.aborted === true) throw signal.reason;
     if (cause instanceof OciError) throw cause;
-    throw new OciError('ERR_OCI_REGISTRY', "the registry's answer broke off", { cause });
+    throw cutShort({ cause });
   }
+}
+
+/** What is said of an answer that ended before its end. */
+export function cutShort(options?: ErrorOptions): OciError {
+  return new OciError('ERR_OCI_REGISTRY', "the registry's answer was cut short; try again", options);
 }
 
 /** A promise, unless it takes too long or is no longer wanted. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bodyChunks } from './body.js';
+import { bodyChunks, cutShort } from './body.js';
 import { OciError } from './errors.js';
 import type { ImageReference } from './reference.js';
 import { type CallOptions, expectStatus, type Transport } from './transport.js';
@@ -53,7 +53,7 @@ async function* resumed(
         sinceFailure += rest.byteLength;
         if (rest.byteLength > 0) yield rest;
       }
-      if (skip > 0) throw brokenOff();
+      if (skip > 0) throw cutShort();
       return;
     } catch (error) {
       if (!(error instanceof OciError) || error.code !== 'ERR_OCI_REGISTRY') throw error;
@@ -78,7 +78,7 @@ async function* whole(
     size += chunk.byteLength;
     yield chunk;
   }
-  if (length !== undefined && size < length) throw brokenOff();
+  if (length !== undefined && size < length) throw cutShort();
 }
 
 /** The rest of the blob (206), or all of it again (200) from registries that do not know ranges. */
@@ -98,10 +98,6 @@ function lengthOf(response: Response): number | undefined {
   const length = response.headers.get('content-length');
   if (length === null || response.headers.has('content-encoding')) return undefined;
   return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
-}
-
-function brokenOff(): OciError {
-  return new OciError('ERR_OCI_REGISTRY', "the registry's answer broke off");
 }
 
 /** Bytes after which a failure is a new one. */
