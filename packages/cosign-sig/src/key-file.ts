@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  type Bytes,
-  BytesError,
-  decodeBase64,
-  decodeUtf8,
-  encodeBase64,
-  encodeUtf8,
-  Secret,
-} from '@sealwright/bytes';
+import { type Bytes, BytesError, decodeUtf8, encodeBase64, encodeUtf8, Secret } from '@sealwright/bytes';
 import {
   CryptoError,
   exportPkcs8,
@@ -33,6 +25,7 @@ import {
 } from '@sealwright/json';
 import { CosignError } from './errors.js';
 import { firstPemBlock } from './pem.js';
+import { decodeWrappedBase64 } from './wrapped-base64.js';
 
 /** The label of a key file: today's, and the one that cosign wrote before 2.0. */
 export type KeyFileLabel = 'ENCRYPTED SIGSTORE PRIVATE KEY' | 'ENCRYPTED COSIGN PRIVATE KEY';
@@ -207,7 +200,7 @@ function object(value: JsonValue | undefined, pointer: string): JsonObject {
 function base64(value: JsonValue | undefined, pointer: string): Bytes {
   if (typeof value !== 'string') throw new CosignError('ERR_COSIGN_KEY_FILE', 'expected base64', at(pointer));
   try {
-    return decodeBase64(value);
+    return decodeWrappedBase64(value);
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw new CosignError('ERR_COSIGN_KEY_FILE', 'expected base64', { pointer, cause });

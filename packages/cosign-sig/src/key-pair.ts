@@ -110,12 +110,12 @@ export function bundleHint(key: PublicKey): string {
 }
 
 async function plainPrivateKey(pem: string): Promise<PrivateKey> {
-  const { label } = firstPemBlock(pem);
+  const { label, bytes } = firstPemBlock(pem);
   if (!IMPORTED.has(label)) {
     throw new CosignError('ERR_COSIGN_PEM_LABEL', 'expected PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY');
   }
   try {
-    const key = await importPrivateKey(pem);
+    const key = await importPrivateKey(label === EC_PARAMETERS ? pem : encodePem(label, bytes));
     const { bits } = key.publicKey;
     if (key.kind !== 'rsa' || (bits !== undefined && RSA_BITS.has(bits))) return key;
     throw new CosignError('ERR_COSIGN_KEY_TYPE', `an RSA key has 2048, 3072 or 4096 bits, not ${bits}`);
@@ -138,5 +138,6 @@ async function pairOf(privateKey: PrivateKey, options: ImportKeyPairOptions): Pr
 }
 
 const RSA_BITS = new Set([2048, 3072, 4096]);
-/** OpenSSL writes `EC PARAMETERS` in front of an EC key. */
-const IMPORTED = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PARAMETERS']);
+/** OpenSSL writes these in front of an EC key; they are passed over, where cosign refuses the file. */
+const EC_PARAMETERS = 'EC PARAMETERS';
+const IMPORTED = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', EC_PARAMETERS]);

@@ -1,6 +1,7 @@
 /**
  * Messages in the JSON mapping of protocol buffers, as Sigstore stores bundles, trusted roots and signing configs: names in
- * lowerCamelCase or as in the `.proto`, `null` the same as absent, bytes in either base64, 64 bit integers as text or number.
+ * lowerCamelCase or as in the `.proto`, `null` the same as absent, bytes in either base64 with or without line ends, 64 bit integers
+ * as text or number.
  *
  * @module
  */
@@ -55,7 +56,9 @@ export class ProtoMessage {
   integer(name: string): number {
     const value = this.#get(name) ?? 0;
     const number =
-      typeof value === 'string' && /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
+      typeof value === 'string' && /^(?:0|[1-9][0-9]{0,15})(?:\.0{1,9})?$/.test(value)
+        ? Number(value)
+        : value;
     if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
     return this.fail(name, 'expected an integer from 0 to 2^53 - 1');
   }
@@ -136,8 +139,9 @@ export class ProtoMessage {
 
   #decode(name: string, text: string): Bytes {
     try {
-      const urlSafe = text.includes('-') || text.includes('_');
-      return (urlSafe ? decodeBase64url : decodeBase64)(text, { padding: 'optional' });
+      const digits = text.replaceAll(/[\r\n]/g, '');
+      const urlSafe = digits.includes('-') || digits.includes('_');
+      return (urlSafe ? decodeBase64url : decodeBase64)(digits, { padding: 'optional' });
     } catch (cause) {
       if (!(cause instanceof BytesError)) throw cause;
       return this.fail(name, 'expected base64');

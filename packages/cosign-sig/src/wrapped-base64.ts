@@ -6,5 +6,5 @@ import { type Bytes, decodeBase64 } from '@sealwright/bytes';
  * @throws BytesError
  */
 export function decodeWrappedBase64(text: string): Bytes {
-  return decodeBase64(text.replaceAll('\r', '').replaceAll('\n', ''));
+  return decodeBase64(text.replaceAll(/[\r\n]/g, ''));
 }

@@ -26,6 +26,32 @@ beforeAll(async () => {
   key = pair.privateKey;
 });
 
+describe('a key file', () => {
+  it('may have line ends in its base64, as Go reads it', async () => {
+    const [block] = decodePem(pem);
+    const json = decodeUtf8(block?.bytes ?? new Uint8Array(0));
+    const wrapped = json.replaceAll(/"(salt|nonce|ciphertext)":"(.{8})/g, '"$1":"$2\\r\\n');
+    expect(wrapped).not.toBe(json);
+    const opened = await decryptPrivateKey(
+      encodePem('ENCRYPTED SIGSTORE PRIVATE KEY', encodeUtf8(wrapped)),
+      'pässword',
+    );
+    expect(opened.publicKey.fingerprint).toBe(key.publicKey.fingerprint);
+  });
+
+  it('to import is the first block alone', async () => {
+    const plain = decodeUtf8(exportPkcs8Pem(key).expose());
+    for (const text of [`a comment\n${plain}`, plain + plain, `${plain}-----BEGIN broken`]) {
+      const { privateKey } = await importCosignKeyPair(text, { password: '', scryptN: 32_768 });
+      expect(privateKey.publicKey.fingerprint).toBe(key.publicKey.fingerprint);
+    }
+    const certificate = encodePem('CERTIFICATE', Uint8Array.of(0x30, 0));
+    await expect(
+      importCosignKeyPair(certificate + plain, { password: '', scryptN: 32_768 }),
+    ).rejects.toMatchObject({ code: 'ERR_COSIGN_PEM_LABEL' });
+  });
+});
+
 describe('a key pair', () => {
   it('opens again with its password, given as text, bytes or a secret', async () => {
     for (const password of ['pässword', encodeUtf8('pässword'), Secret.of(encodeUtf8('pässword'))]) {

@@ -40,3 +40,39 @@ describe('the digest in a bundle', () => {
     );
   });
 });
+
+describe('the JSON of protocol buffers', () => {
+  const entry = (logIndex: unknown): object => ({
+    publicKey: { hint: 'x' },
+    tlog_entries: [
+      {
+        log_index: logIndex,
+        log_id: { key_id: 'A\nA\r\n==' },
+        kind_version: { kind: 'hashedrekord', version: '0.0.2' },
+        inclusion_proof: { root_hash: '-_8', checkpoint: { envelope: 'x' } },
+        canonicalized_body: '+/8=',
+      },
+    ],
+  });
+
+  it.each([0, '0', 7, '7', '7.0', 7.0, '9007199254740991', null])('takes %j for an integer', (value) => {
+    const [found] = parseBundle(bundle(undefined, entry(value))).logEntries;
+    expect(found?.logIndex).toBe(Number(value));
+    expect(found?.logId).toEqual(new Uint8Array(1));
+    expect(found?.body).toEqual(found?.inclusionProof?.rootHash);
+  });
+
+  it.each(['', ' 7', '+7', '-7', '07', '7.5', '0x7', '1e3', '9007199254740992', 7.5, -1, true, {}])(
+    'does not take %j',
+    (value) => {
+      expect(() => parseBundle(bundle(undefined, entry(value)))).toThrow(
+        expect.objectContaining({ pointer: '/verificationMaterial/tlogEntries/0/logIndex' }),
+      );
+    },
+  );
+
+  it('takes each member in one spelling', () => {
+    const twice = { ...entry(1), tlogEntries: [] };
+    expect(() => parseBundle(bundle(undefined, twice))).toThrow('two spellings');
+  });
+});
