@@ -18,6 +18,11 @@ export function isSha256Digest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
+/** Whether a text is a digest by one of the hashes that OCI registers (image-spec descriptor.md): SHA-256, SHA-384 or SHA-512. */
+export function isDigest(text: string): boolean {
+  return /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/.test(text);
+}
+
 /** `sha256:<hex>` of some bytes. */
 export function sha256Of(bytes: Uint8Array): string {
   return `sha256:${encodeHex(digest('sha256', bytes))}`;

@@ -13,7 +13,7 @@ import {
   parseJson,
 } from '@sealwright/json';
 import { CosignError } from './errors.js';
-import { isSha256Digest, sha256Hex } from './image-digest.js';
+import { isDigest } from './image-digest.js';
 
 /** The `type` of a payload that cosign signs. */
 export const COSIGN_SIGNATURE_TYPE = 'cosign container image signature';
@@ -36,7 +36,7 @@ export interface SimpleSigning {
 export interface SimpleSigningInput {
   /** Who the image is: registry and repository, in the spelling of {@link dockerReference}. */
   readonly reference: string;
-  /** `sha256:<hex>` of the image manifest. */
+  /** Digest of the image manifest, such as `sha256:<hex>`; SHA-384 and SHA-512 as well. */
   readonly digest: string;
   /** Annotations; `null` and absent are the same, an empty object is not. Default `null`. */
   readonly optional?: JsonObject | null;
@@ -61,7 +61,8 @@ export interface SimpleSigningOptions {
  * @throws {@link CosignError} `ERR_COSIGN_DIGEST`.
  */
 export function simpleSigningPayload(input: SimpleSigningInput): Bytes {
-  sha256Hex(input.digest);
+  if (!isDigest(input.digest))
+    throw new CosignError('ERR_COSIGN_DIGEST', 'expected a digest such as sha256:<hex>');
   return encodeUtf8(
     goJson({
       critical: {
@@ -181,7 +182,7 @@ function mustBeStrict(
   { type = COSIGN_SIGNATURE_TYPE, allowNullOptional = type === COSIGN_SIGNATURE_TYPE }: SimpleSigningOptions,
 ): void {
   if (payload.type !== type) throw fault('the type is another one', '/critical/type');
-  if (!isSha256Digest(payload.manifestDigest)) {
+  if (!isDigest(payload.manifestDigest)) {
     throw fault('expected a digest', '/critical/image/docker-manifest-digest');
   }
   const { optional } = payload;

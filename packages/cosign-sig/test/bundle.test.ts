@@ -109,6 +109,32 @@ describe('bundles that are made here', () => {
 });
 
 describe('the verifier', () => {
+  it('looks at 1024 subjects and 32 digests of each, and at no more', async () => {
+    const key = await generateKeyPair('ec-p256');
+    const verdictOn = async (subjects: number, digests: number): Promise<unknown> => {
+      const digest = Object.fromEntries(
+        Array.from({ length: digests - 1 }, (_, index) => [`x${index}`, 'ab']),
+      );
+      const other = { digest: { sha256: 'ef'.repeat(32) } };
+      const subject = Array.from({ length: subjects - 1 }, () => other);
+      const statement = {
+        _type: 'https://in-toto.io/Statement/v1',
+        subject: [...subject, { digest: { ...digest, sha256: 'ab'.repeat(32) } }],
+        predicateType: 'https://example.com/p',
+        predicate: {},
+      };
+      const { bundle } = await signEnvelopeBundle(encodeUtf8(JSON.stringify(statement)), {
+        by: bundleSigner(key),
+      });
+      const policy = { keys: [key.publicKey], logEntries: 0 };
+      return (await createBundleVerifier(root).appraise(bundle, { sha256: 'ab'.repeat(32) }, policy))
+        .verified;
+    };
+    expect(await verdictOn(1024, 32)).toBe(true);
+    expect(await verdictOn(1025, 1)).toBe(false);
+    expect(await verdictOn(1, 33)).toBe(false);
+  });
+
   it('lists every check, and fails for the one that does not hold', async () => {
     const { bundle } = await signBlob(ARTIFACT, { by: await keyless(), ...services(1) });
     const verifier = createBundleVerifier(root);

@@ -25,6 +25,16 @@ describe('simpleSigningPayload', () => {
     expect(decodeUtf8(payload)).toContain(String.raw`"optional":{"a":"\u2028","z":"\u003c\u0026\u003e"}`);
   });
 
+  it.each([
+    ['sha384', 96],
+    ['sha512', 128],
+  ])('may name an image by %s', (algorithm, digits) => {
+    const long = `${algorithm}:${'ab'.repeat(digits / 2)}`;
+    const payload = simpleSigningPayload({ reference: 'r/a', digest: long });
+    expect(parseSimpleSigning(payload).manifestDigest).toBe(long);
+    expect(() => simpleSigningPayload({ reference: 'r/a', digest: long.slice(0, -2) })).toThrow(CosignError);
+  });
+
   it('refuses what is not a digest', () => {
     expect(() => simpleSigningPayload({ reference: 'r/a', digest: 'sha256:AB' })).toThrow(CosignError);
   });

@@ -74,7 +74,11 @@ export function checkEnvelope(on: Appraised): Statement | undefined {
     return undefined;
   }
   try {
-    const statement = parseStatement(payload, { mode: 'tolerant', allowStringPredicate: true });
+    const statement = parseStatement(payload, {
+      mode: 'tolerant',
+      allowStringPredicate: true,
+      limits: LIMITS,
+    });
     checkSubjects(on, statement);
     return statement;
   } catch (error) {
@@ -102,6 +106,8 @@ function withoutArtifact(on: Appraised, reason: string): void {
   on.list.add('artifact', '/dsseEnvelope/payload', skip ? 'skipped' : 'failed', reason);
 }
 
+/** What sigstore-go takes. */
+const LIMITS = { maxSubjects: 1024, maxDigests: 32 };
 const DIGESTS: ReadonlyMap<string, 'sha256' | 'sha384' | 'sha512'> = new Map([
   ['SHA2_256', 'sha256'],
   ['SHA2_384', 'sha384'],
