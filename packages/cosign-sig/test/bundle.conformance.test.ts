@@ -96,7 +96,14 @@ function client(sample: ClientCase, artifact: ArtifactInput): Promise<unknown> {
   return verify(`${sample.dir}/bundle.sigstore.json`, sample.trustedRoot, artifact, policy);
 }
 
+/** What a case may say; one that says more is not understood here. */
+const MEMBERS = [
+  ...['bundle', 'artifact', 'trustedRoot', 'keyPem', 'certificateIdentity', 'certificateOidcIssuer'],
+  ...['requireTlogEntries', 'addTimestampAuthority', 'verdict', 'what', 'why', 'source', 'note'],
+];
+
 function policyOf(sample: BundleCase): VerificationPolicy {
+  expect(MEMBERS).toEqual(expect.arrayContaining(Object.keys(sample)));
   const { keyPem, certificateIdentity: subject, certificateOidcIssuer: issuer } = sample;
   const skip = sample.artifact === null ? { dangerouslySkipArtifact: true } : {};
   if (keyPem !== undefined)

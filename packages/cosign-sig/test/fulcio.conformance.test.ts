@@ -17,6 +17,7 @@ import {
   sctSignedData,
   SignatureMemo,
   subjectNames,
+  type Timestamp,
   trustedAuthority,
   type TrustedRoot,
   verifySct,
@@ -115,7 +116,11 @@ describe.skipIf(!area.present)('certificates of Fulcio', () => {
 describe.skipIf(!area.present)('timestamps', () => {
   it.each(read<TimestampCase>('tsa', 'cases.json'))('$tsr: $verdict, $why', async (sample) => {
     const response = area.bytes(sample.tsr);
-    const parsed = parseTimestampResponse(response);
+    const parsed = readOrRefuse(response);
+    if (parsed === undefined) {
+      expect(sample.verdict).toMatch(/reject$/);
+      return;
+    }
     expect(new Date(parsed.time).toISOString()).toBe(new Date(sample.genTime).toISOString());
     expect(parsed.hash).toBe(sample.hashAlgorithm);
     expect(parsed.policy).toBe(POLICIES.get(sample.policy) ?? sample.policy);
@@ -150,7 +155,7 @@ describe.skipIf(!area.present)('timestamps', () => {
   it('no certificate that came along makes a timestamp trusted, whatever name it has', async () => {
     for (const sample of read<TimestampCase>('tsa', 'cases.json')) {
       const response = area.bytes(sample.tsr);
-      for (const der of parseTimestampResponse(response).certificates) {
+      for (const der of readOrRefuse(response)?.certificates ?? []) {
         expect(der.byteLength).toBeGreaterThan(0);
       }
       await expect(verifyTimestamp(response, area.bytes(sample.message), [])).rejects.toBeInstanceOf(
@@ -189,6 +194,16 @@ async function issuerIn(root: TrustedRoot, leaf: ChainCertificate): Promise<Chai
     if (scheme !== undefined && (await verify(issuer.key, signed, signature, { scheme }))) return issuer;
   }
   return undefined;
+}
+
+/** What is made with SHA-1 is not even read. */
+function readOrRefuse(response: Uint8Array): Timestamp | undefined {
+  try {
+    return parseTimestampResponse(response);
+  } catch (error) {
+    if (error instanceof CosignError) return undefined;
+    throw error;
+  }
 }
 
 function derOf(pem: string): Uint8Array {

@@ -371,15 +371,14 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
 
 describe.skipIf(!has('tuf', 'repo-cases.json'))('a TUF repository', () => {
   const cases = area.present ? area.json<RepositoryCase>('tuf', 'repo-cases.json') : undefined;
+  const read = (path: string, replaced?: { replace: string; by: string }): Uint8Array | undefined => {
+    const file = replaced?.replace === path ? replaced.by : path;
+    return has('tuf', ...file.split('/')) ? area.bytes('tuf', ...file.split('/')) : undefined;
+  };
   const run = (replaced?: { replace: string; by: string }): ReturnType<typeof updateTuf> =>
     updateTuf(
-      {
-        read: async (path) => {
-          const file = replaced?.replace === `repo/${path}` ? replaced.by : `repo/${path}`;
-          return has('tuf', ...file.split('/')) ? area.bytes('tuf', ...file.split('/')) : undefined;
-        },
-      },
-      { root: area.bytes('tuf', ...(cases?.trustedRoot ?? '').split('/')) },
+      { read: async (path) => read(`repo/${path}`, replaced) },
+      { root: read(cases?.trustedRoot ?? '', replaced) ?? new Uint8Array(0) },
       { now: new Date(cases?.clock ?? 0) },
     );
 
@@ -404,7 +403,10 @@ describe.skipIf(!has('tuf', 'repo-cases.json'))('a TUF repository', () => {
   it.each(cases?.negative ?? [])('is refused: $why', async (sample) => {
     expect(sample.verdict).toBe('reject');
     expect(has('tuf', ...sample.by.split('/'))).toBe(true);
-    await expect(run(sample)).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
+    const followed = run(sample).then(async (repository) => {
+      for (const name of repository.names) await repository.target(name);
+    });
+    await expect(followed).rejects.toMatchObject({ code: 'ERR_COSIGN_TUF' });
   });
 
   it('cannot be taken back', async () => {

@@ -1,8 +1,10 @@
 import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { digest, exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
 import { encodePem } from '@sealwright/der';
+import type { JsonObject } from '@sealwright/json';
 import { describe, expect, it } from 'vitest';
 import {
+  canonicalBody,
   consistencyFromTiles,
   CosignError,
   createRekorClient,
@@ -316,6 +318,20 @@ describe('the client of Rekor v1', () => {
 });
 
 describe('entries of the kind intoto', () => {
+  it('say the hash of their payload, whether the request did or not', async () => {
+    const envelope = JSON.stringify({
+      payloadType: 'application/vnd.in-toto+json',
+      payload: encodeBase64(encodeUtf8('{}')),
+      signatures: [{ sig: 'AAAA' }],
+    });
+    const proposed = proposeIntoto(envelope, 'PEM');
+    const { payloadHash: _said, ...content } = proposed.spec['content'] as JsonObject;
+    const silent = { ...proposed, spec: { content } };
+    expect(await canonicalBody(silent)).toEqual(await canonicalBody(proposed));
+    const without = { ...proposed, spec: { content: { ...content, envelope: { signatures: [] } } } };
+    await expect(canonicalBody(without)).rejects.toMatchObject({ code: 'ERR_COSIGN_LOG_ENTRY' });
+  });
+
   it('keep signatures in the alphabet that the envelope had', () => {
     const pem = encodeBase64(encodeUtf8(encodePem('CERTIFICATE', Uint8Array.of(0x30, 0))));
     const sigOf = (sig: string): unknown => {

@@ -17,6 +17,7 @@ describe.skipIf(!area.present)(`registries files of vectors of ${area.name}`, ()
     const attempts = () =>
       pullAttempts(parseRegistriesConfig(read().config_toml), parseReference(row.reference));
     if (typeof row.expect === 'string') {
+      expect(row.expect).toBe('error: blocked');
       expect(attempts).toThrow(expect.objectContaining({ code: 'ERR_OCI_BLOCKED' }));
       return;
     }

@@ -194,14 +194,25 @@ function keyIn(verifier: string): PublicKey {
 
 function canonicalIntoto(spec: JsonObject): JsonObject {
   const content = member(spec, 'content');
-  const { payload: _payload, ...envelope } = member(content, 'envelope');
+  const { payload, ...envelope } = member(content, 'envelope');
   const signatures = Array.isArray(envelope['signatures']) ? envelope['signatures'] : [];
   const kept = signatures.map((value): JsonValue => {
     if (!isJsonObject(value) || value['keyid'] !== '') return value;
     const { keyid: _empty, ...rest } = value;
     return rest;
   });
-  return { ...spec, content: { ...content, envelope: { ...envelope, signatures: kept } } };
+  const { payloadHash = hashOfPayload(payload) } = content;
+  return { ...spec, content: { ...content, payloadHash, envelope: { ...envelope, signatures: kept } } };
+}
+
+/** The log hashes what the base64 of base64 stands for. */
+function hashOfPayload(payload: JsonValue | undefined): JsonObject {
+  try {
+    if (typeof payload === 'string') return sha256(decodeBase64(decodeUtf8(decodeBase64(payload))));
+  } catch (error) {
+    if (!(error instanceof BytesError)) throw error;
+  }
+  throw malformed();
 }
 
 function member(object: JsonObject, name: string): JsonObject {
