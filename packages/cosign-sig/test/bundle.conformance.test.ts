@@ -97,13 +97,14 @@ function client(sample: ClientCase, artifact: ArtifactInput): Promise<unknown> {
 }
 
 /** What a case may say; one that says more is not understood here. */
-const MEMBERS = [
-  ...['bundle', 'artifact', 'trustedRoot', 'keyPem', 'certificateIdentity', 'certificateOidcIssuer'],
-  ...['requireTlogEntries', 'addTimestampAuthority', 'verdict', 'what', 'why', 'source', 'note'],
-];
+const MEMBERS = new Set(
+  'bundle artifact trustedRoot keyPem certificateIdentity certificateOidcIssuer requireTlogEntries addTimestampAuthority verdict what why source note'.split(
+    ' ',
+  ),
+);
 
 function policyOf(sample: BundleCase): VerificationPolicy {
-  expect(MEMBERS).toEqual(expect.arrayContaining(Object.keys(sample)));
+  expect(Object.keys(sample).filter((name) => !MEMBERS.has(name))).toEqual([]);
   const { keyPem, certificateIdentity: subject, certificateOidcIssuer: issuer } = sample;
   const skip = sample.artifact === null ? { dangerouslySkipArtifact: true } : {};
   if (keyPem !== undefined)
