@@ -3,7 +3,8 @@ import type { Coverage } from './coverage.js';
 import type { DocumentNode } from './documents.js';
 import type { Regex } from './regex.js';
 import { Run, type RulesCode } from './runtime.js';
-import { fromJson, type Value } from './values.js';
+import { fromJson } from './json.js';
+import type { Value } from './values.js';
 
 /** How to evaluate. */
 export interface EvaluateOptions {

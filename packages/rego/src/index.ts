@@ -15,6 +15,7 @@ export {
 } from './explain.js';
 export type { EvaluateOptions } from './evaluate.js';
 export { RegoError, type Place, type RegoErrorCode } from './errors.js';
+export { fromJson, toJson } from './json.js';
 export { parseJsonText } from './json-text.js';
 export { TEXT_LIMITS, type RegoVersion, type TextLimits } from './parser.js';
 export {
@@ -25,4 +26,4 @@ export {
   type Solution,
 } from './policy.js';
 export type { Regex, RegexMatch } from './regex.js';
-export { compare, fromJson, RegoObject, RegoSet, toJson, type Value } from './values.js';
+export { compare, RegoObject, RegoSet, type Value } from './values.js';

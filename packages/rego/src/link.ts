@@ -7,7 +7,6 @@ import type { Module, Rule } from './ast.js';
 import { type Builtin, BuiltinFault, type CallSite } from './builtins/builtin.js';
 import { BUILTINS, REGORUS_BUILTINS } from './builtins/index.js';
 import { RegoError } from './errors.js';
-import { ruleNamesOf } from './order.js';
 import { parseModule, TEXT_LIMITS } from './parser.js';
 import type { ModuleSource, PrepareOptions } from './policy.js';
 import { type ResolvedModule, resolveModule, type ResolveOptions } from './scope.js';
@@ -94,4 +93,16 @@ function siteOf(rule: Rule | undefined, module: Module, modules: readonly Module
       .filter((each) => isWithin(each.package, module.package))
       .map((each) => ({ path: each.package, notes: each.annotations })),
   };
+}
+
+/** Names of the rules of each package, by the package's path with dots. */
+function ruleNamesOf(modules: readonly Module[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const module of modules) {
+    const key = module.package.join('.');
+    const set = names.get(key) ?? new Set();
+    names.set(key, set);
+    for (const rule of module.rules) set.add(rule.path[0] ?? '');
+  }
+  return names;
 }

@@ -14,7 +14,8 @@ import { orderBody, orderRule } from './order.js';
 import { parseQuery, type RegoVersion, type TextLimits } from './parser.js';
 import type { Run, RulesCode } from './runtime.js';
 import { resolveQuery } from './scope.js';
-import { fromJson, type Value } from './values.js';
+import { fromJson } from './json.js';
+import type { Value } from './values.js';
 
 /** A file of a policy. */
 export interface ModuleSource {

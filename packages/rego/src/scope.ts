@@ -7,6 +7,8 @@
 import type { Body, Expression, Module, Rule, Span, Term } from './ast.js';
 import { DEPRECATED } from './builtins/index.js';
 import { RegoError } from './errors.js';
+import { mapParts } from './parts.js';
+import { checkPatterns, declaredBy, invalid, namesIn, namesUsed } from './patterns.js';
 import type { Value } from './values.js';
 
 /** A module whose names are resolved. */
@@ -136,7 +138,7 @@ class Resolver {
     if (!line.negated || !this.#options.narrowNot || this.#module.wideNot) return [line];
     const before: Expression[] = [];
     const inner = (term: Term, isOperand: boolean): Term => {
-      const parts = hoistable(term, (each) => inner(each, true));
+      const parts = mapParts(term, (each) => inner(each, true));
       if (!isOperand || (parts.kind !== 'reference' && parts.kind !== 'call')) return parts;
       const left = this.#fresh(term.place);
       const { withs } = line;
@@ -284,14 +286,8 @@ class Resolver {
       }
       case 'array':
       case 'set':
-        return { ...term, items: term.items.map((each) => this.#term(each, scope)) };
       case 'object':
-        return {
-          ...term,
-          members: term.members.map(
-            ([key, value]) => [this.#term(key, scope), this.#term(value, scope)] as const,
-          ),
-        };
+        return mapParts(term, (each) => this.#term(each, scope));
       case 'comprehension': {
         const inner = this.#bodyScope(term.body, scope);
         const body = this.#lines(term.body, inner.each);
@@ -367,30 +363,6 @@ class Resolver {
   }
 }
 
-/** A term whose parts were looked at. */
-function hoistable(term: Term, each: (part: Term) => Term): Term {
-  switch (term.kind) {
-    case 'call':
-      return { ...term, args: term.args.map(each) };
-    case 'array':
-    case 'set':
-      return { ...term, items: term.items.map(each) };
-    case 'object':
-      return { ...term, members: term.members.map(([key, value]) => [each(key), each(value)] as const) };
-    case 'reference':
-      return {
-        ...term,
-        head: term.head.kind === 'variable' ? term.head : each(term.head),
-        path: term.path.map(each),
-      };
-    case 'scalar':
-    case 'variable':
-    case 'comprehension':
-    case 'template':
-      return term;
-  }
-}
-
 /** The names of a reference without variables. */
 function pathOf(term: Term): readonly string[] | undefined {
   if (term.kind === 'variable') return [term.name];
@@ -399,107 +371,6 @@ function pathOf(term: Term): readonly string[] | undefined {
     each.kind === 'scalar' && typeof each.value === 'string' ? each.value : '',
   );
   return names.includes('') ? undefined : [term.head.name, ...names];
-}
-
-function invalid(message: string, { place }: { readonly place: Term['place'] }): RegoError {
-  return new RegoError('ERR_REGO_PARSE', message, { place });
-}
-
-/** Shapes that can never be equal, and assignments to something else than variables, are mistakes. */
-function checkPatterns({ what, place }: Expression): void {
-  if (what.kind === 'assign' && !isPattern(what.left))
-    throw invalid('what is assigned to is a variable, or an array or object of them', { place });
-  if (
-    what.kind === 'some-in' &&
-    what.of.kind === 'array' &&
-    what.of.items.length > 0 &&
-    what.value.kind === 'array'
-  )
-    checkLengths(what.value.items.length, what.of.items, place);
-  if (what.kind === 'unify') checkShapes(what.left, what.right, place);
-}
-
-/** Where no item of a list has as many items as the pattern, nothing will ever fit. */
-function checkLengths(length: number, items: readonly Term[], place: Term['place']): void {
-  if (items.every((item) => item.kind === 'array' && item.items.length !== length))
-    throw invalid('no item has as many items as this', { place });
-}
-
-function isPattern(term: Term): boolean {
-  if (term.kind === 'array') return term.items.every((each) => isPattern(each) || each.kind === 'scalar');
-  if (term.kind === 'object')
-    return term.members.every(([, value]) => isPattern(value) || value.kind === 'scalar');
-  return term.kind === 'variable';
-}
-
-function checkShapes(left: Term, right: Term, place: Term['place']): void {
-  if (left.kind === 'array' && right.kind === 'array') {
-    if (left.items.length !== right.items.length)
-      throw invalid('these arrays have different lengths', { place });
-    for (const [index, item] of left.items.entries()) checkShapes(item, right.items[index] ?? item, place);
-  }
-  if (
-    (left.kind === 'array' && right.kind === 'object') ||
-    (left.kind === 'object' && right.kind === 'array')
-  ) {
-    throw invalid('an array is never an object', { place });
-  }
-  if (left.kind === 'object' && right.kind === 'object') {
-    const keysOf = (term: typeof left): string =>
-      term.members
-        .map(([key]) => (key.kind === 'scalar' ? String(key.value) : '?'))
-        .sort()
-        .join();
-    if (!keysOf(left).includes('?') && !keysOf(right).includes('?') && keysOf(left) !== keysOf(right))
-      throw invalid('these objects have different keys', { place });
-  }
-}
-
-/** The variables that a line declares for its body. */
-function declaredBy({ what }: Expression): readonly string[] {
-  if (what.kind === 'some') return what.names;
-  if (what.kind === 'assign') return namesIn(what.left);
-  if (what.kind === 'some-in')
-    return [...(what.key === undefined ? [] : namesIn(what.key)), ...namesIn(what.value)];
-  return [];
-}
-
-/** Every name in a line, those of nested bodies included. */
-function namesUsed({ what, withs }: Expression): readonly string[] {
-  const terms = withs.map(({ value }) => value);
-  if (what.kind === 'term') terms.push(what.term);
-  if (what.kind === 'unify') terms.push(what.left, what.right);
-  if (what.kind === 'assign') terms.push(what.right);
-  if (what.kind === 'some-in' || what.kind === 'every') terms.push(what.of);
-  return terms.flatMap(allNames);
-}
-
-function allNames(term: Term): readonly string[] {
-  switch (term.kind) {
-    case 'scalar':
-    case 'comprehension':
-    case 'template':
-      return [];
-    case 'variable':
-      return [term.name];
-    case 'reference':
-      return [term.head, ...term.path].flatMap(allNames);
-    case 'array':
-    case 'set':
-      return term.items.flatMap(allNames);
-    case 'object':
-      return term.members.flatMap(([key, value]) => [...allNames(key), ...allNames(value)]);
-    case 'call':
-      return term.args.flatMap(allNames);
-  }
-}
-
-/** The variables of a pattern. */
-function namesIn(term: Term): readonly string[] {
-  if (term.kind === 'variable') return [term.name];
-  if (term.kind === 'array') return term.items.flatMap(namesIn);
-  if (term.kind === 'object') return term.members.flatMap(([, value]) => namesIn(value));
-  return [];
 }
 
 const NOWHERE: Span = { file: 'query', line: 1, column: 1, from: 0, to: 0, endLine: 1 };

@@ -1,4 +1,4 @@
-import { compareNumbers, narrow, numberKey, type Numeric, RegoDecimal } from './decimal.js';
+import { compareNumbers, numberKey, type Numeric, RegoDecimal } from './decimal.js';
 import { RegoError } from './errors.js';
 
 /**
@@ -234,59 +234,6 @@ export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/**
- * Take JSON as a value.
- *
- * @param json - as `JSON.parse` gives it; `bigint` and values of Rego pass too
- * @throws {@link RegoError} `ERR_REGO_VALUE`.
- */
-export function fromJson(json: unknown): Value {
-  if (typeof json === 'string' || typeof json === 'boolean' || json === null) return json;
-  if (typeof json === 'number' && Number.isFinite(json))
-    return Number.isInteger(json) && !Number.isSafeInteger(json) ? narrow(BigInt(json)) : json;
-  if (Array.isArray(json)) return json.map(fromJson);
-  if (typeof json === 'bigint') return narrow(json);
-  if (typeof json !== 'object')
-    throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
-  if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
-  const names = Object.keys(json);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by its own names
-  const members = json as Readonly<Record<string, unknown>>;
-  return new RegoObject(
-    new NamedMembers(
-      names,
-      names.map((name) => fromJson(members[name])),
-    ),
-  );
-}
-
-/**
- * Give a value as JSON: sets become sorted arrays, keys that are no strings their JSON text. Integers beyond 2^53 stay `bigint`, longer
- * fractions become the nearest `number`.
- *
- * @param value - the value
- */
-export function toJson(value: Value): unknown {
-  if (value instanceof RegoSet) return value.items().map(toJson);
-  if (isArray(value)) return value.map(toJson);
-  if (value instanceof RegoDecimal) return value.valueOf();
-  if (!(value instanceof RegoObject)) return value;
-  const result: Record<string, unknown> = {};
-  for (const [key, member] of value.entries()) {
-    const name = typeof key === 'string' ? key : toText(key);
-    const json = toJson(member);
-    if (name !== '__proto__') result[name] = json;
-    else
-      Object.defineProperty(result, name, {
-        value: json,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-  }
-  return result;
-}
-
 /** The JSON text of a value, compact. */
 export function toText(value: Value): string {
   return textWith('', value);
@@ -360,16 +307,6 @@ export function someMember(value: Value, take: (key: Value, item: Value) => bool
     for (const [key, item] of value.entries()) if (take(key, item)) return true;
   }
   return false;
-}
-
-/** What a path of keys leads to in objects; in a set as its last step. */
-export function memberOfPath(value: Value, keys: readonly Value[]): Value | undefined {
-  let found: Value | undefined = value;
-  for (const key of keys) {
-    if (found instanceof RegoSet) return found.has(key) ? key : undefined;
-    found = found instanceof RegoObject ? found.get(key) : undefined;
-  }
-  return found;
 }
 
 /** A value as a policy writes it. */

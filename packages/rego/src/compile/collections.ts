@@ -1,5 +1,6 @@
 import type { Span, Term } from '../ast.js';
 import { RegoError } from '../errors.js';
+import { headsOf } from '../parts.js';
 import type { Frame } from '../runtime.js';
 import { compare, equal, NamedMembers, RegoObject, RegoSet, type Value } from '../values.js';
 import { type Bound, type Compiler, type Get, valuesOf } from './code.js';
@@ -50,8 +51,7 @@ export function comprehension(compiler: Compiler, term: Term & { kind: 'comprehe
   const slot = compiler.fresh();
   const { place, of } = term;
   const code = compiler.body(term.body, bound, (known) => {
-    const heads = term.of === 'object' ? [term.key, term.item] : [term.item];
-    return compiler.terms(heads, known, ([first, second]) => (frame) => {
+    return compiler.terms(headsOf(term), known, ([first, second]) => (frame) => {
       const key = first?.(frame);
       const item = second?.(frame);
       if (key === undefined) return false;

@@ -1,5 +1,6 @@
-import type { Expression, Statement, Term } from '../ast.js';
+import type { Expression, Term } from '../ast.js';
 import { RegoError } from '../errors.js';
+import { partsOf, termsOf } from '../parts.js';
 import type { Frame } from '../runtime.js';
 import type { Value } from '../values.js';
 import type { Bound, Compiler, Get } from './code.js';
@@ -20,9 +21,9 @@ export function looksOf(
         : term.kind === 'reference' || term.kind === 'call';
     const get = isShown ? compiler.simple(term, bound) : undefined;
     if (get !== undefined) parts.push({ place: term.place, get });
-    for (const inner of partsOf(term)) add(inner);
+    for (const inner of partsSeen(term)) add(inner);
   };
-  for (const term of termsOf(line.what)) add(term);
+  for (const term of line.what.kind === 'some-in' ? [line.what.of] : termsOf(line.what)) add(term);
   return (frame) => parts.map(({ place, get }) => ({ place, value: quietly(get, frame) }));
 }
 
@@ -35,43 +36,10 @@ function quietly(get: Get, frame: Frame): Value | undefined {
   }
 }
 
-function termsOf(what: Statement): readonly Term[] {
-  switch (what.kind) {
-    case 'term':
-      return [what.term];
-    case 'unify':
-    case 'assign':
-      return [what.left, what.right];
-    case 'some-in':
-    case 'every':
-      return [what.of];
-    case 'some':
-    case 'logic':
-    case 'body':
-      return [];
-  }
-}
-
-function partsOf(term: Term): readonly Term[] {
-  switch (term.kind) {
-    case 'call':
-      return term.args;
-    case 'array':
-    case 'set':
-      return term.items;
-    case 'object':
-      return term.members.flat();
-    case 'reference':
-      return [
-        ...(term.head.kind === 'call' ? [term.head] : []),
-        ...term.path.filter(({ kind }) => kind !== 'scalar'),
-      ];
-    case 'scalar':
-    case 'variable':
-    case 'comprehension':
-    case 'template':
-      return [];
-  }
+function partsSeen(term: Term): readonly Term[] {
+  if (term.kind !== 'reference') return partsOf(term);
+  const { head, path } = term;
+  return [...(head.kind === 'call' ? [head] : []), ...path.filter(({ kind }) => kind !== 'scalar')];
 }
 
 const MAX_SEEN = 40;

@@ -1,7 +1,7 @@
 import type { Rule } from '../ast.js';
 import { RegoError } from '../errors.js';
 import type { Run } from '../runtime.js';
-import { equal, keyOf, memberOfPath, RegoObject, RegoSet, type Value } from '../values.js';
+import { equal, keyOf, RegoObject, RegoSet, type Value } from '../values.js';
 import type { ClauseCode } from './clauses.js';
 
 /** A member of an object or set that clauses build. */
@@ -51,6 +51,16 @@ export function partialValue(
     });
   }
   return defaults.length === 0 ? built : nested(members, 0);
+}
+
+/** What a path of keys leads to in objects; in a set as its last step. */
+function memberOfPath(value: Value, keys: readonly Value[]): Value | undefined {
+  let found: Value | undefined = value;
+  for (const key of keys) {
+    if (found instanceof RegoSet) return found.has(key) ? key : undefined;
+    found = found instanceof RegoObject ? found.get(key) : undefined;
+  }
+  return found;
 }
 
 /** Members with several keys are objects within objects. */

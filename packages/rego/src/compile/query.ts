@@ -1,9 +1,9 @@
 import type { Body, Expression, Term } from '../ast.js';
+import { shown } from '../patterns.js';
 import type { Frame, Run } from '../runtime.js';
 import type { Value } from '../values.js';
 import type { Bound, Code, Target } from './code.js';
 import { LineCompiler } from './lines.js';
-import { shown } from './terms.js';
 
 /** One way to make every line of a query hold. */
 export interface Found {

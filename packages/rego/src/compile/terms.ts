@@ -1,6 +1,8 @@
 import type { Body, Term } from '../ast.js';
 import { rootOf, whole } from '../data.js';
 import { RegoError } from '../errors.js';
+import { partsOf } from '../parts.js';
+import { shown } from '../patterns.js';
 import { call, simpleCall } from './calls.js';
 import {
   type Bound,
@@ -125,24 +127,10 @@ export abstract class TermCompiler implements Compiler {
 
   /** Known before code of it is made: code of a part that is made twice would be made four times one level deeper. */
   #isSimple(term: Term, bound: Bound): boolean {
-    const areSimple = (terms: readonly Term[]): boolean => terms.every((each) => this.#isSimple(each, bound));
-    switch (term.kind) {
-      case 'scalar':
-      case 'comprehension':
-      case 'template':
-        return true;
-      case 'variable':
-        return !isOpen(term, bound);
-      case 'reference':
-        return this.#isSimple(term.head, bound) && areSimple(term.path);
-      case 'array':
-      case 'set':
-        return areSimple(term.items);
-      case 'object':
-        return areSimple(term.members.flat());
-      case 'call':
-        return this.target.builtins.get(term.path.join('.'))?.each === undefined && areSimple(term.args);
-    }
+    if (term.kind === 'variable') return !isOpen(term, bound);
+    if (term.kind === 'call' && this.target.builtins.get(term.path.join('.'))?.each !== undefined)
+      return false;
+    return partsOf(term).every((each) => this.#isSimple(each, bound));
   }
 
   allSimple(terms: readonly Term[], bound: Bound): readonly Get[] | undefined {
@@ -161,9 +149,4 @@ export abstract class TermCompiler implements Compiler {
     if (name === 'data') return ({ run }) => whole(run, rootOf(run));
     return bound.has(name) ? slotted(this.slot(name)) : undefined;
   }
-}
-
-/** The name that an author wrote. */
-export function shown(name: string): string {
-  return name.split('$')[0] ?? name;
 }

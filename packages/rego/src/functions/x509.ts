@@ -9,7 +9,8 @@ import {
 } from '@sealwright/der';
 import { decodeLeniently } from '../builtins/base64.js';
 import { type Builtins, BuiltinFault, object, of, text } from '../builtins/builtin.js';
-import { fromJson, RegoObject, type Value } from '../values.js';
+import { fromJson } from '../json.js';
+import { RegoObject, type Value } from '../values.js';
 import { certificateJson, certificatesIn, withUris } from './x509/certificates.js';
 import { findPath, type PathOptions } from './x509/path.js';
 import { pathOptions } from './x509/path-options.js';

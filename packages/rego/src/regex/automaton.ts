@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Instruction, isWord } from './regex-program.js';
+import { isWord } from './characters.js';
+import type { Instruction } from './program.js';
 
 /** The places that a pattern may be at after some text. */
 interface State {
