@@ -67,8 +67,8 @@ export function memberAt(from: Value | undefined, keys: readonly Value[]): Value
 export function reference(compiler: Compiler, term: Reference, bound: Bound, then: Then): Code {
   const { head, path, place } = term;
   if (head.kind === 'variable' && head.name === 'data')
-    return documents(compiler, ({ run }) => rootOf(run), { path, place }, 0, bound, then);
-  return compiler.term(head, bound, (get, known) => walk(compiler, get, { path, place }, 0, known, then));
+    return follow(compiler, ({ run }) => rootOf(run), { path, place }, 0, bound, then);
+  return compiler.term(head, bound, (get, known) => follow(compiler, get, { path, place }, 0, known, then));
 }
 
 /** A document whose path is known: the rules there or what is given, unless both or something in their place may be. */
@@ -136,52 +136,8 @@ interface Steps {
   readonly place: Span;
 }
 
-/** Follow a path into a value. */
-function walk(compiler: Compiler, get: Get, steps: Steps, index: number, bound: Bound, then: Then): Code {
-  const step = steps.path[index];
-  if (step === undefined) return then(get, bound);
-  const key = compiler.simple(step, bound);
-  if (key !== undefined) {
-    const member = compiler.fresh();
-    const next = walk(compiler, slotted(member), steps, index + 1, bound, then);
-    const at = oneStep(get, key);
-    return (frame) => {
-      const value = at(frame);
-      if (value === undefined) return false;
-      frame.slots[member] = value;
-      return next(frame);
-    };
-  }
-  if (!isOpen(step, bound)) {
-    return compiler.term(step, bound, (found, known) =>
-      walk(compiler, oneStep(get, found), steps, index + 1, known, then),
-    );
-  }
-  const [keySlot, member] = [compiler.fresh(), compiler.fresh()];
-  const next = unify(compiler, step, slotted(keySlot), bound, (known) =>
-    walk(compiler, slotted(member), steps, index + 1, known, then),
-  );
-  return (frame) => {
-    const value = get(frame);
-    if (value === undefined) return false;
-    return someMember(value, (each, item) => {
-      frame.run.tick(steps.place);
-      frame.slots[keySlot] = each;
-      frame.slots[member] = item;
-      return next(frame);
-    });
-  };
-}
-
-/** Follow a path below `data`, where rules and given data lie over one another. */
-function documents(
-  compiler: Compiler,
-  get: Reach,
-  steps: Steps,
-  index: number,
-  bound: Bound,
-  then: Then,
-): Code {
+/** Follow a path into a value, or below `data`, where rules and given documents lie over one another. */
+function follow(compiler: Compiler, get: Reach, steps: Steps, index: number, bound: Bound, then: Then): Code {
   const step = steps.path[index];
   const member = compiler.fresh();
   if (step === undefined) {
@@ -194,7 +150,7 @@ function documents(
       return next(frame);
     };
   }
-  const below = (known: Bound): Code => documents(compiler, reached(member), steps, index + 1, known, then);
+  const below = (known: Bound): Code => follow(compiler, reached(member), steps, index + 1, known, then);
   if (!isOpen(step, bound)) {
     return compiler.term(step, bound, (key, known) => {
       const next = below(known);
