@@ -6,16 +6,21 @@ import { isArray, NamedMembers, RegoObject, RegoSet, toText, type Value } from '
  * Take JSON as a value.
  *
  * @param json - as `JSON.parse` gives it; `bigint` and values of Rego pass too
- * @throws {@link RegoError} `ERR_REGO_VALUE`.
+ * @throws {@link RegoError} `ERR_REGO_VALUE`, for what is no JSON or nests deeper than 1000.
  */
 export function fromJson(json: unknown): Value {
+  return taken(json, MAX_DEPTH);
+}
+
+function taken(json: unknown, depth: number): Value {
   if (typeof json === 'string' || typeof json === 'boolean' || json === null) return json;
   if (typeof json === 'number' && Number.isFinite(json))
     return Number.isInteger(json) && !Number.isSafeInteger(json) ? narrow(BigInt(json)) : json;
-  if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json === 'bigint') return narrow(json);
   if (typeof json !== 'object')
     throw new RegoError('ERR_REGO_VALUE', `data and input are JSON, not ${typeof json}`);
+  if (depth === 0) throw new RegoError('ERR_REGO_VALUE', `JSON nests deeper than ${MAX_DEPTH}`);
+  if (Array.isArray(json)) return json.map((item) => taken(item, depth - 1));
   if (json instanceof RegoObject || json instanceof RegoSet || json instanceof RegoDecimal) return json;
   const names = Object.keys(json);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by its own names
@@ -23,7 +28,7 @@ export function fromJson(json: unknown): Value {
   return new RegoObject(
     new NamedMembers(
       names,
-      names.map((name) => fromJson(members[name])),
+      names.map((name) => taken(members[name], depth - 1)),
     ),
   );
 }
@@ -54,3 +59,6 @@ export function toJson(value: Value): unknown {
   }
   return result;
 }
+
+/** How deep JSON nests. */
+export const MAX_DEPTH = 1000;

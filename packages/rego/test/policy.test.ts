@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type EvaluateOptions,
+  parseJsonText,
   preparePolicy,
   type PrepareOptions,
   RegoError,
@@ -178,6 +179,30 @@ describe('a hostile policy', () => {
       expect.objectContaining({ code: 'ERR_REGO_LIMIT', cause: new Error('the client went away') }),
     );
     expect(calls).toBe(3);
+  });
+
+  it.each([
+    ['1.0', '1.0'],
+    ['[1, 2.50]', '[1,2.50]'],
+    ['{"a": 9007199254740993}', '{"a":9007199254740993}'],
+    ['-0', '0'],
+    ['{"a": "-0, 1.50", "b": [true, null]}', '{"a":"-0, 1.50","b":[true,null]}'],
+    ['{"__proto__": {"a": 1}, "a": 1, "a": 2}', '{"__proto__":{"a":1},"a":2}'],
+  ])('reads %s with every digit', (text, written) => {
+    expect(evaluate('r := json.marshal(input)', { input: parseJsonText(text) })).toBe(written);
+  });
+
+  it.each(['[1, 2', '{"a": 01}', '[1.5.]', `${'['.repeat(1001)}${']'.repeat(1001)}`])(
+    'takes no JSON that is none or nests too deep',
+    (text) => {
+      expect(() => parseJsonText(text)).toThrow(refusal('ERR_REGO_VALUE'));
+    },
+  );
+
+  it('takes no input that nests too deep, or that has itself in it', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    expect(() => evaluate('r := 1', { input: circle })).toThrow(refusal('ERR_REGO_VALUE'));
   });
 
   it('has no deadline without a clock', () => {
