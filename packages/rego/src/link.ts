@@ -4,7 +4,7 @@
  * @module
  */
 import type { Module, Rule } from './ast.js';
-import { type Builtin, BuiltinFault, type CallSite } from './builtins/builtin.js';
+import { type Builtin, BuiltinFault, type CallSite, type HostFunction } from './builtins/builtin.js';
 import { BUILTINS, REGORUS_BUILTINS } from './builtins/index.js';
 import { RegoError } from './errors.js';
 import { parseModule, TEXT_LIMITS } from './parser.js';
@@ -36,7 +36,7 @@ export function linkModules(parsed: readonly Module[], options: PrepareOptions, 
   const isRegorus = options.compat === 'regorus';
   const host = Object.entries(options.functions ?? {}).map(([name, each]): [string, Builtin] => [
     name,
-    { ...each, call: (args, context) => guarded(() => each.call(args, context)) },
+    { ...each, call: guarded(each) },
   ]);
   const builtins = new Map([...(isRegorus ? REGORUS_BUILTINS : BUILTINS), ...host]);
   const names = ruleNamesOf(parsed);
@@ -66,13 +66,15 @@ export function linkModules(parsed: readonly Module[], options: PrepareOptions, 
 }
 
 /** What a function of the host throws is a fault of the call. */
-function guarded(call: () => Value | undefined): Value | undefined {
-  try {
-    return call();
-  } catch (cause) {
-    if (cause instanceof BuiltinFault || cause instanceof RegoError) throw cause;
-    throw new BuiltinFault(cause instanceof Error ? cause.message : 'failed');
-  }
+function guarded(each: HostFunction): Builtin['call'] {
+  return (args, context) => {
+    try {
+      return each.call(args, context);
+    } catch (cause) {
+      if (cause instanceof BuiltinFault || cause instanceof RegoError) throw cause;
+      throw new BuiltinFault(cause instanceof Error ? cause.message : 'failed');
+    }
+  };
 }
 
 /** Where a call stands, for the functions that ask. */

@@ -7,7 +7,6 @@ import {
   membersOf,
   RegoObject,
   RegoSet,
-  someMember,
   type Value,
 } from '../values.js';
 import {
@@ -25,11 +24,7 @@ import {
 
 /** Arrays, sets, objects. */
 export const COLLECTIONS: Builtins = {
-  'internal.member_2': of(2, ([item = null, collection = null]) =>
-    collection instanceof RegoSet
-      ? collection.has(item)
-      : someMember(collection, (_key, value) => equal(value, item)),
-  ),
+  'internal.member_2': of(2, ([item = null, collection = null]) => isMember(item, collection)),
   'internal.member_3': of(3, ([key = null, item = null, collection = null]) => {
     const found = memberOf(collection, key);
     return found !== undefined && equal(found, item);
@@ -149,6 +144,13 @@ export const COLLECTIONS: Builtins = {
   'json.filter': of(2, (args) => filtered(object(args, 0), pathsOf(args, 1))),
   'json.remove': of(2, (args) => removed(object(args, 0), pathsOf(args, 1))),
 };
+
+/** Whether a collection has an item. */
+export function isMember(item: Value, collection: Value): boolean {
+  if (isArray(collection)) return collection.some((each) => equal(each, item));
+  if (collection instanceof RegoSet) return collection.has(item);
+  return collection instanceof RegoObject && collection.entries().some(([, each]) => equal(each, item));
+}
 
 /** The greatest item, or with the sign turned the least; of equal ones the last or first, as after sorting. */
 function extreme(all: readonly Value[], sign: 1 | -1): Value | undefined {

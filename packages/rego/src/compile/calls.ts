@@ -1,4 +1,5 @@
 import type { Span, Term } from '../ast.js';
+import { isMember } from '../builtins/collections.js';
 import { COMPARISONS } from '../builtins/numbers.js';
 import { REGORUS_COMPARISONS } from '../builtins/regorus.js';
 import { findNode } from '../documents.js';
@@ -128,7 +129,8 @@ function calleeOf(
   if (builtin.arity >= 0 && builtin.arity !== gets.length)
     return wrongArity(name, builtin.arity, gets.length, place);
   const [first, second] = gets;
-  const test = (target.isRegorus ? REGORUS_COMPARISONS : COMPARISONS)[name];
+  const comparisons = target.isRegorus ? REGORUS_COMPARISONS : COMPARISONS;
+  const test = name === 'internal.member_2' ? isMember : comparisons[name];
   if (test !== undefined && first !== undefined && second !== undefined) {
     return (frame) => {
       const a = first(frame);
