@@ -13,6 +13,7 @@ import {
   keylessSigner,
   parseBundle,
   parseSigningConfig,
+  parseTrustedAuthority,
   parseTrustedRoot,
   requestTimestamp,
   selectServices,
@@ -109,6 +110,33 @@ describe('bundles that are made here', () => {
 });
 
 describe('the verifier', () => {
+  it('trusts the last certificate of an authority as it is, root or not, and only while it was to be trusted', async () => {
+    const { bundle } = await signBlob(ARTIFACT, { by: await keyless(), ...services(1) });
+    const json = JSON.parse(sigstore.trustedRoot) as {
+      certificateAuthorities: { certChain: { certificates: object[] }; validFor: object }[];
+    };
+    const [authority] = json.certificateAuthorities;
+    if (authority === undefined) throw new TypeError('there is an authority');
+    const [middle = {}, last = {}] = authority.certChain.certificates;
+    const at = (offset: number): string => new Date(NOW + offset).toISOString();
+    const holds = async (certificates: object[], validFor: object = {}): Promise<boolean> => {
+      const changed = {
+        ...json,
+        certificateAuthorities: [{ ...authority, validFor, certChain: { certificates } }],
+      };
+      const verifier = createBundleVerifier(parseTrustedRoot(JSON.stringify(changed)));
+      return (await verifier.appraise(bundle, { bytes: ARTIFACT }, KEYLESS)).verified;
+    };
+    expect(await holds([middle, last])).toBe(true);
+    expect(await holds([middle])).toBe(true);
+    expect(await holds([last])).toBe(false);
+    const alone = { certChain: { certificates: [middle] } };
+    expect(() => parseTrustedAuthority(JSON.stringify(alone), 'certificates')).toThrow('before its root');
+    expect(await holds([middle, last], { start: at(0), end: at(0) })).toBe(true);
+    expect(await holds([middle, last], { start: at(1000) })).toBe(false);
+    expect(await holds([middle, last], { start: at(-2000), end: at(-1000) })).toBe(false);
+  });
+
   it('looks at 1024 subjects and 32 digests of each, and at no more', async () => {
     const key = await generateKeyPair('ec-p256');
     const verdictOn = async (subjects: number, digests: number): Promise<unknown> => {

@@ -81,12 +81,13 @@ export function parseTrustedRoot(input: string | Uint8Array): TrustedRoot {
     tlogs: root.messages('tlogs', MAX_ITEMS).map(readLog),
     certificateAuthorities: root.messages('certificateAuthorities', MAX_ITEMS).map(readCertificateAuthority),
     ctlogs: root.messages('ctlogs', MAX_ITEMS).map(readLog),
-    timestampAuthorities: root.messages('timestampAuthorities', MAX_ITEMS).map(readTimestampAuthority),
+    timestampAuthorities: root.messages('timestampAuthorities', MAX_ITEMS).map(readAuthority),
   };
 }
 
 /**
- * Read one authority, in the form that it has inside a trusted root.
+ * Read one authority, in the form that it has inside a trusted root, with its whole chain: it must end with a root. Inside a trusted
+ * root, the last certificate is trusted as it is.
  *
  * @param input - the JSON
  * @param use - what it signs
@@ -97,7 +98,10 @@ export function parseTrustedAuthority(
   use: 'certificates' | 'timestamps',
 ): TrustedAuthority {
   const message = ProtoMessage.parse(input, 'ERR_COSIGN_TRUSTED_ROOT', 1 << 20);
-  return use === 'timestamps' ? readTimestampAuthority(message) : readCertificateAuthority(message);
+  const authority = use === 'timestamps' ? readAuthority(message) : readCertificateAuthority(message);
+  const { subject, issuer } = authority.anchor.certificate;
+  if (!equalBytes(subject, issuer)) message.fail('certChain', 'the chain ends before its root');
+  return authority;
 }
 
 /**
@@ -179,22 +183,11 @@ function readCertificateAuthority(message: ProtoMessage): TrustedAuthority {
   return authority;
 }
 
-function readTimestampAuthority(message: ProtoMessage): TrustedAuthority {
-  return readAuthority(message);
-}
-
 function readAuthority(message: ProtoMessage): TrustedAuthority {
   const chain = message
     .required('certChain')
     .messages('certificates', MAX_CHAIN)
     .map((certificate) => certificate.requiredBytes('rawBytes'));
-  const authority = usableAuthority(message, chain);
-  const { subject, issuer } = authority.anchor.certificate;
-  if (!equalBytes(subject, issuer)) message.fail('certChain', 'the chain ends before its root');
-  return authority;
-}
-
-function usableAuthority(message: ProtoMessage, chain: readonly Uint8Array[]): TrustedAuthority {
   try {
     return trustedAuthority(chain, {
       uri: message.text('uri'),
