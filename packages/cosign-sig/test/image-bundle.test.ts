@@ -1,17 +1,24 @@
-import { generateKeyPair, keySigner } from '@sealwright/crypto';
+import { encodeBase64 } from '@sealwright/bytes';
+import { generateKeyPair, keySigner, sign } from '@sealwright/crypto';
 import { createRegistryClient, OciError, parseReference, type RegistryClient } from '@sealwright/oci';
 import { createRegistry, createSigstore, pushTestImage } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  appendLayer,
+  buildSignatureLayer,
   bundleSigner,
   createBundleVerifier,
   createRekorTilesClient,
   keylessSigner,
   parseTrustedRoot,
   requestTimestamp,
+  SIGNATURE_ANNOTATION,
+  signatureTag,
   signImage,
   signImageBundle,
+  simpleSigningPayload,
   type TrustedRoot,
+  type VerificationPolicy,
   verifySignedImage,
 } from '../src/index.js';
 
@@ -132,6 +139,36 @@ describe.each([true, false])('bundles beside images, the registry listing referr
         code: 'ERR_COSIGN_NO_MATCH',
       });
     }
+  });
+
+  it('under a tag are not refused for evidence that nobody asked for', async () => {
+    const { client, image } = world(referrers);
+    const key = await generateKeyPair('ec-p256');
+    const { layer, blob } = buildSignatureLayer(
+      simpleSigningPayload({ reference: 'registry.example/team/app', digest: image.digest ?? '' }),
+      new Uint8Array(0),
+      { 'dev.sigstore.cosign/bundle': '{', 'dev.sigstore.cosign/rfc3161timestamp': '{' },
+    );
+    const signature = encodeBase64(await sign(key, blob));
+    const signed = { ...layer, annotations: { ...layer.annotations, [SIGNATURE_ANNOTATION]: signature } };
+    const encoded = appendLayer(undefined, signed);
+    if (encoded === undefined) throw new TypeError('there is a layer');
+    await client.putBlob(image, blob);
+    await client.putBlob(image, encoded.config);
+    const place = {
+      registry: image.registry,
+      repository: image.repository,
+      tag: signatureTag(image.digest ?? ''),
+    };
+    await client.putManifest(place, encoded.manifest, encoded.mediaType);
+    const verify = (policy: Partial<VerificationPolicy>): Promise<unknown> =>
+      verifySignedImage(client, image, {
+        verifier: createBundleVerifier(NOBODY),
+        policy: { keys: [key.publicKey], logEntries: 0, ...policy },
+      });
+    await verify({});
+    for (const policy of [{ logEntries: 1 }, { timestamps: 1 }, { times: 1 }])
+      await expect(verify(policy)).rejects.toMatchObject({ code: 'ERR_COSIGN_NO_MATCH' });
   });
 
   it('lose nothing to concurrent signers', async () => {

@@ -31,20 +31,33 @@ export interface LayerMaterial {
   readonly blob: Uint8Array;
 }
 
+/** What of a layer's evidence is asked for. What is not is not read either, so that it cannot be malformed. */
+export interface AskedEvidence {
+  /** Whether entries of logs matter. */
+  readonly logEntries: boolean;
+  /** Whether timestamps matter. */
+  readonly timestamps: boolean;
+}
+
 /**
  * A signature layer as the verifier takes it; its artifact is the payload.
  *
  * @param material - layer and payload
  * @param withKey - whether a key is trusted, so that certificates do not matter
+ * @param asked - what else matters. Default everything.
  * @throws {@link CosignError}
  */
-export function signatureEvidence(material: LayerMaterial, withKey: boolean): SigstoreBundle {
+export function signatureEvidence(
+  material: LayerMaterial,
+  withKey: boolean,
+  asked: AskedEvidence = EVERYTHING,
+): SigstoreBundle {
   const { annotations } = material.layer;
   return {
     version: 'none',
     material: materialOf(annotations, withKey),
-    logEntries: entriesOf(annotations),
-    timestamps: timestampsOf(annotations),
+    logEntries: asked.logEntries ? entriesOf(annotations) : [],
+    timestamps: asked.timestamps ? timestampsOf(annotations) : [],
     content: { kind: 'message', digest: undefined, signature: signatureOf(material.layer) },
   };
 }
@@ -54,9 +67,14 @@ export function signatureEvidence(material: LayerMaterial, withKey: boolean): Si
  *
  * @param material - layer and envelope
  * @param withKey - whether a key is trusted, so that certificates do not matter
+ * @param asked - what else matters. Default everything.
  * @throws {@link CosignError}
  */
-export function attestationEvidence({ layer, blob }: LayerMaterial, withKey: boolean): SigstoreBundle[] {
+export function attestationEvidence(
+  { layer, blob }: LayerMaterial,
+  withKey: boolean,
+  asked: AskedEvidence = EVERYTHING,
+): SigstoreBundle[] {
   const { annotations } = layer;
   const envelope = new Uint8Array(blob);
   try {
@@ -64,8 +82,8 @@ export function attestationEvidence({ layer, blob }: LayerMaterial, withKey: boo
     return signatures.map((signature) => ({
       version: 'none',
       material: materialOf(annotations, withKey),
-      logEntries: entriesOf(annotations),
-      timestamps: timestampsOf(annotations),
+      logEntries: asked.logEntries ? entriesOf(annotations) : [],
+      timestamps: asked.timestamps ? timestampsOf(annotations) : [],
       content: { kind: 'dsse', envelope: { ...rest, signatures: [signature] } },
       envelope,
       stamped: envelope,
@@ -119,4 +137,5 @@ function timestampsOf(annotations: Readonly<Record<string, string>>): Bytes[] {
   throw new CosignError('ERR_COSIGN_TIMESTAMP', 'the timestamp annotation is malformed');
 }
 
+const EVERYTHING: AskedEvidence = { logEntries: true, timestamps: true };
 const MAX_CHAIN = 10;

@@ -18,7 +18,7 @@ import { predicateTypeOf } from '../predicate-types.js';
 import { readBlob, readTag, resolveImage } from '../registry.js';
 import { checkSimpleSigning, parseSimpleSigning, type SimpleSigning } from '../simple-signing.js';
 import { attestationTag, parseSignatureManifest, type SignatureLayer, signatureTag } from '../tag-layout.js';
-import { attestationEvidence, signatureEvidence } from './layer-evidence.js';
+import { type AskedEvidence, attestationEvidence, signatureEvidence } from './layer-evidence.js';
 import { lookUpEntry, type LookUpEntryOptions } from './look-up-entry.js';
 import { findBundles, type ReferrersRegistry } from './referrers.js';
 
@@ -189,14 +189,16 @@ class ImageVerification {
     const blob = await readBlob(this.#registry, this.#place, layer, limit);
     if (sha256Of(blob) !== layer.digest)
       throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
-    const withKey = this.#options.policy.keys !== undefined;
+    const { policy } = this.#options;
+    const withKey = policy.keys !== undefined;
+    const asked = askedBy(policy);
     if (this.#isSignature) {
-      const evidence = await this.#logged(signatureEvidence({ layer, blob }, withKey), blob);
+      const evidence = await this.#logged(signatureEvidence({ layer, blob }, withKey, asked), blob);
       await this.#lookAtPayload(layer.digest, evidence, blob);
       return;
     }
     let refusal: unknown;
-    for (const evidence of attestationEvidence({ layer, blob }, withKey)) {
+    for (const evidence of attestationEvidence({ layer, blob }, withKey, asked)) {
       try {
         await this.#lookAtStatement(layer.digest, await this.#logged(evidence));
         return;
@@ -209,7 +211,7 @@ class ImageVerification {
 
   async #logged(evidence: SigstoreBundle, payload?: Uint8Array): Promise<SigstoreBundle> {
     const { log, policy } = this.#options;
-    if (log === undefined) return evidence;
+    if (log === undefined || !askedBy(policy).logEntries) return evidence;
     return lookUpEntry(evidence, {
       log,
       ...(payload === undefined ? {} : { payload }),
@@ -271,6 +273,12 @@ class ImageVerification {
         throw mismatch(`annotation ${name}: expected ${expected}`);
     }
   }
+}
+
+/** With a key, a log and an authority matter as far as the policy counts them; with a certificate, they say when it was used. */
+function askedBy({ keys, logEntries = 1, timestamps = 0, times = 0 }: VerificationPolicy): AskedEvidence {
+  const timed = keys === undefined || times > 0;
+  return { logEntries: timed || logEntries > 0, timestamps: timed || timestamps > 0 };
 }
 
 function mismatch(message: string): CosignError {
