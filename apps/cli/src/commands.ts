@@ -188,4 +188,14 @@ export const COMMANDS: readonly Entry[] = [
       (await import('./commands/snp-verify.js')).snpVerify,
     ],
   },
+  {
+    name: 'tdx',
+    isGroup: true,
+    summary: 'Guests on Intel TDX: what their MRTD is, and whether their quote is good enough.',
+    load: async () => [
+      (await import('./commands/tdx-mrtd.js')).tdxMrtd,
+      (await import('./commands/tdx-inspect.js')).tdxInspect,
+      (await import('./commands/tdx-verify.js')).tdxVerify,
+    ],
+  },
 ];

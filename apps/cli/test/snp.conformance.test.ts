@@ -13,6 +13,12 @@ interface RealCase {
   readonly vek?: { readonly file: string };
   readonly checks?: readonly Check[];
 }
+interface AzureCase {
+  readonly file: string;
+  readonly at: string;
+  readonly reportData: string;
+  readonly expect?: { readonly ok: boolean };
+}
 interface MeasurementCase {
   readonly name: string;
   readonly mode: string;
@@ -29,7 +35,7 @@ interface MeasurementCase {
 }
 
 const area = vectorArea('snp-report');
-const suite = area.present ? describe : describe.skip;
+const suite = describe.skipIf(!area.present);
 const world = (folder: string): TestIo => ({
   ...testIo(),
   readFile: async (path) => area.bytes(folder, path),
@@ -60,6 +66,19 @@ suite('snp-report/azure', () => {
     const ran = await runIn(world('azure'), 'evidence', 'inspect', name, '--at', '2026-01-01T00:00:00Z');
     expect(ran).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('Azure') });
     if (name.endsWith('.json')) expect(ran.stdout).toMatch(/^ {2}yes {2}paravisor and vTPM/m);
+  });
+});
+
+suite('snp verify of snp-report/azure', () => {
+  const cases = area.present
+    ? area.json<AzureCase[]>('azure', 'real.json').filter(({ expect: expected }) => expected !== undefined)
+    : [];
+  it.each(cases)('$file', async ({ file, at, reportData, expect: expected }) => {
+    const words = ['snp', 'verify', file, '--at', at, '--preset', 'azure'];
+    const ran = await runIn(world('azure'), ...words, '--report-data', reportData);
+    expect(ran.exitCode).toBe(expected?.ok === true ? 0 : 1);
+    const other = await runIn(world('azure'), ...words, '--report-data', `${reportData}00`);
+    expect(other).toMatchObject({ exitCode: 1, stdout: '' });
   });
 });
 

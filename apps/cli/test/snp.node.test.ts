@@ -4,7 +4,7 @@ import { encodeSnpCertificateTable, parseSnpReport, SNP_TABLE } from '@sealwrigh
 import { encodeSnpEvidence } from '@sealwright/snp-report/evidence';
 import { measureSnpLaunch, snpVcpuSignature } from '@sealwright/snp-report/launch';
 import { describe, expect, it } from 'vitest';
-import { evidence as azure } from '../../../packages/snp-report/test/azure.fixture.js';
+import { evidence as azure, initData, nonce } from '../../../packages/snp-report/test/azure.fixture.js';
 import { crl, intermediate, leaf, report, root } from '../../../packages/snp-report/test/milan.fixture.js';
 import { runIn, testIo, type TestIo } from './test-io.js';
 
@@ -144,6 +144,49 @@ describe('snp verify', () => {
     const ran = await verify(world, 'report', '--kds', '--intermediate', 'ask', ...TRUST, '--json');
     expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, revocationChecked: true });
     expect(asked).toEqual(['/vcek/v1/Milan/ID', '/vcek/v1/Milan/crl']);
+  });
+});
+
+describe('snp verify of an Azure machine', () => {
+  const world = (evidence: object = azure): TestIo =>
+    io({ 'azure.json': encodeUtf8(JSON.stringify(evidence)) });
+  const words = ['azure.json', '--intermediate', 'ask', ...TRUST, '--preset', 'azure'];
+
+  it('follows report, paravisor and vTPM to the nonce', async () => {
+    const ran = await verify(world(), ...words, '--report-data', nonce, '--initdata-digest', initData);
+    expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ran.stdout).toMatch(/^ {2}pass {2}vmpl +0$/m);
+  });
+
+  it.each([
+    ['over another nonce', ['--report-data', '00'], 1, 'over another nonce'],
+    ['whose nonce has zeros at its end', ['--report-data', `${nonce}00`], 1, 'over another nonce'],
+    [
+      'with other init-data',
+      ['--report-data', nonce, '--initdata-digest', '00'.repeat(32)],
+      1,
+      'another init-data',
+    ],
+    [
+      'of another measurement',
+      ['--report-data', nonce, '--measurement', '00'.repeat(48)],
+      1,
+      'not accepted: measurement',
+    ],
+    ['without a nonce', [], 2, '--report-data'],
+    ['with a nonce that is no hex', ['--report-data', 'xx'], 2, '--report-data is bytes in hexadecimal'],
+  ])('refuses evidence %s', async (_, more, exitCode, message) => {
+    const ran = await verify(world(), ...words, ...more);
+    expect(ran).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
+  });
+
+  it('refuses evidence whose parts are not bound to each other', async () => {
+    const changed = {
+      ...azure,
+      tpm_quote: { ...azure.tpm_quote, pcrs: [...azure.tpm_quote.pcrs].reverse() },
+    };
+    const ran = await verify(world(changed), ...words, '--report-data', nonce);
+    expect(ran).toMatchObject({ exitCode: 1, stdout: '' });
   });
 });
 

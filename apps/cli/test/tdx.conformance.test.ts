@@ -9,14 +9,14 @@ interface RealCase {
   readonly checks: readonly {
     collateral: string;
     at: string;
-    expect: { verified: boolean; reason?: string };
+    expect: { verified: boolean; reason?: string; status?: string };
   }[];
 }
 
 const area = vectorArea('tdx-quote');
 const evidence = vectorArea('kbs/evidence');
 
-(area.present ? describe : describe.skip)('evidence inspect', () => {
+describe.skipIf(!area.present)('evidence inspect', () => {
   const cases = area
     .list('real')
     .filter((name) => name.endsWith('.json'))
@@ -34,6 +34,15 @@ const evidence = vectorArea('kbs/evidence');
     expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
     if (expected.verified) expect(ran.stdout).toMatch(/^ {2}(?:yes|NO ) +tcbStatus /m);
     else expect(ran.stdout).toContain(`(ERR_TDX_${codeOf(expected.reason ?? '')})`);
+  });
+
+  it.each(checks)('verify says the same of $title', async ({ file, collateral, at, expect: expected }) => {
+    const world = testIo();
+    for (const name of [file, collateral])
+      world.files.set(name, { bytes: area.bytes('real', name), mode: 0o644 });
+    const ran = await runIn(world, 'tdx', 'verify', file, '--collateral', collateral, '--at', at, '--json');
+    if (expected.verified) expect(JSON.parse(ran.stdout)).toMatchObject({ tcbStatus: expected.status });
+    else expect(ran).toMatchObject({ exitCode: 1, stdout: '' });
   });
 
   it.each(cases)('$file alone', async ({ file, pckChain }) => {
@@ -59,7 +68,7 @@ const evidence = vectorArea('kbs/evidence');
   );
 });
 
-(evidence.present ? describe : describe.skip)('evidence of Azure', () => {
+describe.skipIf(!evidence.present)('evidence of Azure', () => {
   it.each(evidence.list().filter((name) => name.startsWith('az-tdx')))('%s', async (file) => {
     const world = testIo();
     world.files.set(file, { bytes: evidence.bytes(file), mode: 0o644 });

@@ -1,9 +1,11 @@
-import { decodeUtf8 } from '@sealwright/bytes';
+import { copyBytes, decodeUtf8 } from '@sealwright/bytes';
 import { decodePem, parseCertificate } from '@sealwright/der';
+import { isJsonObject, parseJson } from '@sealwright/json';
 import {
   appraiseSnpReport,
   parseSnpCertificateTable,
   parseSnpReport,
+  type SnpCertificates,
   type SnpCheck,
   type SnpPolicy,
   type SnpPreset,
@@ -11,20 +13,28 @@ import {
   type SnpProduct,
   type SnpReport,
   type SnpTableEntry,
+  SNP_TABLE,
   snpTableCertificates,
   snpTableProduct,
   verifySnpReport,
 } from '@sealwright/snp-report';
+import {
+  type AzureEvidence,
+  type AzureExpectation,
+  parseAzureEvidence,
+  parseHclReport,
+  verifyAzureSnpEvidence,
+} from '@sealwright/snp-report/azure';
 import { parseSnpEvidence } from '@sealwright/snp-report/evidence';
 import { findSnpVcek, SnpKdsClient, snpVcekName } from '@sealwright/snp-report/kds';
 import { type Command, Option } from 'commander';
 import { collect } from '../collect.js';
 import { command, print } from '../command.js';
 import { amdIssuers } from '../evidence/amd-certificates.js';
+import { appraise, checkText, hexOf } from '../evidence/appraisal.js';
 import { readSnpPolicy } from '../evidence/snp-policy.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
-import { printable } from '../printable.js';
 import { timeOf } from '../time.js';
 
 interface VerifyFlags {
@@ -42,6 +52,7 @@ interface VerifyFlags {
   readonly policy?: string;
   readonly measurement?: readonly string[];
   readonly reportData?: string;
+  readonly initdataDigest?: string;
   readonly json?: boolean;
 }
 
@@ -49,10 +60,11 @@ interface VerifyFlags {
 export function snpVerify(io: Io): Command {
   return command(
     'verify <report>',
-    'Verify a report of SEV-SNP up to the root of AMD, and hold it to a policy.',
+    'Verify a report of SEV-SNP, alone or in the evidence of Confidential Containers or Azure, up to the root of AMD, and hold it to a policy.',
     [
       'sealwright snp verify report.bin --leaf vcek.der --measurement f73089ef… --report-data b48cb330…',
       'sealwright snp verify evidence.json --preset coco --policy policy.json',
+      'sealwright snp verify azure.json --preset azure --report-data 6e6f6e6365',
       'sealwright snp verify report.bin --kds --json',
     ],
   )
@@ -77,11 +89,15 @@ export function snpVerify(io: Io): Command {
     )
     .option('--policy <file>', 'a policy as JSON; its members win over those of --preset')
     .option('--measurement <hex>', 'one that is allowed; more than once', collect(String))
-    .option('--report-data <hex>', 'what the report has to be over; zeros are added at the end')
+    .option(
+      '--report-data <hex>',
+      'what the report has to be over, zeros are added at the end; of Azure: the nonce of the quote, exactly',
+    )
+    .option('--initdata-digest <hex>', 'of the init-data: in the host data, of Azure in PCR 8')
     .action(async (file: string, options: VerifyFlags) => {
       const policy = await policyOf(io, options);
       const verdict = await judge(io, file, options, policy);
-      print(io, options.json, verdict, textOf(verdict.checks));
+      print(io, options.json, verdict, checkText(verdict.checks));
       if (!verdict.ok) {
         const message = `${file}: not accepted: ${verdict.failures.join(', ')}`;
         throw new CommandError(message, 'ERR_CLI_NOT_ACCEPTED', EXIT_FAILURE);
@@ -102,20 +118,61 @@ interface Judged {
 
 async function judge(io: Io, file: string, options: VerifyFlags, policy: SnpPolicy): Promise<Judged> {
   const bytes = await io.readFile(file);
-  const { report, entries } = await about(file, () => evidenceIn(bytes));
+  const { report, entries, azure } = await about(file, () => evidenceIn(bytes));
   const table = options.certificates === undefined ? entries : await tableOf(io, options.certificates);
   const trust = await trustOf(io, report, table, options);
-  const verified = await about(file, () => verifySnpReport(report, trust));
+  const bound = azure === undefined ? undefined : boundTo(options);
+  const verified = await about(file, async () =>
+    azure === undefined || bound === undefined
+      ? await verifySnpReport(report, trust)
+      : (await verifyAzureSnpEvidence({ ...azure, vcek: copyBytes(trust.leaf) }, { ...trust, ...bound }))
+          .report,
+  );
   const { product, signer, chipIdMasked, cspId = null, revocationChecked } = verified;
-  const verdict = appraise(() => appraiseSnpReport(verified, policy));
+  const verdict = appraise(() =>
+    appraiseSnpReport(verified, azure === undefined ? { ...policy, ...askedOf(options) } : policy),
+  );
   return { ...verdict, product, signer, chipIdMasked, cspId, revocationChecked };
 }
 
-/** A report, or the JSON of Confidential Containers. */
-function evidenceIn(bytes: Uint8Array): { report: SnpReport; entries: readonly SnpTableEntry[] } {
+/** What is to be verified. */
+interface Given {
+  readonly report: SnpReport;
+  readonly entries: readonly SnpTableEntry[];
+  /** Where the report came with a paravisor and its vTPM. */
+  readonly azure?: AzureEvidence;
+}
+
+/** A report, or the JSON of Confidential Containers, of Azure's machines too. */
+function evidenceIn(bytes: Uint8Array): Given {
   if (bytes.find((byte) => byte > 0x20) !== 0x7b) return { report: parseSnpReport(bytes), entries: [] };
-  const { report, certificates = [] } = parseSnpEvidence(bytes);
-  return { report: parseSnpReport(report), entries: certificates };
+  const document = parseJson(bytes, { maxBytes: 0x10_0000, maxDepth: 16 });
+  if (!isJsonObject(document) || document['vcek'] === undefined) {
+    const { report, certificates = [] } = parseSnpEvidence(bytes);
+    return { report: parseSnpReport(report), entries: certificates };
+  }
+  const azure = parseAzureEvidence(document);
+  const report = parseSnpReport(parseHclReport(azure.hclReport).hardwareReport);
+  const entries = azure.vcek === undefined ? [] : [{ guid: SNP_TABLE.vcek, data: azure.vcek }];
+  return { report, entries, azure };
+}
+
+/** What the guest asked for and what its host was told; of an Azure machine they are not in the report. */
+function askedOf({ reportData, initdataDigest }: VerifyFlags): SnpPolicy {
+  return {
+    ...(reportData !== undefined && { reportData: reportData.padEnd(128, '0') }),
+    ...(initdataDigest !== undefined && { hostData: initdataDigest.slice(0, 64).padEnd(64, '0') }),
+  };
+}
+
+/** What the vTPM of an Azure machine has to have quoted. */
+function boundTo({ reportData, initdataDigest }: VerifyFlags): AzureExpectation {
+  if (reportData === undefined)
+    throw new CommandError('evidence of Azure needs --report-data: the nonce of the quote of its vTPM');
+  return {
+    reportData: hexOf('--report-data', reportData),
+    ...(initdataDigest !== undefined && { initDataDigest: hexOf('--initdata-digest', initdataDigest) }),
+  };
 }
 
 async function tableOf(io: Io, path: string): Promise<readonly SnpTableEntry[]> {
@@ -128,7 +185,7 @@ async function trustOf(
   report: SnpReport,
   table: readonly SnpTableEntry[],
   options: VerifyFlags,
-): Promise<Parameters<typeof verifySnpReport>[1]> {
+): Promise<SnpCertificates & { readonly at: Date; readonly product?: SnpProduct }> {
   const signer = report.signingKey === 'VLEK' ? 'VLEK' : 'VCEK';
   const given = snpTableCertificates(table, signer);
   const file = async (path: string | undefined): Promise<Uint8Array | undefined> =>
@@ -186,33 +243,12 @@ async function policyOf(io: Io, options: VerifyFlags): Promise<SnpPolicy> {
     path === undefined
       ? {}
       : await io.readFile(path).then((bytes) => about(path, () => readSnpPolicy(bytes)));
-  const { measurement, reportData } = options;
+  const { measurement } = options;
   const more: SnpPolicy = {
     ...written,
     ...(measurement !== undefined && { measurements: measurement }),
-    ...(reportData !== undefined && { reportData: reportData.padEnd(128, '0') }),
   };
   return options.preset === undefined ? more : snpPreset(options.preset, more);
-}
-
-/** What is malformed in a policy is a mistake on the command line. */
-function appraise<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof TypeError) throw new CommandError(`the policy: ${error.message}`, 'ERR_CLI_POLICY');
-    throw error;
-  }
-}
-
-function textOf(checks: readonly SnpCheck[]): string {
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks
-    .map(({ name, ok, expected, actual }) => {
-      const said = ok ? actual : `expected ${expected}, found ${actual}`;
-      return `  ${ok ? 'pass' : 'fail'}  ${name.padEnd(width)}  ${printable(said)}\n`;
-    })
-    .join('');
 }
 
 const PRODUCTS: readonly SnpProduct[] = ['Milan', 'Genoa', 'Turin'];

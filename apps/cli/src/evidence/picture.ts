@@ -73,9 +73,18 @@ export function drawn({ title, fields, chain, bindings, findings }: Picture): st
     `${printable(title)}\n\n${table(fields)}`,
     chain.length === 0 ? '' : `Chain of trust\n${drawnChain(chain)}`,
     bindings.length === 0 ? '' : `What is bound to what\n${indented(table(bindings))}`,
-    findings.length === 0 ? '' : `Is it good enough?\n${drawnFindings(findings)}`,
+    findings.length === 0 ? '' : `Is it good enough? ${conclusionOf(findings)}\n${drawnFindings(findings)}`,
   ];
   return sections.filter((section) => section !== '').join('\n');
+}
+
+/** The answer in a few words, for who reads no further. */
+function conclusionOf(findings: readonly Finding[]): string {
+  const bad = findings.filter(({ ok }) => ok === false).map(({ name }) => name);
+  if (bad.length > 0) return `NO: ${bad.map(printable).join(', ')}`;
+  return findings.some(({ ok }) => ok === undefined)
+    ? 'Nothing speaks against it; answer what is asked.'
+    : 'yes';
 }
 
 function drawnChain(chain: readonly Link[]): string {

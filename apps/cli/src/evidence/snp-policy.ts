@@ -1,43 +1,15 @@
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import type { SnpPolicy } from '@sealwright/snp-report';
-import { CommandError } from '../failure.js';
+import { type Kind, readPolicy } from './policy-document.js';
 
 /**
- * Read a policy: JSON with the members of `SnpPolicy`. A member that is not known is refused, so that no demand is lost to a typing error.
+ * Read a policy for reports of SEV-SNP: JSON with the members of `SnpPolicy`.
  *
  * @param bytes - of a file
- * @throws {@link CommandError}
+ * @throws `CommandError`
  */
 export function readSnpPolicy(bytes: Uint8Array): SnpPolicy {
-  const document = parseJson(bytes, { maxBytes: 0x10_0000, maxDepth: 4 });
-  mustFit(document, POLICY, '');
   // Every member has been held to its type.
-  return document as SnpPolicy;
-}
-
-type Kind = 'boolean' | 'number' | 'text' | 'texts' | { readonly [member: string]: Kind };
-
-function mustFit(value: JsonValue, kind: Kind, place: string): void {
-  if (typeof kind === 'object') {
-    if (!isJsonObject(value)) throw refusal(place, 'an object');
-    return mustHaveMembers(value, kind, place);
-  }
-  if (kind === 'texts') {
-    if (!Array.isArray(value) || value.some((item) => typeof item !== 'string'))
-      throw refusal(place, 'a list of texts');
-  } else if (typeof value !== (kind === 'text' ? 'string' : kind)) throw refusal(place, `a ${kind}`);
-}
-
-function mustHaveMembers(value: JsonObject, members: Readonly<Record<string, Kind>>, place: string): void {
-  for (const [name, item] of Object.entries(value)) {
-    const kind = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (kind === undefined) throw refusal(`${place}/${name}`, 'no such member');
-    mustFit(item, kind, `${place}/${name}`);
-  }
-}
-
-function refusal(place: string, expected: string): CommandError {
-  return new CommandError(`the policy has to have ${expected} at ${place || 'the top'}`, 'ERR_CLI_POLICY');
+  return readPolicy(bytes, POLICY) as SnpPolicy;
 }
 
 const TCB: Kind = { fmc: 'number', bootloader: 'number', tee: 'number', snp: 'number', microcode: 'number' };

@@ -288,7 +288,7 @@ function findingsOf({ verified, failure }: Outcome): Finding[] {
     ...checks.map(({ name, ok, expected, actual }) => ({
       ok,
       name,
-      text: `expected ${expected}, found ${actual}`,
+      text: ok ? actual : `expected ${expected}, found ${actual}`,
     })),
     {
       ok: undefined,

@@ -250,7 +250,7 @@ function findingsOf({ pck, verified, failure }: Outcome): Finding[] {
     ...appraiseQuote(verified, {}).checks.map(({ name, ok, expected, actual }) => ({
       ok,
       name,
-      text: `expected ${expected}, found ${actual}`,
+      text: ok ? actual : `expected ${expected}, found ${actual}`,
     })),
     { ok: undefined, name: 'guest', text: 'is it yours? compare MRTD, the RTMRs and the report data' },
   ];
