@@ -25,6 +25,7 @@ import {
   verifyIssued,
 } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from './errors.js';
+import { ReportMemo } from './memo.js';
 import { isAmdRoot } from './roots.js';
 import { readSnpVek, type SnpVek } from './vek.js';
 
@@ -46,7 +47,10 @@ export interface SnpCertificates {
 
 /** How to prepare a chain. */
 export interface SnpPrepareOptions {
-  /** How many genuine reports to remember by their digest, so that seeing one again costs no signature check. Default none. */
+  /**
+   * How many genuine reports to remember, so that seeing one again costs a comparison of its bytes. Whoever sees it again is given
+   * the report that was verified, and shares its memory. Default none.
+   */
   readonly remember?: number;
 }
 
@@ -66,11 +70,15 @@ export class SnpPreparedChain {
    * @internal
    */
   readonly key: PublicKey;
+  /**
+   * Genuine reports.
+   *
+   * @internal
+   */
+  readonly memo: ReportMemo;
   readonly #certificates: readonly [Certificate, Certificate, Certificate];
   readonly #list: CertificateList | undefined;
-  readonly #genuine = new Set<string>();
   #fingerprints: readonly [Bytes, Bytes, Bytes] | undefined;
-  readonly #most: number;
 
   /**
    * Use {@link prepareSnpChain}.
@@ -96,7 +104,8 @@ export class SnpPreparedChain {
     this.notAfter = Math.min(...certificates.map(({ notAfter }) => notAfter));
     this.#certificates = certificates;
     this.#list = list;
-    this.#most = most;
+    this.memo = new ReportMemo(most);
+    Object.defineProperty(this, 'memo', { enumerable: false });
   }
 
   /** SHA-256 of the certificates used, as DER: leaf, intermediate, root. */
@@ -104,24 +113,6 @@ export class SnpPreparedChain {
     const [leaf, intermediate, root] = this.#certificates;
     this.#fingerprints ??= [fingerprint(leaf), fingerprint(intermediate), fingerprint(root)];
     return this.#fingerprints;
-  }
-
-  /**
-   * Make a check of a report's signature, unless it was made before.
-   *
-   * @param report - the whole report: all of it has to be the same
-   * @param check - makes the check
-   * @internal
-   */
-  async isGenuine(report: Uint8Array, check: () => Promise<boolean>): Promise<boolean> {
-    if (this.#most === 0) return await check();
-    const name = String.fromCharCode(...sha2('sha256', report));
-    const known = this.#genuine.delete(name);
-    if (!known && !(await check())) return false;
-    this.#genuine.add(name);
-    const [oldest] = this.#genuine;
-    if (this.#genuine.size > this.#most && oldest !== undefined) this.#genuine.delete(oldest);
-    return true;
   }
 
   /**

@@ -181,14 +181,19 @@ export function parseSnpReport(bytes: Uint8Array): SnpReport {
 }
 
 function readVersion(view: DataView, at: number): SnpFirmwareVersion {
-  return { build: view.getUint8(at), minor: view.getUint8(at + 1), major: view.getUint8(at + 2) };
+  return Object.freeze({
+    build: view.getUint8(at),
+    minor: view.getUint8(at + 1),
+    major: view.getUint8(at + 2),
+  });
 }
 
 function mustBeZero(raw: Bytes, from: number, to: number): void {
-  for (let offset = from; offset < to; offset += 1) {
-    if (raw[offset] !== 0)
-      throw new SnpReportError('ERR_SNP_MBZ_VIOLATION', 'a reserved byte is not zero', { offset });
-  }
+  let seen = 0;
+  for (let offset = from; offset < to; offset += 1) seen |= raw[offset] ?? 0;
+  if (seen === 0) return;
+  const offset = from + raw.subarray(from, to).findIndex((byte) => byte !== 0);
+  throw new SnpReportError('ERR_SNP_MBZ_VIOLATION', 'a reserved byte is not zero', { offset });
 }
 
 const SIGNING_KEYS: ReadonlyMap<number, SnpReport['signingKey']> = new Map([

@@ -51,7 +51,7 @@ export interface VerifiedSnpReport extends SnpReport {
  *
  * @param report - decoded; its `raw` bytes are decoded again, so nothing else in it is believed
  * @param trust - certificates, roots, revocation list and time; see {@link prepareSnpChain} for many reports of one chip
- * @returns a new, frozen report that shares no memory with the one given
+ * @returns a frozen report that shares no memory with the one given: a new one, unless the chain remembers it
  * @throws {@link SnpReportError} with the first check that failed.
  *
  * @example
@@ -62,8 +62,13 @@ export interface VerifiedSnpReport extends SnpReport {
  * ```
  */
 export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promise<VerifiedSnpReport> {
-  const own = parseSnpReport(report.raw);
   const { at, product } = trust;
+  const known = 'chain' in trust ? trust.chain.memo.recall(report.raw) : undefined;
+  if (known !== undefined && (product ?? known.product) === known.product && 'chain' in trust) {
+    trust.chain.mustBeValid(at);
+    return known;
+  }
+  const own = parseSnpReport(report.raw);
   if (own.cpuidFamily !== undefined && own.cpuidProduct === undefined)
     throw new SnpReportError('ERR_SNP_UNKNOWN_PRODUCT', 'no product with published roots', { offset: 0x188 });
   const expected = own.cpuidProduct ?? product;
@@ -80,7 +85,7 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     throw new SnpReportError('ERR_SNP_SIGNING_KEY_MISMATCH', `the report was signed by a ${own.signingKey}`);
   if (expected !== undefined && vek.product !== expected)
     throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', `the leaf is for ${vek.product}, not ${expected}`);
-  if (!(await chain.isGenuine(own.raw, () => signatureHolds(own, chain.key))))
+  if (!(await signatureHolds(own, chain.key)))
     throw new SnpReportError('ERR_SNP_REPORT_SIGNATURE_INVALID', 'the signature does not verify', {
       offset: 0x2a0,
     });
@@ -99,7 +104,9 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     fingerprints: chain.fingerprints,
   };
   // The brand exists in types only; this is the one place that puts it on.
-  return Object.freeze(Object.assign(own, facts)) as VerifiedSnpReport;
+  const made = Object.freeze(Object.assign(own, facts)) as VerifiedSnpReport;
+  chain.memo.keep(made);
+  return made;
 }
 
 async function signatureHolds(report: SnpReport, key: PublicKey): Promise<boolean> {

@@ -12,7 +12,7 @@ interface AppraisalCase {
 
 const area = vectorArea('snp-report');
 
-(area.present ? describe : describe.skip)('synthetic/appraisal-cases.json', () => {
+describe.skipIf(!area.present)('synthetic/appraisal-cases.json', () => {
   const cases = area.present
     ? area.json<{ cases: AppraisalCase[] }>('synthetic', 'appraisal-cases.json').cases
     : [];

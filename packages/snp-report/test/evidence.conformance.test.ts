@@ -25,7 +25,7 @@ const area = vectorArea('snp-report');
 const kbs = vectorArea('kbs/evidence');
 const roots = vectorArea('roots');
 
-(area.present ? describe : describe.skip)('trustee', () => {
+describe.skipIf(!area.present)('trustee', () => {
   const cases = area.present
     ? area.json<{ file: string; reportBytes: string }[]>('trustee', 'index.json')
     : [];
@@ -43,7 +43,7 @@ const roots = vectorArea('roots');
   });
 });
 
-(area.present ? describe : describe.skip)('real', () => {
+describe.skipIf(!area.present)('real', () => {
   const reports = area.list('real').filter((name) => name.endsWith('.bin'));
   it.each(reports)('%s: written from its fields, both ways', (name) => {
     const bytes = area.bytes('real', name);

@@ -14,7 +14,7 @@ interface UrlCase {
 
 const area = vectorArea('snp-report');
 
-(area.present ? describe : describe.skip)('kds-urls.json', () => {
+describe.skipIf(!area.present)('kds-urls.json', () => {
   const cases = area.present ? area.json<{ cases: UrlCase[] }>('kds-urls.json').cases : [];
   it.each(cases)('$report', (given) => {
     const report = parseSnpReport(area.bytes(given.report));

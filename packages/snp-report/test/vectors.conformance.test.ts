@@ -64,7 +64,7 @@ interface CertificateCase {
 
 const area = vectorArea('snp-report');
 const roots = vectorArea('roots');
-const suite = area.present ? describe : describe.skip;
+const suite = describe.skipIf(!area.present);
 const lines = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
 
 suite('synthetic/verify-cases.json', () => {
@@ -180,7 +180,7 @@ suite('real', () => {
   expect(amdTrustAnchors()).toHaveLength(names.length);
 });
 
-(roots.present ? describe : describe.skip)('roots', () => {
+describe.skipIf(!roots.present)('roots', () => {
   const names = roots.list().filter((name) => /^amd-.*\.pem$/.test(name));
   it.each(names)('%s is vouched for by a pinned root', async (name) => {
     const certificate = parseCertificate(

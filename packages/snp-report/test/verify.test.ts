@@ -119,6 +119,22 @@ describe('prepareSnpChain', () => {
     await expect(
       verifySnpReport(parseSnpReport(report), { chain, at: new Date('2090-01-01') }),
     ).rejects.toMatchObject({ code: 'ERR_SNP_CERT_EXPIRED' });
+    await expect(
+      verifySnpReport(parseSnpReport(report), { chain, at, product: 'Turin' }),
+    ).rejects.toMatchObject({ code: 'ERR_SNP_PRODUCT_MISMATCH' });
+  });
+
+  it('gives a remembered report out once more only while nobody has changed it', async () => {
+    const chain = await prepareSnpChain(trust, { remember: 1 });
+    const verify = (bytes: Uint8Array) => verifySnpReport(parseSnpReport(bytes), { chain, at });
+    const first = await verify(report);
+    expect(await verify(report)).toBe(first);
+    first.measurement.fill(7);
+    const second = await verify(report);
+    expect(second.measurement).toEqual(parseSnpReport(report).measurement);
+    // What somebody wrote over a genuine report is not genuine.
+    await expect(verify(first.raw)).rejects.toMatchObject({ code: 'ERR_SNP_REPORT_SIGNATURE_INVALID' });
+    expect(() => Object.assign(second.current, { build: 99 })).toThrow(TypeError);
   });
 });
 

@@ -22,7 +22,7 @@ const asked = Number(process.env['SEALWRIGHT_MUTATIONS'] ?? 0);
 const turns = Math.max(asked, 10_000);
 const patience = 60_000 + 2 * turns;
 
-(area.present ? describe : describe.skip)('real quotes', () => {
+describe.skipIf(!area.present)('real quotes', () => {
   const files = area.list('real').filter((name) => name.endsWith('.bin'));
 
   it.each(files)('%s is refused with any signed bit flipped', { timeout: patience }, async (file) => {
@@ -98,7 +98,7 @@ it('made quotes survive mutations of quote and collateral', { timeout: patience 
   );
 });
 
-(area.present ? describe : describe.skip)('logs and images', () => {
+describe.skipIf(!area.present)('logs and images', () => {
   it('survive mutations', { timeout: patience }, async () => {
     const random = randomOf(9);
     const logs = area.list('eventlog').filter((name) => /^ccel-(?!table).*\.bin$/.test(name));

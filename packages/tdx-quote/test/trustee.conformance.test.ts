@@ -9,7 +9,7 @@ import { encodeTdxEvidence, parseTdxEvidence, tdxQuoteClaims } from '../src/trus
 const area = vectorArea('tdx-quote');
 const evidence = vectorArea('kbs/evidence');
 
-(area.present ? describe : describe.skip)('trustee', () => {
+describe.skipIf(!area.present)('trustee', () => {
   const names = area.list('trustee').filter((name) => name.endsWith('.claims.json'));
   it.each(names)('%s', (name) => {
     const quote = tdQuote(area.bytes('real', name.replace('.claims.json', '.bin')));
@@ -39,7 +39,7 @@ const evidence = vectorArea('kbs/evidence');
   });
 });
 
-(evidence.present ? describe : describe.skip)('kbs/evidence', () => {
+describe.skipIf(!evidence.present)('kbs/evidence', () => {
   interface Case {
     readonly file?: string;
     readonly tee: string;
