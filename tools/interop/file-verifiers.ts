@@ -9,6 +9,8 @@ export interface FileQuestion {
   readonly file: string;
   readonly identity: string;
   readonly issuer: string;
+  /** Predicate type, where the bundle is an attestation. */
+  readonly type?: string;
 }
 
 /** Whoever can say whether a bundle holds. */
@@ -23,7 +25,7 @@ export interface FileVerifiers {
 /** Ask everybody. The answers are named, so that a failure says who disagrees. */
 export async function askAll(
   { cosign, sigstoreGo, root }: FileVerifiers,
-  { bundle, file, identity, issuer }: FileQuestion,
+  { bundle, file, identity, issuer, type }: FileQuestion,
 ): Promise<Readonly<Record<string, boolean>>> {
   const words = ['--certificate-identity', identity, '--certificate-oidc-issuer', issuer];
   const asked = ['--bundle', bundle, '--trusted-root', root, ...words, file];
@@ -31,9 +33,10 @@ export async function askAll(
     const { exitCode } = await runProgram(programOf('apps/cli'), [command, ...asked]);
     return [`sealwright ${command}`, exitCode === 0];
   };
+  const verify = type === undefined ? ['verify-blob'] : ['verify-blob-attestation', '--type', type];
   const theirs = cosign.map(async (each): Promise<[string, boolean]> => {
     const told = each.major === 2 ? ['--use-signed-timestamps'] : []; // cosign 3 finds out by itself
-    const { status } = await each.run(['verify-blob', '--new-bundle-format', ...told, ...asked], '');
+    const { status } = await each.run([...verify, '--new-bundle-format', ...told, ...asked], '');
     return [`cosign ${each.major}`, status === 0];
   });
   const go = async (program: string): Promise<[string, boolean]> => {

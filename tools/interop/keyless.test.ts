@@ -91,6 +91,64 @@ describe('a Sigstore instance on loopback', () => {
     });
   });
 
+  it.each([
+    ['our program', 1],
+    ['our program', 2],
+    ['cosign', 1],
+    ['cosign', 2],
+  ] as const)('an attestation of a file by %s in Rekor v%i holds for everybody', async (maker, rekor) => {
+    const subject = { email: 'ada@example.com' };
+    const { issuer } = sigstore;
+    const bundle = at(`attestation-${maker}-${rekor}.json`);
+    await writeFile(at('predicate.json'), '{"name":"a predicate"}');
+    const type = 'https://example.com/predicate/v1';
+    const said = ['--type', type, '--predicate', at('predicate.json')];
+    const flags = ['--signing-config', trust.config(rekor), '--trusted-root', trust.root, '--bundle', bundle];
+    const token = ['--identity-token', issuer.token(subject)];
+    const words = ['attest-blob', '-y', ...said, ...flags, ...token, at('app')];
+    if (maker === 'cosign') expectSuccess(await cosign.run(words, ''));
+    else expect(await runProgram(programOf('apps/cli'), words)).toMatchObject({ exitCode: 0 });
+    const good = {
+      bundle,
+      type,
+      file: at('app'),
+      identity: issuer.nameOf(subject),
+      issuer: issuer.issuerOf(subject),
+    };
+    expect(await askAll(verifiers, good)).toEqual(everybody(true));
+    expect(await askAll(verifiers, { ...good, file: at('other') })).toEqual(everybody(false));
+    expect(await askAll(verifiers, { ...good, identity: 'eve@example.com' })).toEqual(everybody(false));
+  });
+
+  it('a bundle of old by cosign 2 holds for us', async ({ skip }) => {
+    if (old === undefined) return skip('needs cosign 2, which cannot be had here');
+    const { urls, issuer, files } = sigstore;
+    const services = ['--fulcio-url', urls.fulcio, '--rekor-url', urls.rekor1, '--bundle', at('old.json')];
+    const token = ['--identity-token', issuer.token({ email: 'ada@example.com' })];
+    const trusted = {
+      SIGSTORE_ROOT_FILE: files.fulcio,
+      SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: files.certificateLog,
+      SIGSTORE_REKOR_PUBLIC_KEY: files.rekor1,
+    };
+    expectSuccess(await old.run(['sign-blob', '-y', ...services, ...token, at('app')], '', trusted));
+    const verify = async (file: string, identity: string): Promise<number | null> => {
+      const who = ['--certificate-identity', identity, '--certificate-oidc-issuer', issuer.url];
+      const words = [
+        'verify-blob',
+        '--bundle',
+        at('old.json'),
+        ...who,
+        '--trusted-root',
+        trust.root,
+        at(file),
+      ];
+      return (await runProgram(programOf('apps/cli'), words)).exitCode;
+    };
+    expect(await verify('app', 'ada@example.com')).toBe(0);
+    expect(await verify('other', 'ada@example.com')).not.toBe(0);
+    expect(await verify('app', 'eve@example.com')).not.toBe(0);
+  });
+
   const MAKERS = {
     'our program': async (bundle: string, subject: TokenSubject, rekor: 1 | 2) => {
       const flags = [
