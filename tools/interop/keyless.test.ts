@@ -120,6 +120,34 @@ describe('a Sigstore instance on loopback', () => {
     expect(await askAll(verifiers, { ...good, identity: 'eve@example.com' })).toEqual(everybody(false));
   });
 
+  it('what a certificate says of a workflow is held to what is asked, as cosign holds it', async () => {
+    const subject = { repository: 'acme/app', workflow: 'release.yaml' };
+    const bundle = at('workflow.json');
+    await MAKERS.cosign(bundle, subject, 1);
+    const { issuer } = sigstore;
+    const who = [
+      '--certificate-identity',
+      issuer.nameOf(subject),
+      '--certificate-oidc-issuer',
+      issuer.issuerOf(subject),
+    ];
+    const asked = ['verify-blob', '--bundle', bundle, '--trusted-root', trust.root, ...who, at('app')];
+    for (const [flag, right, wrong] of [
+      ['repository', 'acme/app', 'acme/other'],
+      ['trigger', 'push', 'pull_request'],
+      ['ref', 'refs/heads/main', 'refs/heads/other'],
+    ] as const)
+      for (const [value, holds] of [
+        [right, true],
+        [wrong, false],
+      ] as const) {
+        const words = [...asked, `--certificate-github-workflow-${flag}`, value];
+        const { exitCode } = await runProgram(programOf('apps/cli'), words);
+        const { status } = await cosign.run([...words, '--new-bundle-format'], '');
+        expect([flag, value, exitCode === 0, status === 0]).toEqual([flag, value, holds, holds]);
+      }
+  });
+
   it('a bundle of old by cosign 2 holds for us', async ({ skip }) => {
     if (old === undefined) return skip('needs cosign 2, which cannot be had here');
     const { urls, issuer, files } = sigstore;

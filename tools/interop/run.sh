@@ -2,7 +2,7 @@
 # Check against stock programs, in both directions. What is missing is installed outside the repository first; what cannot be
 # had is named and skipped; what disagrees fails.
 #   SEALWRIGHT_COMPONENTS  where programs are kept (default: sealwright in the user's cache folder)
-#   BUILD_SECONDS          how long all builds together may take (default: 480); what is not done by then goes on at the next run
+#   BUILD_SECONDS          how long all builds together may take (default: 420); what is not done by then goes on at the next run
 #   COSIGN_V2, COSIGN_V3   the versions of cosign to hold against
 #   FULCIO_VERSION, REKOR_VERSION, REKOR_TILES_VERSION, TIMESTAMP_VERSION, SIGSTORE_GO_VERSION
 #                          the versions of a Sigstore instance to hold against, and of Sigstore's verifier in Go
@@ -18,7 +18,7 @@ export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
 export FULCIO_VERSION="${FULCIO_VERSION:-v1.8.8}" REKOR_VERSION="${REKOR_VERSION:-v1.5.3}" REKOR_TILES_VERSION="${REKOR_TILES_VERSION:-v2.3.0}"
 export TIMESTAMP_VERSION="${TIMESTAMP_VERSION:-v2.1.2}" SIGSTORE_GO_VERSION="${SIGSTORE_GO_VERSION:-v1.2.2}" SIGSTORE_SERVERS=""
 export GOTOOLCHAIN=local CGO_ENABLED=0
-build_until=$((SECONDS + ${BUILD_SECONDS:-480}))
+build_until=$((SECONDS + ${BUILD_SECONDS:-420}))
 
 # bounded COMMAND…: run it as long as there is time for builds. Compiled packages are kept, so that a later run goes on from there.
 bounded() {
@@ -140,6 +140,9 @@ versions() {
     [ ! -x "$path" ] || go version -m "$path" |
       awk -v program="${program%%:*}" -v module="github.com/${program#*:}" '$2 == module { print program, $3 }'
   done
+  [ -z "$OPA" ] || "$OPA" version | sed -n 's/^Version: */opa /p'
+  path="$SEALWRIGHT_COMPONENTS/ttrpc-peer"
+  [ ! -x "$path/ttrpc-peer" ] || echo "ttrpc $(cat "$path/version")"
 }
 
 for program in docker-registry skopeo; do
