@@ -443,6 +443,7 @@ describe('bundles of old', () => {
       ['{"base64Signature":"!"}', '/base64Signature'],
       ['{"base64Signature":"AA==","cert":"AA=="}', '/cert'],
       ['{"base64Signature":"AA==","cert":1}', '/cert'],
+      ['{"base64Signature":"AA==","rekorBundle":"{}"}', '/rekorBundle'],
     ] as const)
       expect(() => parseLegacyBundle(text)).toThrow(
         expect.objectContaining({ code: 'ERR_COSIGN_BUNDLE', pointer }),

@@ -25,7 +25,7 @@ export function parseLegacyBundle(input: string | Uint8Array): SigstoreBundle {
   return {
     version: 'none',
     material: materialOf(cert),
-    logEntries: isJsonObject(rekorBundle) ? [parseRekorBundle(rekorBundle)] : [],
+    logEntries: entriesOf(rekorBundle),
     timestamps: [],
     content: { kind: 'message', digest: undefined, signature: base64(base64Signature, '/base64Signature') },
   };
@@ -51,6 +51,12 @@ export function encodeLegacyBundle(
   };
   const text = JSON.stringify(head);
   return entry === undefined ? text : `${text.slice(0, -1)},"rekorBundle":${encodeRekorBundle(entry)}}`;
+}
+
+function entriesOf(rekorBundle: JsonValue | undefined): SigstoreBundle['logEntries'] {
+  if (rekorBundle === undefined || rekorBundle === null) return [];
+  if (isJsonObject(rekorBundle)) return [parseRekorBundle(rekorBundle)];
+  throw fault('expected the promise of a log', '/rekorBundle');
 }
 
 /** Base64 of PEM; with a public key, or nothing, a trusted key decides. */

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from '@sealwright/bytes';
 import type { DsseEnvelope } from '@sealwright/in-toto';
+import { HASH_NAMES } from '../hash-names.js';
 import { type LogEntry, readBundleEntry } from '../log/log-entry.js';
 import { ProtoMessage } from '../proto-json.js';
 
@@ -164,10 +165,3 @@ function readDigest(digest: ProtoMessage | undefined): { algorithm: string; valu
 const MAX_ENTRIES = 32;
 const MAX_TIMESTAMPS = 32;
 const MAX_CHAIN = 10;
-const HASH_NAMES: ReadonlyMap<number, string> = new Map([
-  [1, 'SHA2_256'],
-  [2, 'SHA2_384'],
-  [3, 'SHA2_512'],
-  [4, 'SHA3_256'],
-  [5, 'SHA3_384'],
-]);

@@ -7,6 +7,7 @@ import { type Bytes, equalBytes } from '@sealwright/bytes';
 import { CryptoError, importSpki, type PublicKey, type SignatureScheme } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { CosignError } from '../errors.js';
+import { HASH_NAMES } from '../hash-names.js';
 import { ProtoMessage } from '../proto-json.js';
 import { type ChainCertificate, readCertificate } from '../x509/chain.js';
 import { detailsFit, KEY_DETAILS, schemeOfDetails } from './key-details.js';
@@ -209,10 +210,3 @@ function readValidity(message: ProtoMessage): Validity {
 
 const MAX_ITEMS = 256;
 const MAX_CHAIN = 12;
-const HASH_NAMES: ReadonlyMap<number, string> = new Map([
-  [1, 'SHA2_256'],
-  [2, 'SHA2_384'],
-  [3, 'SHA2_512'],
-  [4, 'SHA3_256'],
-  [5, 'SHA3_384'],
-]);
