@@ -1,3 +1,4 @@
+import { encodeHex } from '@sealwright/bytes';
 import { CosignError } from '../errors.js';
 
 /**
@@ -10,23 +11,10 @@ export function addressText(bytes: Uint8Array): string {
   if (bytes.byteLength === 4) return bytes.join('.');
   if (bytes.byteLength !== 16)
     throw new CosignError('ERR_COSIGN_CERTIFICATE', 'an address in a certificate has 4 or 16 bytes');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(index * 2));
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
-    return bytes.subarray(12).join('.');
-  const [start, length] = longestZeros(groups);
-  const text = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
-  if (length < 2) return text(groups);
-  return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
+  const groups = encodeHex(bytes).replaceAll(/.{4}(?!$)/g, '$&:');
+  if (groups.startsWith(MAPPED)) return bytes.subarray(12).join('.');
+  // The URL standard serializes addresses by the same rules.
+  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }
 
-/** Where the first of the longest runs of zeros begins, and how long it is. */
-function longestZeros(groups: readonly number[]): readonly [number, number] {
-  let [start, length] = [0, 0];
-  for (let from = 0; from < groups.length; from += 1) {
-    const end = groups.findIndex((group, index) => index >= from && group !== 0);
-    const run = (end < 0 ? groups.length : end) - from;
-    if (run > length) [start, length] = [from, run];
-  }
-  return [start, length];
-}
+const MAPPED = '0000:0000:0000:0000:0000:ffff:';
