@@ -10,7 +10,15 @@ import {
   signBlob,
   simpleSigningPayload,
 } from '@sealwright/cosign-sig';
-import { appraiseContainersPolicy, parseContainersPolicy } from '@sealwright/cosign-sig/policy';
+import {
+  appraiseClusterImagePolicies,
+  appraiseContainersPolicy,
+  appraiseKyvernoPolicy,
+  contentEvaluator,
+  parseClusterImagePolicy,
+  parseContainersPolicy,
+  parseKyvernoPolicy,
+} from '@sealwright/cosign-sig/policy';
 import {
   digest,
   exportPublicJwk,
@@ -33,7 +41,7 @@ import { encodeStatementProto, parseStatementProto } from '@sealwright/in-toto/p
 import { buildInitData, decodeInitDataAnnotation, encodeInitDataAnnotation } from '@sealwright/initdata';
 import { canonicalJson, parseJson } from '@sealwright/json';
 import { generateTeeKey, openResponse, sealResponse } from '@sealwright/kbs-protocol';
-import { formatReference, parseManifest, parseReference } from '@sealwright/oci';
+import { createRegistryClient, formatReference, parseManifest, parseReference } from '@sealwright/oci';
 import {
   decryptLayer,
   encryptLayer,
@@ -153,6 +161,17 @@ const checks = {
       must(error.code === 'ERR_OCI_MANIFEST');
     }
   },
+  async 'oci: a download that breaks off'() {
+    const blob = encodeUtf8('a blob');
+    const name = `sha256:${[...digest('sha256', blob)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+    const fetch = async (request) => {
+      if (request.headers.get('range') === 'bytes=2-')
+        return new Response(blob.slice(2), { status: 206, headers: { 'content-range': 'bytes 2-5/6' } });
+      return new Response(blob.slice(0, 2), { headers: { 'content-length': '6' } });
+    };
+    const client = createRegistryClient({ fetch, retry: { baseMilliseconds: 1 } });
+    must(decodeUtf8(await client.getBlob(parseReference('busybox'), name)) === 'a blob');
+  },
   async 'oci/encryption'() {
     const pair = await generateKeyPair('ec-p256');
     const key = new Uint8Array(32).fill(1);
@@ -176,6 +195,37 @@ const checks = {
       options,
     );
     must(!verdict.allowed && verdict.checks[0].reason === 'everything is rejected');
+    const authority = async ({ predicateType }) => ({
+      by: 'somebody',
+      statements: predicateType === undefined ? [] : [{ predicateType, predicate: { found: ['LOW'] } }],
+    });
+    const key = "{{ length(found[?@ == 'HIGH']) }}";
+    const attestation = {
+      type: 'https://example.com/scan',
+      attestors: [{ entries: [{ keys: { kms: 'k' } }] }],
+      conditions: [{ all: [{ key, operator: 'Equals', value: 0 }] }],
+    };
+    const kyverno = parseKyvernoPolicy({
+      kind: 'ClusterPolicy',
+      spec: {
+        validationFailureAction: 'Enforce',
+        rules: [{ verifyImages: [{ imageReferences: ['*'], attestations: [attestation] }] }],
+      },
+    });
+    must((await appraiseKyvernoPolicy(kyverno, 'busybox', authority)).allowed);
+    const text = 'package sigstore\nisCompliant { input.authorityMatches.k.signatures[_].id == "somebody" }';
+    const cluster = parseClusterImagePolicy({
+      kind: 'ClusterImagePolicy',
+      spec: {
+        images: [{ glob: '**' }],
+        authorities: [{ name: 'k', key: { kms: 'k' } }],
+        policy: { type: 'rego', data: text },
+      },
+    });
+    const rego = (module, query, input) =>
+      preparePolicy([{ file: 'policy.rego', text: module }], { version: 'v0' }).value(query, { input });
+    const evaluate = contentEvaluator({ rego });
+    must((await appraiseClusterImagePolicies([cluster], 'busybox', authority, { evaluate })).allowed);
   },
   async 'cosign-sig'() {
     const { privatePem } = await generateCosignKeyPair({ password: 'pass' });

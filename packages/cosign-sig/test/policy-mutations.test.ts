@@ -67,6 +67,8 @@ const KYVERNO = {
     rules: [
       {
         name: 'r',
+        match: { any: [{ resources: { kinds: ['Pod', 'v1/*'], selector: { matchLabels: { a: 'b' } } } }] },
+        exclude: { all: [{ resources: { namespaces: ['kube-*'] }, subjects: [] }] },
         verifyImages: [
           {
             type: 'Cosign',
@@ -195,7 +197,8 @@ const uses: Record<string, [object, (json: JsonValue) => Promise<unknown>]> = {
   ],
   Kyverno: [
     KYVERNO,
-    async (json) => appraiseKyvernoPolicy(parseKyvernoPolicy(json), IMAGE, authority, { now: NOW }),
+    async (json) =>
+      appraiseKyvernoPolicy(parseKyvernoPolicy(json), IMAGE, authority, { now: NOW, object: POD }),
   ],
   ClusterImagePolicy: [
     CLUSTER,

@@ -416,6 +416,56 @@ describe('Kyverno', () => {
   });
 
   const place = '/spec/rules/0/verifyImages/0';
+  it('is about the objects that its rules match and do not exclude', async () => {
+    const about = async (match: object, object: JsonObject, exclude: object = {}) => {
+      const rule = { imageReferences: ['*'], attestors: [{ entries: [keysEntry('good')] }] };
+      const rules = [{ name: 'r', match, exclude, verifyImages: [rule] }];
+      const parsed = parseKyvernoPolicy({
+        kind: 'Policy',
+        spec: { validationFailureAction: 'enforce', rules } as unknown as JsonObject,
+      });
+      return (await appraiseKyvernoPolicy(parsed, 'a', authority, { object })).matched;
+    };
+    const metadata = { name: 'web-1', namespace: 'prod', labels: { app: 'web' }, annotations: { a: 'x' } };
+    const pod: JsonObject = { apiVersion: 'v1', kind: 'Pod', metadata };
+    const job: JsonObject = { ...pod, apiVersion: 'batch/v1', kind: 'Job' };
+    const any = (resources: object, more = {}) => ({ any: [{ resources, ...more }] });
+    for (const [match, object, expected] of [
+      [{}, pod, true],
+      [any({ kinds: ['Pod'] }), pod, true],
+      [any({ kinds: ['Pod'] }), job, true],
+      [any({ kinds: ['Job'] }), pod, false],
+      [any({ kinds: ['v1/Pod'] }), pod, true],
+      [any({ kinds: ['v2/Pod'] }), pod, false],
+      [any({ kinds: ['batch/*/Job'] }), job, true],
+      [any({ kinds: ['apps/v1/Job'] }), job, false],
+      [any({ kinds: ['*'] }), job, true],
+      [{ resources: { kinds: ['Pod'], namespaces: ['prod'] } }, pod, true],
+      [any({ namespaces: ['test', 'pr*'] }), pod, true],
+      [any({ namespaces: ['test'] }), pod, false],
+      [any({ names: ['web-?'] }), pod, true],
+      [any({ name: 'db-*' }), pod, false],
+      [any({ selector: { matchLabels: { app: 'w*' } } }), pod, true],
+      [any({ selector: { matchLabels: { app: 'db' } } }), pod, false],
+      [any({ annotations: { a: 'x' } }), pod, true],
+      [any({ annotations: { a: 'y' } }), pod, false],
+      [any({ kinds: ['Pod'], operations: ['CREATE'] }, { subjects: [{ kind: 'User' }] }), pod, true],
+      [{ all: [{ resources: { kinds: ['Pod'] } }, { resources: { names: ['x'] } }] }, pod, false],
+    ] as const) {
+      expect([match, await about(match, object)]).toEqual([match, expected]);
+    }
+    expect(await about(any({ kinds: ['Pod'] }), pod, any({ namespaces: ['prod'] }))).toBe(false);
+    expect(await about(any({ kinds: ['Pod'] }), pod, any({ namespaces: ['test'] }))).toBe(true);
+    expect(await about(any({ kinds: ['Pod'] }), pod, any({ kinds: ['Pod'] }, { roles: ['admin'] }))).toBe(
+      true,
+    );
+    const odd = {
+      kind: 'Policy',
+      spec: { rules: [{ match: { any: [{ resource: {} }] }, verifyImages: [] }] },
+    };
+    expect(() => parseKyvernoPolicy(odd)).toThrow(CosignError);
+  });
+
   it('says that policies in CEL are not its own', () => {
     expect(() => parseKyvernoPolicy({ kind: 'ImageValidatingPolicy', spec: {} })).toThrow('in CEL');
   });

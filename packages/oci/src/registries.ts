@@ -138,7 +138,7 @@ function attemptsFor(config: RegistriesConfig, candidate: PullAttempt): readonly
   return [...mirrors, { reference: moved(location), kind, insecure }];
 }
 
-/** The rule whose prefix covers most of the reference, the earlier one of two that cover as much. */
+/** The rule whose prefix covers most of the reference; of two that cover as much the one without a wildcard, then the earlier one. */
 function longestMatch(
   rules: readonly RegistryRule[],
   text: string,
@@ -146,7 +146,8 @@ function longestMatch(
   let best: { rule: RegistryRule | undefined; length: number } = { rule: undefined, length: 0 };
   for (const rule of rules) {
     const length = matchLength(rule.prefix, text);
-    if (length > best.length) best = { rule, length };
+    const isPlainer = best.rule?.prefix.startsWith('*.') === true && !rule.prefix.startsWith('*.');
+    if (length > best.length || (length > 0 && length === best.length && isPlainer)) best = { rule, length };
   }
   return best;
 }

@@ -187,7 +187,6 @@ describe('layers', () => {
       { cipher: undefined },
       { hmac: undefined },
       { hmac: '' },
-      { hmac: 'AAAA' },
       { hmac: '?' },
     ]) {
       const changed = {
@@ -201,6 +200,14 @@ describe('layers', () => {
       const changed = { ...annotations, [PUBLIC_OPTIONS_ANNOTATION]: options };
       const descriptor = { ...sealed.descriptor, annotations: changed };
       await expect(open({ ...sealed, descriptor })).rejects.toThrow(refusal('ERR_OCI_CIPHER'));
+    }
+    for (const hmac of [encodeBase64(new Uint8Array(16)), encodeBase64(new Uint8Array(32))]) {
+      const changed = {
+        ...annotations,
+        [PUBLIC_OPTIONS_ANNOTATION]: btoa(JSON.stringify({ ...good, hmac })),
+      };
+      const descriptor = { ...sealed.descriptor, annotations: changed };
+      await expect(open({ ...sealed, descriptor })).rejects.toThrow(refusal('ERR_OCI_HMAC'));
     }
     const plain = { ...sealed, descriptor: { ...sealed.descriptor, mediaType: TYPE } };
     await expect(open(plain)).rejects.toThrow(refusal('ERR_OCI_MEDIA_TYPE'));

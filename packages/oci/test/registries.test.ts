@@ -64,6 +64,9 @@ describe('pullAttempts', () => {
   it('lets wildcards stand for labels of the host', () => {
     const toml = '[[registry]]\nprefix = "*.corp.io"\nlocation = "p.io/c"';
     expect(tried(toml, 'a.b.corp.io/x')).toEqual(['remapped p.io/c/x:latest']);
+    const both = `${toml}\n[[registry]]\nprefix = "a.corp.io"\nlocation = "own.io"`;
+    expect(tried(both, 'a.corp.io/x')).toEqual(['remapped own.io/x:latest']);
+    expect(tried(both, 'b.corp.io/x')).toEqual(['remapped p.io/c/x:latest']);
     expect(tried(toml, 'corp.io/x')).toEqual(['original corp.io/x:latest']);
     expect(tried(toml, 'x.io/a.corp.io/y')).toEqual(['original x.io/a.corp.io/y:latest']);
     expect(tried(toml, 'a.corp.io.evil.io/x')).toEqual(['original a.corp.io.evil.io/x:latest']);

@@ -1,5 +1,6 @@
 import {
   imagesOf,
+  kyvernoMatchesObject,
   kyvernoRuleMatches,
   matchesResource,
   matchImageGlob,
@@ -126,7 +127,11 @@ function explain(policy: ImagePolicy, image: string, object?: JsonObject): reado
     );
   }
   if (policy.kind === 'kyverno') {
-    const rules = policy.policy.rules.filter((rule) => kyvernoRuleMatches(rule, image));
+    const rules = policy.policy.rules.filter(
+      (rule) =>
+        kyvernoRuleMatches(rule, image) &&
+        (object === undefined || kyvernoMatchesObject(rule.match, rule.exclude, object)),
+    );
     if (rules.length === 0) return [`no rule of ${policy.policy.name} is about it`];
     return rules.map(
       ({ rule, attestors, attestations, audit }) =>

@@ -103,7 +103,8 @@ export async function createJudge(
         judged.push({ image, from, policy: policy.file, ...(await byFile(policy, each, resolved)) });
       if (policy.kind !== 'kyverno') continue;
       const digest = resolved.indexDigest ?? resolved.digest;
-      const options = { digest, now: io.now(), regExp };
+      const about = each.object === undefined ? {} : { object: each.object };
+      const options = { digest, now: io.now(), regExp, ...about };
       const verdict = await appraiseKyvernoPolicy(policy.policy, image, authority, options);
       judged.push({ image, from, policy: policy.file, ...verdict });
     }

@@ -14,6 +14,7 @@ import type {
   KyvernoPolicy,
   VerifyImagesRule,
 } from './kyverno.js';
+import { kyvernoMatchesObject } from './kyverno-match.js';
 import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
 import { matchWildcard } from './wildcard.js';
 
@@ -33,6 +34,8 @@ export interface AppraiseKyvernoOptions extends ConditionOptions {
   readonly defaultRegistry?: string;
   /** `sha256:<hex>` of the image, if it was resolved: what `mutateDigest` would write. Default that of the reference. */
   readonly digest?: string;
+  /** The manifest that runs the image. Rules that are about other objects do not matter then. Default: every rule matters. */
+  readonly object?: JsonObject;
 }
 
 /**
@@ -50,7 +53,12 @@ export async function appraiseKyvernoPolicy(
   authority: Authority,
   options: AppraiseKyvernoOptions = {},
 ): Promise<KyvernoVerdict> {
-  const rules = policy.rules.filter((rule) => kyvernoRuleMatches(rule, image, options.defaultRegistry));
+  const { object } = options;
+  const rules = policy.rules.filter(
+    (rule) =>
+      kyvernoRuleMatches(rule, image, options.defaultRegistry) &&
+      (object === undefined || kyvernoMatchesObject(rule.match, rule.exclude, object)),
+  );
   const checks: PolicyCheck[] = [];
   const warnings: string[] = [];
   let allowed = true;

@@ -54,6 +54,7 @@ export {
 export { matchImageGlob } from './glob.js';
 export { matchIdentity, parseIdentity, type SignedIdentity } from './identity.js';
 export { imagesOf, type WorkloadImage } from './kubernetes.js';
+export { kyvernoMatchesObject, type KyvernoFilter, type KyvernoMatch } from './kyverno-match.js';
 export {
   parseKyvernoPolicy,
   type Attestor,

@@ -8,6 +8,7 @@ import type { AuthoritySubject, KeySource, LogRule, TextRule } from './authority
 import { conditionGroup, type ConditionGroup } from './conditions.js';
 import { type Fields, readFields } from './fields.js';
 import { readKubernetes } from './kubernetes.js';
+import { kyvernoMatch, type KyvernoMatch } from './kyverno-match.js';
 import { policyFault } from './members.js';
 
 /** One entry of `verifyImages`. */
@@ -16,6 +17,10 @@ export interface VerifyImagesRule {
   readonly rule: string;
   /** JSON pointer of the entry. */
   readonly pointer: string;
+  /** Which objects the rule is about. */
+  readonly match: KyvernoMatch;
+  /** Which of these it is not about after all. */
+  readonly exclude: KyvernoMatch;
   /** How signatures are kept. */
   readonly type: 'Cosign' | 'SigstoreBundle' | 'Notary';
   /** Wildcards over `registry/path:tag` or `registry/path@digest`; one must match. */
@@ -98,18 +103,28 @@ export function parseKyvernoPolicy(value: JsonValue): KyvernoPolicy {
       throw policyFault('expected an object', pointer);
     }
     const ruleName = typeof rule['name'] === 'string' ? rule['name'] : '';
-    const entries = rule['verifyImages'] ?? [];
+    if ((rule['verifyImages'] ?? null) === null) return [];
+    const entries = rule['verifyImages'];
     if (!Array.isArray(entries)) throw policyFault('expected a list', `${pointer}/verifyImages`);
+    const about = {
+      match: readFields(rule['match'] ?? {}, `${pointer}/match`, kyvernoMatch),
+      exclude: readFields(rule['exclude'] ?? {}, `${pointer}/exclude`, kyvernoMatch),
+    };
     return entries.map((entry, index) =>
-      readFields(entry, `${pointer}/verifyImages/${index}`, (fields) =>
-        verifyImages(fields, ruleName, action !== 'enforce'),
-      ),
+      readFields(entry, `${pointer}/verifyImages/${index}`, (fields) => ({
+        ...about,
+        ...verifyImages(fields, ruleName, action !== 'enforce'),
+      })),
     );
   });
   return { name, rules: rules.flat() };
 }
 
-function verifyImages(fields: Fields, rule: string, auditDefault: boolean): VerifyImagesRule {
+function verifyImages(
+  fields: Fields,
+  rule: string,
+  auditDefault: boolean,
+): Omit<VerifyImagesRule, 'match' | 'exclude'> {
   for (const old of ['image', 'key', 'roots', 'subject', 'issuer', 'annotations', 'additionalExtensions']) {
     if (fields.has(old)) throw policyFault('this old member is not read: use attestors', fields.at(old));
   }

@@ -6,6 +6,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
 import { type Fields, readFields } from './fields.js';
 import { policyFault } from './members.js';
+import { matchWildcard } from './wildcard.js';
 
 /** Objects of some kind, with some labels. */
 export interface ResourceMatch {
@@ -43,6 +44,23 @@ export function resourceMatch(fields: Fields): ResourceMatch {
   return { group, version, resource, labels: labels ?? [] };
 }
 
+/** Read a label selector. */
+export function labelSelector(fields: Fields): readonly LabelRule[] {
+  return [
+    ...Object.entries(fields.pairs('matchLabels')).map(([key, value]): LabelRule => ({
+      key,
+      operator: 'In',
+      values: [value],
+    })),
+    ...fields.list('matchExpressions', (item, pointer) => readFields(item, pointer, labelRule)),
+  ];
+}
+
+/** Whether labels are what a selector asks for; the values of the selector may have wildcards. */
+export function labelsFit(rules: readonly LabelRule[], labels: JsonObject): boolean {
+  return rules.every((rule) => fits(rule, labels));
+}
+
 /**
  * Whether a policy is about an object: one entry fits, or there are none.
  *
@@ -63,12 +81,12 @@ function isOne({ group, version, resource, labels }: ResourceMatch, object: Json
   if (version !== '' && version !== '*' && version !== ownVersion) return false;
   const { metadata } = object;
   const own = isJsonObject(metadata) && isJsonObject(metadata['labels']) ? metadata['labels'] : {};
-  return labels.every((rule) => fits(rule, own));
+  return labelsFit(labels, own);
 }
 
 function fits({ key, operator, values }: LabelRule, labels: JsonObject): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  const isAmong = typeof value === 'string' && values.includes(value);
+  const isAmong = typeof value === 'string' && values.some((each) => matchWildcard(each, value));
   switch (operator) {
     case 'In':
       return isAmong;

@@ -33,9 +33,9 @@ export function parsePublicOptions(annotation: string | undefined): Bytes {
     throw cipherFault('cipher options in the open are not authenticated and are refused');
   }
   const { hmac } = json;
-  if (typeof hmac !== 'string') throw cipherFault('expected the tag of the layer');
+  if (typeof hmac !== 'string' || hmac === '') throw cipherFault('expected the tag of the layer');
   const tag = bytesOf(hmac, 'ERR_OCI_CIPHER');
-  if (tag.byteLength !== 32) throw cipherFault('expected a tag of 32 bytes');
+  if (tag.byteLength !== 32) throw new OciError('ERR_OCI_HMAC', 'expected a tag of 32 bytes');
   return tag;
 }
 
