@@ -3,9 +3,11 @@ import {
   type ClusterImagePolicy,
   type ContainersPolicy,
   type KyvernoPolicy,
+  type NamedTrustRoot,
   parseClusterImagePolicy,
   parseContainersPolicy,
   parseKyvernoPolicy,
+  parseTrustRoot,
 } from '@sealwright/cosign-sig/policy';
 import { isJsonObject, type JsonValue } from '@sealwright/json';
 import { about, CommandError } from './failure.js';
@@ -15,7 +17,8 @@ import type { Io } from './io.js';
 export type ImagePolicy =
   | { readonly kind: 'containers'; readonly file: string; readonly policy: ContainersPolicy }
   | { readonly kind: 'kyverno'; readonly file: string; readonly policy: KyvernoPolicy }
-  | { readonly kind: 'cluster'; readonly file: string; readonly policy: ClusterImagePolicy };
+  | { readonly kind: 'cluster'; readonly file: string; readonly policy: ClusterImagePolicy }
+  | { readonly kind: 'trust'; readonly file: string; readonly trust: NamedTrustRoot };
 
 /**
  * Read policies: what a file is, its content says.
@@ -39,11 +42,13 @@ export async function readPolicies(io: Io, files: readonly string[] = []): Promi
         const kind = isJsonObject(object) ? object['kind'] : undefined;
         if (kind === 'ClusterImagePolicy')
           policies.push({ kind: 'cluster', file, policy: parseClusterImagePolicy(object) });
+        else if (kind === 'TrustRoot') policies.push({ kind: 'trust', file, trust: parseTrustRoot(object) });
         else policies.push({ kind: 'kyverno', file, policy: parseKyvernoPolicy(object) });
       }
     });
   }
-  if (policies.length === 0) throw new CommandError('no policy to judge by: give --policy');
+  if (policies.every(({ kind }) => kind === 'trust'))
+    throw new CommandError('no policy to judge by: give --policy');
   return policies;
 }
 

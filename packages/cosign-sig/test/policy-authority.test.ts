@@ -1,5 +1,6 @@
 import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { encodePem } from '@sealwright/der';
+import type { JsonValue } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import { createSigstore } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +18,12 @@ import {
   type TrustedRoot,
 } from '../src/index.js';
 import { signatureEvidence } from '../src/image/layer-evidence.js';
-import { type AuthorityRequest, type LogRule, sigstoreAuthority } from '../src/policy/index.js';
+import {
+  type AuthorityRequest,
+  type LogRule,
+  parseTrustRoot,
+  sigstoreAuthority,
+} from '../src/policy/index.js';
 import { MemoryRegistry, pushImage } from './memory-registry.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -176,6 +182,49 @@ describe('ten thousand certificates', () => {
 });
 
 describe('what a policy trusts by a name', () => {
+  it('is read out of a TrustRoot', async () => {
+    const { sigstore, root, ask } = await world();
+    const pem = (label: string, der: Uint8Array | undefined) => encodePem(label, der ?? new Uint8Array());
+    const bytes = (...texts: string[]) => encodeBase64(encodeUtf8(texts.join('')));
+    const logs = (all: TrustedRoot['tlogs']) =>
+      all.map(({ key, baseUrl }) => ({
+        baseURL: baseUrl,
+        hashAlgorithm: 'sha-256',
+        publicKey: bytes(pem('PUBLIC KEY', key?.spki)),
+      }));
+    const certChain = bytes(...sigstore.authority.map((der) => pem('CERTIFICATE', der)));
+    const subject = { organization: 'o', commonName: 'c' };
+    const sigstoreKeys = {
+      certificateAuthorities: [{ subject, uri: 'https://fulcio.test', certChain }],
+      tLogs: logs(root.tlogs.slice(0, 1)),
+      ctLogs: logs(root.ctlogs),
+      timestampAuthorities: [],
+    };
+    const object = (spec: object): JsonValue =>
+      ({ kind: 'TrustRoot', metadata: { name: 'ours' }, spec }) as unknown as JsonValue;
+    const read = parseTrustRoot(object({ sigstoreKeys }));
+    expect(read.name).toBe('ours');
+    const named = { ...keyless, trustRoot: 'ours' };
+    const log = { rekorTrustRoot: 'ours', ignoreSct: false };
+    expect(await ask(named, log, { trustedRoot: NOBODY, named: read.root })).toContain('signer@example.com');
+    for (const [spec, pointer] of [
+      [{}, '/spec'],
+      [{ remote: { root: 'x', mirror: 'https://m' } }, '/spec/remote'],
+      [{ sigstoreKeys: { more: 1 } }, '/spec/sigstoreKeys/more'],
+      [{ sigstoreKeys: { tLogs: [{ publicKey: '%' }] } }, '/spec/sigstoreKeys/tLogs/0/publicKey'],
+      [{ sigstoreKeys: { tLogs: [{ publicKey: bytes('x') }] } }, '/spec/sigstoreKeys/tLogs/0/publicKey'],
+      [{ sigstoreKeys: { ctLogs: [{ hashAlgorithm: 'md5' }] } }, '/spec/sigstoreKeys/ctLogs/0/hashAlgorithm'],
+      [
+        { sigstoreKeys: { certificateAuthorities: [{ certChain: bytes('x') }] } },
+        '/spec/sigstoreKeys/certificateAuthorities/0/certChain',
+      ],
+    ] as const) {
+      expect(() => parseTrustRoot(object(spec))).toThrow(
+        expect.objectContaining({ code: 'ERR_COSIGN_POLICY', pointer }),
+      );
+    }
+  });
+
   const identities = [
     { issuer: { exact: 'https://issuer.example' }, subject: { exact: 'signer@example.com' } },
   ];

@@ -14,6 +14,7 @@ import {
   parseContainersPolicy,
   parseKyvernoPolicy,
   parseLookasideConfig,
+  parseTrustRoot,
 } from '../src/policy/index.js';
 
 const PATIENCE = 60 * runs(10_000); // milliseconds for one property
@@ -178,6 +179,11 @@ const LIST = {
   kind: 'List',
   items: [POD, { kind: 'CronJob', spec: { jobTemplate: { spec: { template: POD } } } }],
 };
+const TRUST = {
+  kind: 'TrustRoot',
+  metadata: { name: 't' },
+  spec: { sigstoreKeys: { certificateAuthorities: [], tLogs: [], ctLogs: [], timestampAuthorities: [] } },
+};
 const LOOKASIDE = {
   'default-docker': { lookaside: 'https://d' },
   docker: { 'a.io': { sigstore: 'file:///x' } },
@@ -208,6 +214,7 @@ const uses: Record<string, [object, (json: JsonValue) => Promise<unknown>]> = {
         object: POD,
       }),
   ],
+  TrustRoot: [TRUST, async (json) => parseTrustRoot(json)],
   manifests: [LIST, async (json) => imagesOf(json)],
   lookaside: [LOOKASIDE, async (json) => parseLookasideConfig(json)],
 };

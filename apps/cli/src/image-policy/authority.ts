@@ -10,6 +10,7 @@ import {
   contentEvaluator,
   type ContentEvaluator,
   keyAuthority,
+  type NamedTrustRoot,
   type RegoEngine,
   sigstoreAuthority,
 } from '@sealwright/cosign-sig/policy';
@@ -29,7 +30,7 @@ export async function authorityOf(
   io: Io,
   registry: RegistryClient,
   flags: TrustFlags,
-  regExp: (pattern: string) => TextMatcher,
+  { regExp, named }: { regExp: (pattern: string) => TextMatcher; named: readonly NamedTrustRoot[] },
 ): Promise<Authority> {
   const read = async (file: string): Promise<TrustedRoot> =>
     about(file, async () => parseTrustedRoot(await io.readFile(file)));
@@ -48,6 +49,8 @@ export async function authorityOf(
     kms,
     trustRoots: async (name) => {
       const entry = (flags.trustRoot ?? []).find((each) => each.startsWith(`${name}=`));
+      const own = named.find((each) => each.name === name);
+      if (entry === undefined && own !== undefined) return own.root;
       if (entry === undefined)
         throw new CommandError(`what ${name} trusts has to be given: --trust-root ${name}=<file>`);
       return read(entry.slice(name.length + 1));

@@ -58,7 +58,8 @@ export async function createJudge(
   flags: JudgeFlags,
 ): Promise<(image: ImageToJudge) => Promise<readonly Judged[]>> {
   const regExp = await regExps();
-  const authority = await authorityOf(io, registry, flags, regExp);
+  const named = policies.flatMap((policy) => (policy.kind === 'trust' ? [policy.trust] : []));
+  const authority = await authorityOf(io, registry, flags, { regExp, named });
   const given = flags.resource ?? [];
 
   const byFile = async (

@@ -90,6 +90,7 @@ export type { SignatureRegistry } from '../registry.js';
 export { scopeAmong, scopeFor, type PolicyScope } from './scope.js';
 export { encodeSignatureFile, parseSignatureFile } from './signature-file.js';
 export { sigstoreAuthority, type SigstoreAuthorityOptions } from './sigstore-authority.js';
+export { parseTrustRoot, type NamedTrustRoot } from './trust-root.js';
 export type { PolicyCheck, PolicyVerdict } from './verdict.js';
 export type { SignatureHash } from '../verify-signature.js';
 export { matchWildcard } from './wildcard.js';
