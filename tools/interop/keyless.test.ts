@@ -2,11 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  createRekorClient,
-  createRekorTilesClient,
   keylessSigner,
   parseTrustedRoot,
-  requestTimestamp,
   signBlob,
   type SignBundleOptions,
   type TrustedRoot,
@@ -17,7 +14,14 @@ import { Cosign, expectSuccess, temporaryFolder } from './components.js';
 import { askAll, type FileVerifiers } from './file-verifiers.js';
 import type { TokenSubject } from './issuer.js';
 import { sigstoreProgram } from './servers.js';
-import { type RunningSigstore, sigstorePrograms, startSigstore, writeSigstoreTrust } from './sigstore.js';
+import {
+  type RunningSigstore,
+  sigstorePrograms,
+  startSigstore,
+  trustVariables,
+  vouchersOf,
+  writeSigstoreTrust,
+} from './sigstore.js';
 
 const programs = sigstorePrograms();
 const [cosign2, cosign3] = [Cosign.find(2), Cosign.find(3)];
@@ -150,15 +154,12 @@ describe('a Sigstore instance on loopback', () => {
 
   it('a bundle of old by cosign 2 holds for us', async ({ skip }) => {
     if (old === undefined) return skip('needs cosign 2, which cannot be had here');
-    const { urls, issuer, files } = sigstore;
+    const { urls, issuer } = sigstore;
     const services = ['--fulcio-url', urls.fulcio, '--rekor-url', urls.rekor1, '--bundle', at('old.json')];
     const token = ['--identity-token', issuer.token({ email: 'ada@example.com' })];
-    const trusted = {
-      SIGSTORE_ROOT_FILE: files.fulcio,
-      SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: files.certificateLog,
-      SIGSTORE_REKOR_PUBLIC_KEY: files.rekor1,
-    };
-    expectSuccess(await old.run(['sign-blob', '-y', ...services, ...token, at('app')], '', trusted));
+    expectSuccess(
+      await old.run(['sign-blob', '-y', ...services, ...token, at('app')], '', trustVariables(sigstore)),
+    );
     const verify = async (file: string, identity: string): Promise<number | null> => {
       const who = ['--certificate-identity', identity, '--certificate-oidc-issuer', issuer.url];
       const words = [
@@ -225,11 +226,6 @@ describe('a Sigstore instance on loopback', () => {
   async function signerFor(subject: TokenSubject, rekor: 1 | 2): Promise<SignBundleOptions> {
     const { urls, issuer } = sigstore;
     const by = await keylessSigner({ url: urls.fulcio, fetch }, issuer.token(subject));
-    const url = rekor === 1 ? urls.rekor1 : urls.rekor2;
-    const log = root.tlogs.find(({ baseUrl }) => baseUrl === url);
-    if (log === undefined) throw new Error('the trusted root lacks a log');
-    const logs = [(rekor === 1 ? createRekorClient : createRekorTilesClient)({ url, fetch, log })];
-    const authority = { url: `${urls.timestamps}/api/v1/timestamp`, fetch };
-    return { by, logs, timestamps: [(signature) => requestTimestamp(authority, signature)] };
+    return { by, ...vouchersOf(sigstore, root, rekor) };
   }
 });

@@ -17,7 +17,7 @@ export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
 export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
 export FULCIO_VERSION="${FULCIO_VERSION:-v1.8.8}" REKOR_VERSION="${REKOR_VERSION:-v1.5.3}" REKOR_TILES_VERSION="${REKOR_TILES_VERSION:-v2.3.0}"
 export TIMESTAMP_VERSION="${TIMESTAMP_VERSION:-v2.1.2}" SIGSTORE_GO_VERSION="${SIGSTORE_GO_VERSION:-v1.2.2}" SIGSTORE_SERVERS=""
-export GOTOOLCHAIN=local CGO_ENABLED=0
+export CGO_ENABLED=0
 build_until=$((SECONDS + ${BUILD_SECONDS:-420}))
 
 # bounded COMMAND…: run it as long as there is time for builds. Compiled packages are kept, so that a later run goes on from there.

@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   bundleSigner,
-  createRekorClient,
-  createRekorTilesClient,
   decryptPrivateKey,
   generateCosignKeyPair,
   keylessSigner,
   parseTrustedRoot,
-  requestTimestamp,
   signImageBundle,
   type SignBundleOptions,
   type TrustedRoot,
@@ -29,7 +26,14 @@ import {
 import type { TokenSubject } from './issuer.js';
 import { type PushedImage, pushImage } from './push-image.js';
 import { runTool } from './servers.js';
-import { type RunningSigstore, sigstorePrograms, startSigstore, writeSigstoreTrust } from './sigstore.js';
+import {
+  type RunningSigstore,
+  sigstorePrograms,
+  startSigstore,
+  trustVariables,
+  vouchersOf,
+  writeSigstoreTrust,
+} from './sigstore.js';
 
 const programs = sigstorePrograms();
 const dockerRegistry = findProgram('docker-registry');
@@ -145,14 +149,16 @@ describe('images', () => {
           maker === 'cosign 2' ? [] : ['--new-bundle-format=false', '--use-signing-config=false'];
         const words = [...command(kind), '-y', ...layout, ...services, ...stamp, ...token, name];
         expectSuccess(
-          maker === 'our program' ? await ours(words, variables()) : await peer.run(words, '', variables()),
+          maker === 'our program'
+            ? await ours(words, trustVariables(sigstore))
+            : await peer.run(words, '', trustVariables(sigstore)),
         );
         const flags = signerFlags({ rekor: 1, subject: PERSON }).filter(
           (flag) => flag !== '--trusted-root' && flag !== trust.root,
         );
         const asked = [...verifying(kind), '--new-bundle-format=false', ...flags, name];
         const answers = {
-          ours: await ours(asked, variables()),
+          ours: await ours(asked, trustVariables(sigstore)),
           'ours with a trusted root': await ours([
             ...verifying(kind),
             ...flags,
@@ -160,14 +166,14 @@ describe('images', () => {
             trust.root,
             name,
           ]),
-          'cosign 2': await (old ?? cosign).run(asked, '', variables()),
-          'cosign 3': await cosign.run(asked, '', variables()),
+          'cosign 2': await (old ?? cosign).run(asked, '', trustVariables(sigstore)),
+          'cosign 3': await cosign.run(asked, '', trustVariables(sigstore)),
         };
         for (const [who, answer] of Object.entries(answers))
           expect([who, problemOf(answer)]).toEqual([who, '']);
         const wrong = asked.map((word) => (word === PERSON.email ? 'eve@example.com' : word));
-        expect((await ours(wrong, variables())).status).not.toBe(0);
-        expect((await cosign.run(wrong, '', variables())).status).not.toBe(0);
+        expect((await ours(wrong, trustVariables(sigstore))).status).not.toBe(0);
+        expect((await cosign.run(wrong, '', trustVariables(sigstore))).status).not.toBe(0);
       },
     );
   });
@@ -256,15 +262,7 @@ describe('images', () => {
         ? bundleSigner(await decryptPrivateKey(await readFile(at('ours.key'), 'utf8'), 'pass'))
         : await keylessSigner({ url: urls.fulcio, fetch }, issuer.token(subject));
     if (rekor === undefined) return { by };
-    const url = rekor === 1 ? urls.rekor1 : urls.rekor2;
-    const log = root.tlogs.find(({ baseUrl }) => baseUrl === url);
-    if (log === undefined) throw new Error('the trusted root lacks a log');
-    const authority = { url: `${urls.timestamps}/api/v1/timestamp`, fetch };
-    return {
-      by,
-      logs: [(rekor === 1 ? createRekorClient : createRekorTilesClient)({ url, fetch, log })],
-      timestamps: [(signature) => requestTimestamp(authority, signature)],
-    };
+    return { by, ...vouchersOf(sigstore, root, rekor) };
   }
 
   function command(kind: (typeof KINDS)[number]): readonly string[] {
@@ -279,17 +277,6 @@ describe('images', () => {
   async function ours(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     const ran = await runProgram(programOf('apps/cli'), args, { env: { COSIGN_PASSWORD: 'pass', ...env } });
     return { status: ran.exitCode ?? -1, stdout: ran.stdout, stderr: ran.stderr };
-  }
-
-  /** The trust in an instance of one's own, as the first two versions of cosign have it. */
-  function variables(): Readonly<Record<string, string>> {
-    const { files } = sigstore;
-    return {
-      SIGSTORE_ROOT_FILE: files.fulcio,
-      SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: files.certificateLog,
-      SIGSTORE_REKOR_PUBLIC_KEY: files.rekor1,
-      SIGSTORE_TSA_CERTIFICATE_FILE: files.timestamps,
-    };
   }
 
   /** The artifact types of what refers to the image, as oras and we find them. */

@@ -1,6 +1,13 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  createRekorClient,
+  createRekorTilesClient,
+  requestTimestamp,
+  type SignBundleOptions,
+  type TrustedRoot,
+} from '../../packages/cosign-sig/src/index.js';
 import type { Cosign } from './components.js';
 import { type RunningIssuer, startIssuer } from './issuer.js';
 import { freePorts, type RunningServer, sigstoreProgram, startServer } from './servers.js';
@@ -123,6 +130,30 @@ export async function writeSigstoreTrust(
       `--out=${config(rekor)}`,
     ]);
   return { root, config };
+}
+
+/** The log of a version and the timestamp authority, for our library. */
+export function vouchersOf(
+  { urls }: RunningSigstore,
+  root: TrustedRoot,
+  rekor: 1 | 2,
+): Required<Pick<SignBundleOptions, 'logs' | 'timestamps'>> {
+  const url = rekor === 1 ? urls.rekor1 : urls.rekor2;
+  const log = root.tlogs.find(({ baseUrl }) => baseUrl === url);
+  if (log === undefined) throw new Error('the trusted root lacks a log');
+  const logs = [(rekor === 1 ? createRekorClient : createRekorTilesClient)({ url, fetch, log })];
+  const authority = { url: `${urls.timestamps}/api/v1/timestamp`, fetch };
+  return { logs, timestamps: [(signature) => requestTimestamp(authority, signature)] };
+}
+
+/** The trust in an instance, as the first two versions of cosign have it in their environment. */
+export function trustVariables({ files }: RunningSigstore): Readonly<Record<string, string>> {
+  return {
+    SIGSTORE_ROOT_FILE: files.fulcio,
+    SIGSTORE_CT_LOG_PUBLIC_KEY_FILE: files.certificateLog,
+    SIGSTORE_REKOR_PUBLIC_KEY: files.rekor1,
+    SIGSTORE_TSA_CERTIFICATE_FILE: files.timestamps,
+  };
 }
 
 async function succeed(cosign: Cosign, args: readonly string[]): Promise<void> {
