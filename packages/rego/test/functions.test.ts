@@ -102,6 +102,17 @@ describe('functions', () => {
     ['yaml.unmarshal("a:\\n- 1\\n- x: yes\\n  y: |\\n    z\\n")', { a: [1, { x: 'yes', y: 'z\n' }] }],
     ['yaml.marshal({"a": [1, "1"], "b": {}})', 'a:\n- 1\n- "1"\nb: {}\n'],
     ['yaml.is_valid("a: [")', false],
+    ['yaml.unmarshal("[0777, 0b11, -0x1F, 1_000, 08, +.5, 1e3]")', [511, 3, -31, 1000, 8, 0.5, 1000]],
+    [
+      'json.marshal(yaml.unmarshal("[18446744073709551615, 18446744073709551616]"))',
+      '[18446744073709551615,18446744073709552000]',
+    ],
+    ['yaml.unmarshal("[1e400, 0xg, 2001-01-01, =]")', ['1e400', '0xg', '2001-01-01', '=']],
+    ['yaml.is_valid("a: .inf")', false],
+    ['yaml.marshal(["0b1", "1e400", ".inf", "="])', '- "0b1"\n- 1e400\n- ".inf"\n- =\n'],
+    // As the encoder of Go does.
+    ['json.marshal({"<": "&\\u2028"})', '{"\\u003c":"\\u0026\\u2028"}'],
+    ['json.marshal_with_options(["<"], {"prefix": ">", "indent": " "})', '>[\n> "\\u003c"\n>]'],
     ['graphql.parse_query("{a(b: [1, $c]) {d}}").Operations[0].SelectionSet[0].Arguments[0].Value.Kind', 8],
     [
       'graphql.parse_schema("type A implements B & C { d(e: [F!] = 1): G @h }").Definitions[0].Interfaces',

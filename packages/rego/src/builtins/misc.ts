@@ -2,6 +2,7 @@ import { narrow } from '../decimal.js';
 import { RegoError } from '../errors.js';
 import { compileRegex, RegexSyntaxError } from '../regex.js';
 import { isArray, literalText, RegoObject, RegoSet, toText, type Value } from '../values.js';
+import { escapedAsGo } from './go-escapes.js';
 import { type Builtins, BuiltinFault, object, of, text, whole, wrong } from './builtin.js';
 
 /** Casts of old policies, randomness of the host, and what the host says of itself. */
@@ -62,47 +63,53 @@ export const MISC: Builtins = {
       throw new BuiltinFault('the delimiters are one character each');
     return templateRegex(template, open, close).match(given, 0) !== undefined;
   }),
-  'json.marshal_with_options': of(2, (args) => {
-    const options = object(args, 1);
-    const [pretty, indent = '\t', prefix = ''] = ['pretty', 'indent', 'prefix'].map((name) =>
-      options.get(name),
-    );
-    for (const [key, value] of options.entries()) {
-      const kind = { pretty: 'boolean', indent: 'string', prefix: 'string' }[String(key)];
-      if (kind === undefined)
-        throw new BuiltinFault(`operand 2 object contained unknown key ${toText(key)}`, true);
-      if (typeof value !== kind) throw new BuiltinFault(`key ${toText(key)} failed cast to ${kind}`, true);
-    }
-    const isPretty = pretty ?? (options.get('indent') !== undefined || options.get('prefix') !== undefined);
-    return isPretty === true
-      ? String(prefix) + prettyText(args[0] ?? null, String(indent), String(prefix))
-      : toText(args[0] ?? null);
-  }),
+  'json.marshal_with_options': of(2, (args) => marshalledWithOptions(args, escapedAsGo)),
 };
+
+/** JSON as options say. */
+export function marshalledWithOptions(
+  args: readonly Value[],
+  escaped: (json: string) => string = String,
+): string {
+  const options = object(args, 1);
+  const [pretty, indent = '\t', prefix = ''] = ['pretty', 'indent', 'prefix'].map((name) =>
+    options.get(name),
+  );
+  for (const [key, value] of options.entries()) {
+    const kind = { pretty: 'boolean', indent: 'string', prefix: 'string' }[String(key)];
+    if (kind === undefined)
+      throw new BuiltinFault(`operand 2 object contained unknown key ${toText(key)}`, true);
+    if (typeof value !== kind) throw new BuiltinFault(`key ${toText(key)} failed cast to ${kind}`, true);
+  }
+  const isPretty = pretty ?? (options.get('indent') !== undefined || options.get('prefix') !== undefined);
+  return isPretty === true
+    ? String(prefix) + prettyText(args[0] ?? null, String(indent), String(prefix), escaped)
+    : escaped(toText(args[0] ?? null));
+}
 
 function shownIn(value: Value): string {
   return typeof value === 'string' ? value : literalText(value);
 }
 
-function prettyText(value: Value, indent: string, before: string): string {
+function prettyText(value: Value, indent: string, before: string, escaped: (json: string) => string): string {
   const inner = before + indent;
   const wrap = (open: string, parts: readonly string[], close: string): string =>
     parts.length === 0
       ? open + close
       : `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${before}${close}`;
-  if (value instanceof RegoSet) return prettyText(value.items(), indent, before);
+  if (value instanceof RegoSet) return prettyText(value.items(), indent, before, escaped);
   if (isArray(value))
     return wrap(
       '[',
-      value.map((item) => prettyText(item, indent, inner)),
+      value.map((item) => prettyText(item, indent, inner, escaped)),
       ']',
     );
-  if (!(value instanceof RegoObject)) return toText(value);
+  if (!(value instanceof RegoObject)) return escaped(toText(value));
   const members = value
     .entries()
     .map(
       ([key, item]) =>
-        `${JSON.stringify(typeof key === 'string' ? key : toText(key))}: ${prettyText(item, indent, inner)}`,
+        `${escaped(JSON.stringify(typeof key === 'string' ? key : toText(key)))}: ${prettyText(item, indent, inner, escaped)}`,
     );
   return wrap('{', members, '}');
 }

@@ -1,13 +1,14 @@
 /**
  * What regorus, the engine of Trustee and of the Kata agent, does in another way than the reference: fractions are IEEE 754 doubles,
- * sets come before objects, units go up to quetta.
+ * sets come before objects, units go up to quetta, JSON escapes nothing that it need not.
  *
  * @module
  */
 import { canonical, isWholeNumber, narrow, type Numeric } from '../decimal.js';
-import { compare, isNumber, RegoObject, RegoSet, type Value } from '../values.js';
+import { compare, isNumber, RegoObject, RegoSet, toText, type Value } from '../values.js';
 import { type Builtins, BuiltinFault, items, number, of, text, wrongItem } from './builtin.js';
 import { comparing, type Comparisons, comparisonsBy, NUMBERS } from './numbers.js';
+import { marshalledWithOptions } from './misc.js';
 import { TIME } from './time.js';
 import { parseVersion } from './versions.js';
 
@@ -40,6 +41,8 @@ export const REGORUS: Builtins = {
       throw error;
     }
   }),
+  'json.marshal': of(1, ([value = null]) => toText(value)),
+  'json.marshal_with_options': of(2, (args) => marshalledWithOptions(args)),
   'semver.is_valid': of(1, (args) => parseVersion(text(args, 0)) !== undefined),
   'units.parse': of(1, (args) => scaled(text(args, 0), PREFIXES)),
   'units.parse_bytes': of(1, (args) => {

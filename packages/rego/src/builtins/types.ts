@@ -4,6 +4,7 @@ import { parseJsonText } from '../json-text.js';
 import { isArray, isNumber, RegoObject, RegoSet, toText, typeName } from '../values.js';
 import { decodeLeniently } from './base64.js';
 import { type Builtins, BuiltinFault, of, text } from './builtin.js';
+import { escapedAsGo } from './go-escapes.js';
 
 /** Types, encodings, debugging. */
 export const TYPES: Builtins = {
@@ -33,7 +34,7 @@ export const TYPES: Builtins = {
   'base64url.decode': of(1, (args) => decoded(decodeLeniently(text(args, 0), true))),
   'hex.encode': of(1, (args) => encodeHex(encodeUtf8(text(args, 0)))),
   'hex.decode': of(1, (args) => decodedHex(text(args, 0))),
-  'json.marshal': of(1, ([value = null]) => toText(value)),
+  'json.marshal': of(1, ([value = null]) => escapedAsGo(toText(value))),
   'json.unmarshal': of(1, (args) => {
     const given = text(args, 0);
     try {

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import type { Import, Module } from '../ast.js';
 import { parseModule, type RegoVersion } from '../parser.js';
 import { ModuleWriter } from './modules.js';
 
@@ -10,6 +11,8 @@ import { ModuleWriter } from './modules.js';
 export interface FormatOptions {
   /** The dialect of a module that does not say. Default `v1`. */
   readonly version?: RegoVersion;
+  /** Leave out imports of `rego.v1` and of keywords that v1 has. Default `false`. */
+  readonly dropKeywordImports?: boolean;
   /** Name of the file, for errors. */
   readonly file?: string;
 }
@@ -25,8 +28,17 @@ export interface FormatOptions {
 export function formatPolicy(text: string, options: FormatOptions = {}): string {
   const source = text.replace(/^\ufeff/, '');
   const module = parseModule(source, options.file ?? 'policy.rego', options.version ?? 'v1');
-  return new ModuleWriter(source, module).text();
+  return new ModuleWriter(source, options.dropKeywordImports === true ? withoutOld(module) : module).text();
 }
+
+function withoutOld(module: Module): Module {
+  const isOld = ({ path: [root, , keyword], path }: Import): boolean =>
+    path.join('.') === 'rego.v1' || (root === 'future' && !LATER.has(keyword ?? ''));
+  return { ...module, keywordImports: module.keywordImports.filter((each) => !isOld(each)) };
+}
+
+/** Keywords that v1 does not have of itself. */
+const LATER: ReadonlySet<string> = new Set(['and', 'not', 'or']);
 
 export { RegoError, type Place, type RegoErrorCode } from '../errors.js';
 export type { RegoVersion } from '../parser.js';

@@ -9,6 +9,7 @@ import {
   text,
 } from '../builtins/builtin.js';
 import { decodeLeniently } from '../builtins/base64.js';
+import { escapedAsGo } from '../builtins/go-escapes.js';
 import { RegoError } from '../errors.js';
 import { parseJsonText } from '../json-text.js';
 import { compare, isArray, isNumber, RegoObject, toText, type Value } from '../values.js';
@@ -28,7 +29,12 @@ export const TOKENS: Builtins = {
   'io.jwt.decode': of(1, (args) => decoded(text(args, 0), 0)),
   'io.jwt.decode_verify': of(2, (args, context) => decodeVerify(text(args, 0), object(args, 1), context)),
   'io.jwt.encode_sign': of(3, (args, context) =>
-    encodeSign(toText(object(args, 0)), toText(object(args, 1)), toText(object(args, 2)), context),
+    encodeSign(
+      escapedAsGo(toText(object(args, 0))),
+      escapedAsGo(toText(object(args, 1))),
+      toText(object(args, 2)),
+      context,
+    ),
   ),
   'io.jwt.encode_sign_raw': of(3, (args, context) => {
     const keys = text(args, 2);

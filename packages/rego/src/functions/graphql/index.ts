@@ -1,6 +1,7 @@
 import { type Builtins, BuiltinFault, of, text } from '../../builtins/builtin.js';
 import { RegoObject, type Value } from '../../values.js';
-import { parseGraphQuery, parseGraphSchema } from './parser.js';
+import { parseGraphQuery } from './query.js';
+import { parseGraphSchema } from './schema.js';
 import { mistakeInQuery } from './query-rules.js';
 import { mistakeInSchema } from './schema-rules.js';
 

@@ -1,4 +1,4 @@
-import { numeric } from '../../decimal.js';
+import { numeric, written } from '../../decimal.js';
 import type { Value } from '../../values.js';
 
 /** A text that is no YAML of the subset that policies and their annotations use. */
@@ -7,29 +7,45 @@ export class YamlError extends Error {
   override readonly name = 'YamlError';
 }
 
-/** A plain scalar by the core schema of YAML 1.2. */
+/** A plain scalar as the reader of Open Policy Agent takes it: integers of 64 bits in four bases, other numbers as doubles. */
 export function plainValue(text: string): Value {
   if (text === '' || text === '~' || /^(?:null|Null|NULL)$/.test(text)) return null;
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
-  if (/^[-+]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][-+]?[0-9]{1,4})?$/.test(text)) {
-    const value = numeric(text);
-    if (value !== Infinity && value !== -Infinity) return value;
+  if (isInfinite(text)) throw new YamlError('JSON has no number for what is not finite');
+  return /^[-+.0-9]/.test(text) && text.length <= MAX_DIGITS
+    ? (numberOf(text.replaceAll('_', '')) ?? text)
+    : text;
+}
+
+function numberOf(plain: string): Value | undefined {
+  const integer = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)$/.exec(plain);
+  if (integer !== null) {
+    const [, sign = '', digits = '0'] = integer;
+    const magnitude = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase());
+    const value = sign === '-' ? -magnitude : magnitude;
+    if (BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value)
+      return numeric(String(value));
   }
-  if (/^0o[0-7]{1,400}$/.test(text) || /^0x[0-9a-fA-F]{1,400}$/.test(text))
-    return numeric(String(BigInt(text)));
-  return text;
+  if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return undefined;
+  const double = Number(plain);
+  return Number.isFinite(double) ? written(String(double)) : undefined;
 }
 
 /** Whether a text would be read as something else than itself. */
 export function isAmbiguous(text: string): boolean {
   return (
+    isInfinite(text) ||
     typeof plainValue(text) !== 'string' ||
-    /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|<<|=)$/.test(text) ||
-    /^[-+]?(?:\.inf|\.Inf|\.INF|\.nan|\.NaN|\.NAN)$/.test(text) ||
+    /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/.test(text) ||
     /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/.test(text) ||
     /^[-+]?[0-9][0-9_:]*(?:\.[0-9_]*)?$/.test(text)
   );
+}
+
+/** Numbers that JSON does not have. */
+function isInfinite(text: string): boolean {
+  return /^[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)$/.test(text);
 }
 
 /** What stands between double quotes. Lines are folded. */
@@ -87,3 +103,5 @@ const ESCAPES: Readonly<Record<string, string>> = {
   L: '\u2028',
   P: '\u2029',
 };
+/** Longer ones are texts: no double has so many. */
+const MAX_DIGITS = 1000;
