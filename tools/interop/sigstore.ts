@@ -69,12 +69,14 @@ export async function startSigstore(programs: SigstorePrograms, folder: string):
   };
   try {
     const certificateLog = await start('certificate-log', [], LISTENING);
-    const [rekor1 = '', rekor2, timestamps = '', fulcio] = await Promise.all([
+    const starting = [
       start('rekor-v1', [], LISTENING).then(({ said }) => said[0]),
       startTiles(start, folder),
       start('timestamp-authority', [], LISTENING).then(({ said }) => said[0]),
       startFulcio(start, folder, issuer, certificateLog.said[0] ?? ''),
-    ]);
+    ] as const;
+    await Promise.allSettled(starting); // where one fails, what others started by then is there to be stopped
+    const [rekor1 = '', rekor2, timestamps = '', fulcio] = await Promise.all(starting);
     const chain = await chainOf(fulcio);
     certificateLog.tell(`${chain}\n`);
     const [logKey = ''] = await certificateLog.line(/^key ([0-9a-f]+)$/);
