@@ -7,7 +7,7 @@ import type { Witness } from '../log/checkpoint.js';
 export interface VerificationPolicy {
   /** Keys that may sign. With keys, certificates are not looked at. */
   readonly keys?: readonly PublicKey[];
-  /** Certificates of the keys, DER: a log may have one of them where it has the key otherwise. Default none. */
+  /** Certificates of the keys, DER, which the caller vouches for: a log may have one of them where it has the key otherwise. Default none. */
   readonly keyCertificates?: readonly Uint8Array[];
   /** Signers who may sign with a certificate; one of them is enough. Needed unless there are `keys`. */
   readonly identities?: readonly CertificateIdentity[];

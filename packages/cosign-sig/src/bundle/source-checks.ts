@@ -6,12 +6,12 @@
 import { encodeHex, equalBytes } from '@sealwright/bytes';
 import type { PublicKey } from '@sealwright/crypto';
 import { CosignError } from '../errors.js';
-import { isVerifier, type LoggedEntry, parseEntryBody } from '../log/entry-body.js';
+import { isVerifier, parseEntryBody } from '../log/entry-body.js';
 import type { LogEntry } from '../log/log-entry.js';
 import { type VerifiedLogEntry, verifyLogEntry } from '../log/verify-log-entry.js';
 import { type VerifiedTimestamp, verifyTimestamp } from '../timestamp/verify-timestamp.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
-import { type ChainCertificate, readCertificate } from '../x509/chain.js';
+import type { ChainCertificate } from '../x509/chain.js';
 import { type Appraised, reasonOf } from './check-list.js';
 import { matchEntry } from './match-entry.js';
 
@@ -59,7 +59,9 @@ async function checkLogEntry(
   if (signer === undefined || on.data === undefined)
     throw new CosignError('ERR_COSIGN_LOG_ENTRY', 'there is no signature to compare it with');
   const logged = parseEntryBody(entry);
-  const given = (on.policy.keyCertificates ?? []).find((der) => holds(der, signer) && names(logged, der));
+  const given = on.policy.keyCertificates?.find((der) =>
+    logged.signatures.some((signature) => isVerifier(signature, 'certificate', der)),
+  );
   const certificate = leaf?.certificate.raw ?? given;
   matchEntry(logged, {
     content: on.bundle.content,
@@ -79,15 +81,6 @@ async function checkLogEntry(
     }
   }
   throw refusal;
-}
-
-/** Whether a certificate is for a key. */
-function holds(der: Uint8Array, key: PublicKey): boolean {
-  return equalBytes(readCertificate(der).key.spki, key.spki);
-}
-
-function names({ signatures }: LoggedEntry, der: Uint8Array): boolean {
-  return signatures.some((signature) => isVerifier(signature, 'certificate', der));
 }
 
 /** The timestamps that hold; distinct authorities count. */
