@@ -7,7 +7,8 @@
 import type { KeyKind } from '@sealwright/der';
 import { integerOf } from './integer.js';
 
-type CurveKind = Extract<KeyKind, `ec-${string}`>;
+/** A kind of key on such a curve. */
+export type CurveKind = Extract<KeyKind, `ec-${string}`>;
 
 /** A curve whose third coefficient is -3 (FIPS 186-4, appendix D.1.2): y² = x³ - 3x + b modulo p. */
 interface Curve {
@@ -38,7 +39,8 @@ export const P256: Curve = {
   p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
   b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
 };
-const CURVES: Readonly<Record<CurveKind, Curve>> = {
+/** Fields and equations; orders and base points are with their only user, which most bundles do without. */
+export const CURVES: Readonly<Record<CurveKind, Curve>> = {
   'ec-p256': P256,
   'ec-p384': {
     p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { encodeHex } from '@sealwright/bytes';
-import { createDigest, digest, type PublicKey, type SignatureScheme, verify } from '@sealwright/crypto';
+import { concatBytes, encodeHex } from '@sealwright/bytes';
+import { type PublicKey, sha2, type SignatureScheme, verify } from '@sealwright/crypto';
 import type { ChainCertificate } from './chain.js';
 
 /** As many as the certificates of a busy builder; 4 KiB each at most. */
@@ -98,7 +98,7 @@ export class SignatureMemo implements SignatureChecks {
    */
   certificate(der: Uint8Array, read: (der: Uint8Array) => ChainCertificate): ChainCertificate {
     if (this.#capacity === 0) return read(der);
-    const name = encodeHex(digest('sha256', der));
+    const name = encodeHex(sha2('sha256', der));
     const known = this.#certificates.get(name);
     if (known !== undefined) return known;
     const decoded = read(der);
@@ -116,8 +116,6 @@ function oldestOf<T>(kept: { keys(): Iterator<T> }): T | undefined {
 }
 
 function nameOf(key: PublicKey, data: Uint8Array, signature: Uint8Array, scheme: SignatureScheme): string {
-  const hasher = createDigest('sha256');
-  hasher.update(data);
-  hasher.update(signature);
-  return `${scheme}:${key.fingerprint}:${data.byteLength}:${encodeHex(hasher.digest())}`;
+  const hash = sha2('sha256', concatBytes(data, signature));
+  return `${scheme}:${key.fingerprint}:${data.byteLength}:${encodeHex(hash)}`;
 }
