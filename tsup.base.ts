@@ -47,7 +47,8 @@ export const quickCommander: NonNullable<Options['esbuildPlugins']>[number] = {
       // For commands that are programs of their own; there are none.
       'node:child_process': 'export default undefined;',
       'node:fs': 'export default undefined;',
-      'node:util': `export const stripVTControlCharacters = (text) => process.getBuiltinModule('node:util').stripVTControlCharacters(text);`,
+      // For help, which is text of ours.
+      'node:util': 'export const stripVTControlCharacters = (text) => text;',
     };
     build.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
       path in views && importer.includes('/commander/')

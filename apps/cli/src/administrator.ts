@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import { tokenIn, urlOf } from './guest.js';
 import type { Io } from './io.js';
-import { bodyOf } from './network.js';
+import { bodyOf } from './body.js';
 
 /** Which key broker, and who asks. */
 export interface AdminFlags {

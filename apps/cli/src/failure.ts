@@ -52,14 +52,8 @@ export async function failureOf(error: unknown): Promise<Failure> {
     const place = 'pointer' in error && typeof error.pointer === 'string' && error.pointer !== '';
     const message = withHint(code, `${error.message}${place ? `, at ${String(error.pointer)}` : ''}`);
     if (error.name !== 'CosignError') return { code, message, exitCode: EXIT_FAILURE };
-    const { cosignExitCode, CosignError, PREDICATE_TYPES } = await import('@sealwright/cosign-sig');
-    const hint =
-      code === 'ERR_COSIGN_PREDICATE_TYPE' ? `; the names are ${[...PREDICATE_TYPES.keys()].join(', ')}` : '';
-    return {
-      code,
-      message: `${message}${hint}`,
-      exitCode: error instanceof CosignError ? cosignExitCode(error.code) : EXIT_FAILURE,
-    };
+    const { hint, exitCode } = (await import('./cosign-failure.js')).ofCosign(error, code);
+    return { code, message: `${message}${hint}`, exitCode };
   }
   return failureOfPlatform(error);
 }

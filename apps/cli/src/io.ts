@@ -22,6 +22,8 @@ export interface Io {
   askSecret(question: string): Promise<string | undefined>;
   /** Whether a person sees what `err` writes. */
   isTerminal(): boolean;
+  /** How wide the terminal is that shows what `out` writes; `undefined` where none does. */
+  columns(): number | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }

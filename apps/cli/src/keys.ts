@@ -3,7 +3,7 @@ import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwrig
 import type { PrivateKey, PublicKey, Signer } from '@sealwright/crypto';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
-import { bodyOf } from './network.js';
+import { bodyOf } from './body.js';
 import { readPassword } from './password.js';
 
 /**

@@ -1,13 +1,18 @@
 import { failureOfPlatform } from './failure.js';
 import type { Io } from './io.js';
+import { standardOutput } from './standard-output.js';
 
 /** The world of a process. What reads, writes and asks is loaded when it is needed: `--help` needs none of it. */
 export function nodeIo(): Io {
-  const out = once(() => process.stdout.on('error', stdoutFailed));
+  const out = standardOutput(
+    (bytes) => fs().writeSync(STDOUT, bytes),
+    once(() => process.stdout.on('error', stdoutFailed)),
+    stdoutFailed,
+  );
   const err = once(() => process.stderr.on('error', () => process.exit(1)));
   return {
-    out: (text) => void out().write(text),
-    outBytes: (bytes) => void out().write(bytes),
+    out: (text) => out(Buffer.from(text)),
+    outBytes: out,
     err: (text) => void err().write(text),
     readFile: async (path) => (await import('./read-file.js')).readFileOrInput(path),
     listFiles: async (path) => (await import('./list-files.js')).listFiles(path),
@@ -17,8 +22,14 @@ export function nodeIo(): Io {
     env: process.env,
     askSecret: async (question) => (await import('./ask-secret.js')).askSecret(question),
     isTerminal: () => err().isTTY,
+    columns: () => (fs().fstatSync(STDOUT).isCharacterDevice() ? process.stdout.columns : undefined),
     now: Date.now,
   };
+}
+
+/** The module without its ES module view, which loads all that it could ever need. */
+function fs(): typeof import('node:fs') {
+  return process.getBuiltinModule('node:fs');
 }
 
 // Whoever reads may go away early, and a disk may be full: neither is worth a stack trace.
@@ -35,3 +46,5 @@ function once<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
 }
+
+const STDOUT = 1;

@@ -9,7 +9,8 @@ import { tellingWaits } from './network.js';
 import { printable } from './printable.js';
 
 /**
- * The program, with the code of no more commands than a command line needs: a start is quick however many there are.
+ * The program, with the code of no more commands than a command line needs: a start is quick however many there are. A line that
+ * begins with a command gets that one alone.
  *
  * @param io - the world
  * @param words - of the command line; without them, all code is read
@@ -19,12 +20,25 @@ export async function program(io: Io, words?: readonly string[]): Promise<Comman
     .description('Seals signing keys, hands them to key brokers, and verifies what is signed with them.')
     .version(manifest.version)
     .addHelpText('after', `\n${EXIT_CODES} Of verify… also:\n${VERIFY_EXIT_CODES}`);
-  for (const entry of COMMANDS) {
+  const first = COMMANDS.find(
+    ({ name, alias }) => words?.[0] === name || (alias !== undefined && words?.[0] === alias),
+  );
+  for (const entry of first === undefined ? COMMANDS : [first]) {
     const isCalled = words === undefined || words.some((word) => word === entry.name || word === entry.alias);
     root.addCommand(isCalled ? await read(entry, io) : listed(entry));
   }
   for (const each of allOf(root)) {
-    each.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined });
+    each.exitOverride().configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.columns() ?? HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      // There are no colours here. To look for them would make the streams of the process.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      stripColor: (text) => text,
+    });
   }
   return root;
 }
@@ -92,3 +106,6 @@ function fail(words: readonly string[], io: Io, failure: Failure): number {
   );
   return exitCode;
 }
+
+/** Where nobody says how wide it is shown. */
+const HELP_WIDTH = 80;

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRegistry, pushTestImage, type Registry } from '@sealwright/testing';
-import { bodyOf, durationOf, tellingWaits } from '../src/network.js';
+import { bodyOf } from '../src/body.js';
+import { durationOf, tellingWaits } from '../src/network.js';
 import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
 
 let keys: TestIo;

@@ -6,7 +6,7 @@ import { identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
 import type { VerifyAttestationFlags } from '../verify-images.js';
-import { cosignVerifyFlags } from './verify.js';
+import { cosignVerifyFlags } from '../verify-flags.js';
 
 /** `verify-attestation`: attestations of images, as `cosign verify-attestation`. */
 export function verifyAttestation(io: Io): Command {

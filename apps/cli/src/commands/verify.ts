@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { command, VERIFY_EXIT_CODES } from '../command.js';
-import { annotation, checkingClaims, notYet, withoutEffect } from '../cosign-flags.js';
+import { command } from '../command.js';
+import { annotation, checkingClaims, notYet } from '../cosign-flags.js';
 import { identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
+import { cosignVerifyFlags } from '../verify-flags.js';
 import type { VerifyImageFlags } from '../verify-images.js';
 
 /** `verify`: signatures of images, as `cosign verify`. */
@@ -41,47 +42,4 @@ export function verify(io: Io): Command {
       await verifyImages(io, images, options);
     },
   );
-}
-
-/**
- * Flags that cosign's verifying commands share: those that change nothing, and those that are refused.
- *
- * @param to - the command
- */
-export function cosignVerifyFlags(to: Command): Command {
-  to.option('--insecure-ignore-tlog', 'do not look for the signature in a transparency log')
-    .option('--insecure-ignore-sct', 'do not look for the certificate in a certificate log')
-    .option('--use-signed-timestamps', 'an authority must have stamped the signature')
-    .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
-  withoutEffect(to, [
-    '--new-bundle-format',
-    '--no-new-bundle-format',
-    '--offline',
-    '--no-offline',
-    '--experimental-oci11',
-    '--max-workers <n>',
-  ]);
-  const values = [
-    'certificate',
-    'certificate-chain',
-    'ca-roots',
-    'ca-intermediates',
-    'rekor-url',
-    'bundle',
-    'policy',
-    'payload',
-    'sct',
-    'slot',
-    'timestamp-certificate-chain',
-    'rfc3161-timestamp',
-    'registry-cacert',
-    'registry-client-cert',
-    'registry-client-key',
-    'registry-server-name',
-    'registry-token',
-    'registry-username',
-    'registry-password',
-  ];
-  const switches = ['sk', 'local-image', 'allow-certificate-chain', 'k8s-keychain', 'private-infrastructure'];
-  return notYet(to, values, switches);
 }
