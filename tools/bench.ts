@@ -15,7 +15,8 @@ export interface Ratio {
 }
 
 /**
- * Time a candidate against its floor, in one process, by turns: batches of 50 ms or more, nine rounds, the order of the two alternating.
+ * Time a candidate against its floor, in one process, by turns: a second of each to warm up, then batches of 50 ms or more, nine rounds,
+ * the order of the two alternating.
  * CPU time of the whole process, so that what a thread pool does counts.
  *
  * @param name - of the candidate, and what the floor is
@@ -24,6 +25,7 @@ export interface Ratio {
  */
 export async function paired(name: string, candidate: Work, floor: Work): Promise<Ratio> {
   const works = [candidate, floor];
+  for (const work of works) await warmUp(work);
   const counts: number[] = [];
   for (const work of works) counts.push(await calibrate(work));
   const costs: [number, number][] = [];
@@ -68,6 +70,12 @@ export function inTurn<T>(items: readonly [T, ...T[]]): () => T {
   };
 }
 
+/** Let the compiler finish first: what is compared is what a server does all day. */
+async function warmUp(work: Work): Promise<void> {
+  const until = performance.now() + WARM_UP_MILLISECONDS;
+  while (performance.now() < until) await costOf(work, 16);
+}
+
 async function calibrate(work: Work): Promise<number> {
   for (let count = 1; ; count *= 2) {
     const started = performance.now();
@@ -90,3 +98,4 @@ function median(values: readonly number[]): number {
 let sink = 0;
 const ROUNDS = 9;
 const BATCH_MILLISECONDS = 60;
+const WARM_UP_MILLISECONDS = 1000;

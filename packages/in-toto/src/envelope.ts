@@ -9,6 +9,7 @@ import {
   parseJson,
 } from '@sealwright/json';
 import { decodeDsseBase64 } from './base64.js';
+import { CUT, cutPayload } from './cut-payload.js';
 import { type DsseErrorCode, InTotoError } from './errors.js';
 
 /** The payload type of in-toto statements. */
@@ -73,7 +74,27 @@ export interface EnvelopeOptions {
  * @throws {@link InTotoError}
  */
 export function parseEnvelope(input: string | Uint8Array, options: EnvelopeOptions = {}): DsseEnvelope {
-  return envelopeOf(jsonOf(input, { ...DSSE_LIMITS, ...options.limits }), options);
+  const limits = { ...DSSE_LIMITS, ...options.limits };
+  return longEnvelope(input, limits, options) ?? envelopeOf(jsonOf(input, limits), options);
+}
+
+/** As for any other, but that the text of a long payload is decoded where it stands; `undefined` for one that is not flawless. */
+function longEnvelope(
+  input: string | Uint8Array,
+  limits: DsseLimits,
+  options: EnvelopeOptions,
+): DsseEnvelope | undefined {
+  if (input.length > limits.maxBytes || options.mode === 'tolerant') return undefined;
+  try {
+    const cut = cutPayload(input);
+    if (cut === undefined) return undefined;
+    const value = jsonOf(cut.rest, limits);
+    if (!isJsonObject(value) || value['payload'] !== CUT) return undefined;
+    return envelopeOf({ ...value, payload: cut.payload }, options);
+  } catch (error) {
+    if (error instanceof InTotoError || error instanceof BytesError) return undefined;
+    throw error;
+  }
 }
 
 /** Take an envelope apart that a strict JSON parser read. */
@@ -106,14 +127,13 @@ export function envelopeOf(value: JsonValue, options: EnvelopeOptions = {}): Dss
  * @param envelope - what to write
  */
 export function encodeEnvelope(envelope: DsseEnvelope): string {
-  return JSON.stringify({
-    payloadType: envelope.payloadType,
-    payload: encodeBase64(envelope.payload),
-    signatures: envelope.signatures.map(({ keyid, sig }) => ({
-      ...(keyid === '' ? {} : { keyid }),
-      sig: encodeBase64(sig),
-    })),
+  const signatures = envelope.signatures.map(({ keyid, sig }) => {
+    const named = keyid === '' ? '' : `"keyid":${JSON.stringify(keyid)},`;
+    return `{${named}"sig":"${encodeBase64(sig)}"}`;
   });
+  // Base64 needs no escape, and a payload is long: it is not searched for one.
+  const payload = encodeBase64(envelope.payload);
+  return `{"payloadType":${JSON.stringify(envelope.payloadType)},"payload":"${payload}","signatures":[${signatures.join(',')}]}`;
 }
 
 function signatureOf(value: JsonValue, index: number, tolerant: boolean): DsseSignature {
@@ -122,9 +142,8 @@ function signatureOf(value: JsonValue, index: number, tolerant: boolean): DsseSi
   const keyid = Object.hasOwn(signature, 'keyid') ? (signature['keyid'] ?? '') : '';
   if (typeof keyid !== 'string') throw fault('DSSE_WRONG_TYPE', 'keyid is text', `${pointer}/keyid`);
   const sig = base64(text(signature, 'sig', pointer), `${pointer}/sig`, tolerant);
-  const unknown = Object.fromEntries(
-    Object.entries(signature).filter(([name]) => name !== 'sig' && name !== 'keyid'),
-  );
+  const others = Object.entries(signature).filter(([name]) => name !== 'sig' && name !== 'keyid');
+  const unknown = others.length === 0 ? {} : Object.fromEntries(others);
   return { keyid, sig, unknown };
 }
 

@@ -30,6 +30,7 @@ describe('what an import brings along', () => {
   it('verifyEnvelope: envelopes and errors alone', () => {
     expect(reachable('verify.ts')).toEqual([
       'base64.ts',
+      'cut-payload.ts',
       'envelope.ts',
       'errors.ts',
       'pae.ts',

@@ -35,9 +35,9 @@ import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform
 export const platform: Platform = {
   digest: (algorithm, data) => {
     if (algorithm === 'sm3') return new Sm3().update(data).digest();
-    return copyBytes(hashOnce(algorithm, data, 'buffer'));
+    return owned(hashOnce(algorithm, data, 'buffer'));
   },
-  sha2: (hash, data) => copyBytes(hashOnce(hash, data, 'buffer')),
+  sha2: (hash, data) => owned(hashOnce(hash, data, 'buffer')),
   createDigest: (algorithm) => {
     if (algorithm === 'sm3') return new Sm3();
     const hash = createHash(algorithm);
@@ -61,8 +61,7 @@ export const platform: Platform = {
   sign: async (key, scheme, data, encoding) => {
     if (scheme.family === 'ed25519ph') return prehashSign(key.pkcs8, data);
     const hash = scheme.family === 'ed25519' ? null : scheme.hash;
-    if (scheme.family === 'ecdsa' && encoding === 'der')
-      return copyBytes(sign(hash, data, privateObject(key)));
+    if (scheme.family === 'ecdsa' && encoding === 'der') return owned(sign(hash, data, privateObject(key)));
     return copyBytes(sign(hash, data, { key: privateObject(key), ...OPTIONS[scheme.family] }));
   },
   // Node 24 takes a third less time for a bare key and DER than for r‖s, which it asks for by an option.
@@ -160,6 +159,14 @@ function generateOf(kind: KeyKind, bits: number): Promise<{ privateKey: KeyObjec
 
 function gcm(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
   return key.byteLength === 32 ? 'aes-256-gcm' : key.byteLength === 24 ? 'aes-192-gcm' : 'aes-128-gcm';
+}
+
+/** Bytes that Node made. Small buffers may share their memory with others: those are copied. */
+function owned(buffer: Buffer): Bytes {
+  const { buffer: memory, byteLength } = buffer;
+  return memory instanceof ArrayBuffer && memory.byteLength === byteLength
+    ? new Uint8Array(memory)
+    : copyBytes(buffer);
 }
 
 function joined(...parts: readonly Uint8Array[]): Bytes {
