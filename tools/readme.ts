@@ -12,12 +12,17 @@ export async function runReadme(root: string, name?: string): Promise<string[]> 
   const fence = `\`\`\`ts${name === undefined ? '' : ` ${name}`}\n`;
   const [, code] = `\n${markdown}`.split(`\n${fence}`);
   if (code === undefined) throw new Error(`the README of ${root} has no such ts block`);
+  return await runProgram(folder, code.slice(0, code.indexOf('\n```') + 1));
+}
+
+/** Run a program that stands in a folder of its own below a package's tests, and give what it printed. */
+export async function runProgram(folder: string, code: string): Promise<string[]> {
   const temporary = await mkdtemp(join(folder, 'test', '.readme-'));
   const printed: string[] = [];
   const log = console.log;
   try {
     const file = join(temporary, 'example.ts');
-    await writeFile(file, code.slice(0, code.indexOf('\n```') + 1));
+    await writeFile(file, code);
     console.log = (...words: unknown[]) => void printed.push(words.map(String).join(' '));
     await import(/* @vite-ignore */ pathToFileURL(file).href);
   } finally {

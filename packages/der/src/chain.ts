@@ -130,8 +130,7 @@ export async function verifyCertificateList(
   issuer: Certificate | TrustAnchor,
   { at, verify }: CertificateListCheck,
 ): Promise<void> {
-  if ('extensions' in issuer && excludesUse(issuer, CRL_SIGN))
-    throw new DerError('ERR_DER_AUTHORITY', 'the issuer of a list may not sign lists');
+  if ('extensions' in issuer) mustSignLists(issuer);
   await verifyIssued(list, issuer, verify);
   mustBeCurrent(list, at);
   mustKnowCritical(
@@ -189,6 +188,17 @@ export function mustBeAuthority(certificate: Certificate, below: number): void {
     throw new DerError('ERR_DER_AUTHORITY', 'an issuer may not sign certificates');
   if (below > (constraints.pathLength ?? Number.POSITIVE_INFINITY))
     throw new DerError('ERR_DER_PATH_LENGTH', `more than ${constraints.pathLength} authorities below one`);
+}
+
+/**
+ * Check that a certificate may issue revocation lists.
+ *
+ * @param certificate - the issuer
+ * @throws {@link DerError} `ERR_DER_AUTHORITY`.
+ */
+export function mustSignLists(certificate: Certificate): void {
+  if (excludesUse(certificate, CRL_SIGN))
+    throw new DerError('ERR_DER_AUTHORITY', 'the issuer of a list may not sign lists');
 }
 
 /**

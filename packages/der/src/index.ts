@@ -18,6 +18,7 @@ export {
   mustBeCurrent,
   mustBeValid,
   mustKnowCritical,
+  mustSignLists,
   signatureCheck,
   verifyCertificateChain,
   verifyCertificateList,

@@ -17,9 +17,9 @@ import {
   mustBeCurrent,
   mustBeValid,
   mustKnowCritical,
+  mustSignLists,
   parseCertificate,
   parseCertificateList,
-  readKeyUsage,
   type SignatureVerifier,
   type TrustAnchor,
   verifyIssued,
@@ -195,8 +195,7 @@ async function notRevoked(
   const list = readList(crl);
   await translatedAsync(LIST_CODES, verifyIssued(list, root, verifier));
   translated(LIST_CODES, () => {
-    if (readKeyUsage(root)?.has('cRLSign') === false)
-      throw new DerError('ERR_DER_AUTHORITY', 'the root may not sign lists');
+    mustSignLists(root);
     mustKnowCritical(
       [...list.extensions, ...list.criticalInEntries.map((oid) => ({ oid, critical: true }))],
       [],

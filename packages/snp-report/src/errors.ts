@@ -64,7 +64,10 @@ export type SnpReason =
   | 'KDS_NO_NAME'
   | 'KDS_NOT_FOUND'
   | 'KDS_UNAVAILABLE'
-  | 'KDS_RESPONSE';
+  | 'KDS_RESPONSE'
+  | 'GCE_MALFORMED'
+  | 'GCE_SIGNER_UNTRUSTED'
+  | 'GCE_SIGNATURE_INVALID';
 
 /** Why evidence was refused. Codes are public API: never renamed, never reused. */
 export type SnpReportErrorCode = `ERR_SNP_${SnpReason}`;

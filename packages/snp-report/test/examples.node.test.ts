@@ -1,15 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { testExamples } from '../../../tools/examples.ts';
 
-const sources = resolve(import.meta.dirname, '../src');
 /** What the examples take for granted. */
 const PRELUDE = `
 import * as index from '../../src/index.js';
 import * as azure from '../../src/azure/index.js';
 import * as launch from '../../src/launch/index.js';
 import { decodeHex, encodeUtf8 } from '@sealwright/bytes';
+import * as gce from '../../src/gce/index.js';
+import * as endorsed from '../gce.fixture.js';
 import { evidence as given, nonce as hex } from '../azure.fixture.js';
 import { crl, intermediate, leaf, report as bytes, root } from '../milan.fixture.js';
 import { parseCertificate } from '@sealwright/der';
@@ -18,6 +16,7 @@ const at = globalThis.Date.UTC(2025, 5);
 const Date = class extends globalThis.Date { constructor() { super(at); } };
 const { parseSnpReport, appraiseSnpReport } = index;
 const { parseAzureEvidence } = azure;
+const { findGceSnpVcpus, parseGceEndorsement, verifyGceEndorsement } = gce;
 const { snpVcpuSignature } = launch;
 const prepareSnpChain = (given) => index.prepareSnpChain({ ...given, anchors });
 const verifySnpReport = (report, trust) => index.verifySnpReport(report, { ...trust, anchors });
@@ -30,32 +29,13 @@ const [firmware, kernel, initrd, commandLine] = [new Uint8Array(0x1000), encodeU
 const GIVEN: Readonly<Record<string, string>> = {
   'appraise.ts':
     "const verified = await verifySnpReport(parseSnpReport(bytes), { leaf, intermediate, root, at: new Date() }); const measurement = '00'.repeat(48);",
+  'gce/endorsement.ts': 'const { bytes } = endorsed;',
+  'gce/verify.ts': 'const { bytes, rootDer: root, measurement } = endorsed;',
 };
 
-describe('the examples of the sources', async () => {
-  const names = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const examples: { name: string; code: string }[] = [];
-  for (const name of names) {
-    const text = await readFile(join(sources, name), 'utf8');
-    for (const [, block = ''] of text.matchAll(/^ \* ```ts\n((?: \*.*\n)*?) \* ```$/gm))
-      examples.push({ name, code: block.replace(/^ \* ?/gm, '') });
-  }
-
-  it.each(examples)('$name', async ({ name, code }) => {
-    const folder = await mkdtemp(join(import.meta.dirname, '.example-'));
-    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    try {
-      const file = join(folder, 'example.ts');
-      await writeFile(file, `${PRELUDE}${GIVEN[name] ?? ''}\n${code}`);
-      await import(/* @vite-ignore */ pathToFileURL(file).href);
-      expect(log).toHaveBeenCalled();
-    } finally {
-      log.mockRestore();
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-
-  it('are there for the main functions', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(6);
-  });
+testExamples({
+  root: 'packages/snp-report',
+  prelude: PRELUDE,
+  given: GIVEN,
+  least: 8,
 });

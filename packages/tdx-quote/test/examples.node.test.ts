@@ -1,9 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { testExamples } from '../../../tools/examples.ts';
 
-const sources = resolve(import.meta.dirname, '../src');
 /** What the examples take for granted: evidence, and the test PKI in place of Intel's root. */
 const PRELUDE = `
 import * as index from '../../src/index.js';
@@ -33,30 +29,10 @@ const GIVEN: Readonly<Record<string, string>> = {
   'event-log/parse.ts': "const bytes = makeLog([{ index: 1, type: 4, data: 'a' }]);",
 };
 
-describe('the examples of the sources', async () => {
-  const names = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const examples: { name: string; code: string }[] = [];
-  for (const name of names) {
-    const text = await readFile(join(sources, name), 'utf8');
-    for (const [, block = ''] of text.matchAll(/^ \* ```ts\n((?: \*.*\n)*?) \* ```$/gm))
-      examples.push({ name, code: block.replace(/^ \* ?/gm, '') });
-  }
-
-  it.each(examples)('$name', async ({ name, code }) => {
-    const folder = await mkdtemp(join(import.meta.dirname, '.example-'));
-    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    try {
-      const file = join(folder, 'example.ts');
-      await writeFile(file, `${PRELUDE}${GIVEN[name] ?? BYTES}\n${code}`);
-      await import(/* @vite-ignore */ pathToFileURL(file).href);
-      expect(log).toHaveBeenCalled();
-    } finally {
-      log.mockRestore();
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-
-  it('are there for the main functions', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(9);
-  });
+testExamples({
+  root: 'packages/tdx-quote',
+  prelude: PRELUDE,
+  given: GIVEN,
+  otherwise: BYTES,
+  least: 9,
 });
