@@ -48,7 +48,6 @@ export async function failureOf(error: unknown): Promise<Failure> {
   if (error instanceof Error && OURS.has(error.name) && 'code' in error) {
     const code = String(error.code);
     if (error.cause instanceof CommandError) return { ...(await failureOf(error.cause)), code };
-    if (isCut(error.cause)) return { ...failureOfPlatform(error.cause), code };
     const place = 'pointer' in error && typeof error.pointer === 'string' && error.pointer !== '';
     const message = withHint(code, `${error.message}${place ? `, at ${String(error.pointer)}` : ''}`);
     if (error.name !== 'CosignError') return { code, message, exitCode: EXIT_FAILURE };
@@ -70,18 +69,13 @@ export function failureOfPlatform(error: unknown): Failure {
   }
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return { code: 'ERR_CLI_TIMEOUT', message: 'no answer in time; try again', exitCode: EXIT_FAILURE };
-  if (isCut(error))
+  if (error instanceof TypeError && error.message === 'terminated')
     return { code: 'ERR_CLI_CUT', message: 'the answer was cut short; try again', exitCode: EXIT_FAILURE };
   return {
     code: 'ERR_CLI_INTERNAL',
     message: error instanceof Error ? error.message : 'unknown',
     exitCode: EXIT_FAILURE,
   };
-}
-
-/** Whether it is the platform's word for a body that ends too early. */
-function isCut(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'terminated';
 }
 
 /**
