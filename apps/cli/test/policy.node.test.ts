@@ -198,3 +198,99 @@ describe('policy fmt', () => {
     expect(ran).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('a.rego:1:8') });
   });
 });
+
+describe('flags that opa has', () => {
+  const bundle = {
+    'b/policy.rego': 'package b\n\nok if data.roles.data == 1\n',
+    'b/roles/data.json': '{"data": 1}',
+    'b/roles/other.json': '{"other": 2}',
+  };
+
+  it('--bundle reads policies, and documents of one name only', async () => {
+    const evaluate = (flag: string): ReturnType<typeof runIn> =>
+      runIn(testIo(bundle), 'policy', 'eval', flag, 'b', '--format', 'raw', 'data.roles');
+    expect(await evaluate('-b')).toMatchObject({ stdout: '{"data":1}\n' });
+    expect(await evaluate('-d')).toMatchObject({ stdout: '{"data":1,"other":2}\n' });
+    const packed = await runIn(testIo({ 'b.tar.gz': '' }), 'policy', 'eval', '-b', 'b.tar.gz', '1');
+    expect(packed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('unpack') });
+  });
+
+  it('--stdin reads the query', async () => {
+    const io = testIo({ '-': '1 + 2\n' });
+    expect(await runIn(io, 'policy', 'eval', '--stdin', '-f', 'raw')).toMatchObject({ stdout: '3\n' });
+    expect(await runIn(testIo({}), 'policy', 'eval')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("missing required argument 'query'"),
+    });
+  });
+
+  it('--strict refuses what is not used', async () => {
+    const unused = { 'p.rego': 'package p\n\nimport data.a\n\nok := true\n' };
+    const evaluate = (...flags: readonly string[]): ReturnType<typeof runIn> =>
+      runIn(testIo(unused), 'policy', 'eval', '-d', 'p.rego', '-f', 'raw', ...flags, 'data.p.ok');
+    expect(await evaluate()).toMatchObject({ exitCode: 0, stdout: 'true\n' });
+    expect(await evaluate('--strict')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('the import a is not used'),
+    });
+  });
+
+  it.each([['5s'], ['500ms'], ['1m30s'], ['1000']])('--timeout takes %s', async (timeout) => {
+    expect(await runIn(testIo({}), 'policy', 'eval', '--timeout', timeout, '-f', 'raw', '1')).toMatchObject({
+      exitCode: 0,
+      stdout: '1\n',
+    });
+  });
+
+  it.each([['5'.repeat(13)], ['0'], ['s'], ['5 s'], ['5x']])('--timeout refuses %s', async (timeout) => {
+    expect(await runIn(testIo({}), 'policy', 'eval', '--timeout', timeout, '1')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--timeout is a duration'),
+    });
+  });
+
+  it.each([
+    [['eval', '--partial', '1'], '--partial is not supported: policies are evaluated as a whole'],
+    [['eval', '-u', 'input', '1'], '--unknowns is not supported'],
+    [['eval', '-s', 'schema.json', '1'], '--schema is not supported'],
+    [['eval', '-f', 'source', '1'], 'partial evaluation'],
+    [['test', '--bench', 'p'], '--bench is not supported'],
+    [['check', '--capabilities', 'x', 'p'], '--capabilities is not supported'],
+    [['fmt', '--v0-v1', 'p'], '--v0-v1 is not supported'],
+  ])('%j is refused by name', async (args, message) => {
+    expect(await runIn(testIo(files), 'policy', ...args)).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('test takes --count, --bundle and --timeout', async () => {
+    const flags = ['--count', '3', '--timeout', '1m', '--var-values', '-p', '2', '-m', '5'];
+    const tested = { ...bundle, 'b/policy_test.rego': 'package b_test\n\ntest_ok if data.b.ok\n' };
+    expect(await runIn(testIo(tested), 'policy', 'test', '-b', ...flags, 'b')).toMatchObject({
+      exitCode: 0,
+      stdout: 'PASS: 1/1\n',
+    });
+  });
+
+  it('check tells of types, and of two versions of Rego', async () => {
+    const check = (text: string, ...flags: readonly string[]): ReturnType<typeof runIn> =>
+      runIn(testIo({ 'p.rego': `package p\n\n${text}\n` }), 'policy', 'check', ...flags, 'p.rego');
+    expect(await check('ok if lower(1) == "a"')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('p.rego:3:7: lower takes string, not number (ERR_REGO_TYPE)'),
+    });
+    expect(await check('ok if input.a')).toMatchObject({ exitCode: 0 });
+    expect(await check('ok if input.a', '--v0-v1')).toMatchObject({ exitCode: 1 });
+    expect(await check('import rego.v1\n\nok if input.a', '--v0-v1')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('fmt leaves out imports that v1 does not need', async () => {
+    const text = 'package p\n\nimport rego.v1\n\nok := 1\n';
+    const fmt = (...flags: readonly string[]): ReturnType<typeof runIn> =>
+      runIn(testIo({ 'p.rego': text }), 'policy', 'fmt', ...flags, 'p.rego');
+    expect(await fmt()).toMatchObject({ stdout: text });
+    expect(await fmt('--drop-v0-imports')).toMatchObject({ stdout: 'package p\n\nok := 1\n' });
+  });
+});

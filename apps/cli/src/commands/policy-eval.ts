@@ -2,8 +2,10 @@ import { decodeUtf8 } from '@sealwright/bytes';
 import {
   Coverage,
   explanationText,
+  type ModuleSource,
   parseJsonText,
   preparePolicy,
+  type PrepareOptions,
   type Solution,
   toJson,
   type Value,
@@ -13,12 +15,34 @@ import { command } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { functionsOf, load, readDocument } from '../policy/load.js';
+import { duration, many, refuse } from '../policy/opa-flags.js';
 import { jsonText } from '../policy/json-text.js';
 
-type Format = 'json' | 'values' | 'bindings' | 'pretty' | 'raw' | 'discard';
+const NOT_HERE = [
+  '-p, --partial',
+  '-u, --unknowns <path>',
+  '--nondeterminstic-builtins',
+  '--disable-inlining <path>',
+  '--shallow-inlining',
+  '-O, --optimize <level>',
+  '-e, --entrypoint <path>',
+  '-s, --schema <path>',
+  '-t, --target <name>',
+  '--capabilities <file>',
+  '--import <path>',
+  '--instrument',
+  '--metrics',
+  '--profile',
+  '--show-builtin-errors',
+] as const;
+
+type Format = 'json' | 'values' | 'bindings' | 'pretty' | 'source' | 'raw' | 'discard';
 
 interface EvalFlags {
   readonly data: readonly string[];
+  readonly bundle: readonly string[];
+  readonly stdin?: boolean;
+  readonly strict?: boolean;
   readonly input?: string;
   readonly stdinInput?: boolean;
   readonly referenceValues?: string;
@@ -37,17 +61,22 @@ interface EvalFlags {
   readonly ignore: readonly string[];
 }
 
-const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
 /** `policy eval`: the answer to a query. */
 export function policyEval(io: Io): Command {
-  return command('eval <query>', 'Evaluate a query against policies and data, as `opa eval` does.', [
+  const made = command('eval [query]', 'Evaluate a query against policies and data, as `opa eval` does.', [
     'sealwright policy eval -d policy.rego -i input.json data.policy.allow',
     'sealwright policy eval -d policy.rego -i claims.json --explain fails data.policy.allow',
     "sealwright policy eval '1 + 2' --format raw",
     'sealwright policy eval -d default_cpu.rego -i claims.json --compat regorus --reference-values rv.json data.policy',
   ])
     .option('-d, --data <path>', 'a policy, a document, or a folder of them; may be given again', many, [])
+    .option(
+      '-b, --bundle <folder>',
+      'a folder of policies, and of documents called data.json or data.yaml',
+      many,
+      [],
+    )
+    .option('--stdin', 'read the query from standard input')
     .option('-i, --input <file>', 'the document input, JSON or YAML')
     .option('-I, --stdin-input', 'read the document input from standard input')
     .option('--reference-values <file>', 'what query_reference_value answers from')
@@ -58,12 +87,14 @@ export function policyEval(io: Io): Command {
         'values',
         'bindings',
         'pretty',
+        'source',
         'raw',
         'discard',
       ]),
     )
     .option('--fail', 'exit with 1 when the answer is undefined or empty')
     .option('--fail-defined', 'exit with 1 when it is not')
+    .option('-S, --strict', 'what is not used in a policy is a mistake')
     .option('--strict-builtin-errors', 'a fault of a built-in function ends the evaluation')
     .addOption(
       new Option('--explain <what>', 'why: the clauses that were tried and where each ended').choices([
@@ -81,18 +112,32 @@ export function policyEval(io: Io): Command {
         .default('opa'),
     )
     .option('--max-steps <number>', 'end after so many steps', '10000000')
-    .option('--timeout <ms>', 'end after so many milliseconds')
+    .option('--timeout <duration>', 'end after so long, such as 500ms or 5s')
     .option('--ignore <pattern>', 'names of files and folders not to read; may be given again', many, [])
-    .action(async (query: string, flags: EvalFlags) => evaluate(io, query, flags));
+    .action(async (query: string | undefined, flags: EvalFlags) =>
+      evaluate(io, await queryOf(io, query, flags), flags),
+    );
+  return refuse(made, NOT_HERE);
+}
+
+async function queryOf(io: Io, query: string | undefined, flags: EvalFlags): Promise<string> {
+  if (flags.stdin === true && flags.stdinInput === true)
+    throw new CommandError('standard input holds the query or the input, not both');
+  if (flags.stdin === true) return decodeUtf8(await io.readFile('-')).trim();
+  if (query === undefined) throw new CommandError("missing required argument 'query'");
+  return query;
 }
 
 async function evaluate(io: Io, query: string, flags: EvalFlags): Promise<void> {
-  const { modules, data } = await load(io, flags.data, flags.ignore);
+  const { modules, data } = await load(io, flags.data, flags.ignore, flags.bundle);
+  const version = flags.v0Compatible === true ? 'v0' : 'v1';
+  const functions = await functionsOf(io, flags.referenceValues);
+  if (flags.strict === true) await mustBeSound(modules, { version, compat: flags.compat, functions });
   const policy = preparePolicy(modules, {
-    version: flags.v0Compatible === true ? 'v0' : 'v1',
+    version,
     data,
     compat: flags.compat,
-    functions: await functionsOf(io, flags.referenceValues),
+    functions,
   });
   const input = await inputOf(io, flags);
   const coverage = flags.coverage === true ? new Coverage() : undefined;
@@ -107,7 +152,7 @@ async function evaluate(io: Io, query: string, flags: EvalFlags): Promise<void> 
     ...(coverage === undefined ? {} : { coverage }),
     ...(flags.timeout === undefined
       ? {}
-      : { deadline: io.now() + positive('--timeout', flags.timeout), clock: io.now }),
+      : { deadline: io.now() + duration('--timeout', flags.timeout), clock: io.now }),
   };
   const text = flags.package === undefined ? query : inPackage(query, flags.package);
   const solutions = policy.query(text, options);
@@ -119,6 +164,16 @@ async function evaluate(io: Io, query: string, flags: EvalFlags): Promise<void> 
     throw new CommandError('the answer is undefined', 'ERR_CLI_UNDEFINED', EXIT_FAILURE);
   if (flags.failDefined === true && isDefined)
     throw new CommandError('the answer is defined', 'ERR_CLI_DEFINED', EXIT_FAILURE);
+}
+
+/** The first mistake of strict modules. */
+async function mustBeSound(
+  modules: readonly ModuleSource[],
+  options: Omit<PrepareOptions, 'data'>,
+): Promise<void> {
+  const { checkPolicy } = await import('@sealwright/rego/check');
+  const [first] = checkPolicy(modules, { ...options, pedantic: true });
+  if (first !== undefined) throw first;
 }
 
 async function inputOf(io: Io, flags: EvalFlags): Promise<Value | undefined> {
@@ -165,6 +220,8 @@ function answerText(
       return solutions.map((each) => `${jsonText(each.bindings)}\n`).join('');
     case 'pretty':
       return prettyText(solutions);
+    case 'source':
+      throw new CommandError('--format source is of partial evaluation, which is not supported');
     case 'json':
     case 'discard':
   }

@@ -6,29 +6,38 @@ import { CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { jsonText } from '../policy/json-text.js';
 import { lineDiff } from '../policy/line-diff.js';
+import { refuse } from '../policy/opa-flags.js';
 
 interface FmtFlags {
   readonly write?: boolean;
   readonly list?: boolean;
   readonly diff?: boolean;
   readonly fail?: boolean;
+  readonly dropV0Imports?: boolean;
   readonly v0Compatible?: boolean;
   readonly json?: boolean;
 }
 
 /** `policy fmt`: the one way to write a policy. */
 export function policyFmt(io: Io): Command {
-  return command('fmt [path...]', 'Format policies, as `opa fmt` does; without a path, standard input.', [
-    'sealwright policy fmt policy.rego',
-    'sealwright policy fmt -w policies/',
-    'sealwright policy fmt --list --fail policies/',
-  ])
+  const made = command(
+    'fmt [path...]',
+    'Format policies, as `opa fmt` does; without a path, standard input.',
+    [
+      'sealwright policy fmt policy.rego',
+      'sealwright policy fmt -w policies/',
+      'sealwright policy fmt --list --fail policies/',
+    ],
+  )
     .option('-w, --write', 'write the files instead of printing them')
     .option('-l, --list', 'name the files that would change')
     .option('-d, --diff', 'show what would change')
     .option('--fail', 'exit with 1 when a file changes')
+    .option('--drop-v0-imports', 'leave out imports of rego.v1 and of keywords that v1 has')
+    .option('--check-result', 'taken, and without effect: what is formatted is always a policy')
     .option('--v0-compatible', 'modules that do not say are of Rego v0')
     .action(async (paths: readonly string[], flags: FmtFlags) => format(io, paths, flags));
+  return refuse(made, ['--v0-v1', '--capabilities <file>']);
 }
 
 async function format(io: Io, paths: readonly string[], flags: FmtFlags): Promise<void> {
@@ -39,7 +48,11 @@ async function format(io: Io, paths: readonly string[], flags: FmtFlags): Promis
   const changed: string[] = [];
   for (const file of files) {
     const before = decodeUtf8(await io.readFile(file));
-    const after = formatPolicy(before, { file, version: flags.v0Compatible === true ? 'v0' : 'v1' });
+    const after = formatPolicy(before, {
+      file,
+      version: flags.v0Compatible === true ? 'v0' : 'v1',
+      dropKeywordImports: flags.dropV0Imports === true,
+    });
     if (after !== before) changed.push(file);
     if (flags.list === true || flags.json === true) continue;
     if (flags.diff === true) io.out(after === before ? '' : lineDiff(file, before, after));

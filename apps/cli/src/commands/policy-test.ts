@@ -17,6 +17,7 @@ import type { Io } from '../io.js';
 import { printableLines } from '../printable.js';
 import { jsonText } from '../policy/json-text.js';
 import { functionsOf, load } from '../policy/load.js';
+import { duration, many, refuse } from '../policy/opa-flags.js';
 
 interface TestFlags {
   readonly verbose?: boolean;
@@ -26,6 +27,9 @@ interface TestFlags {
   readonly format?: 'pretty' | 'json';
   readonly json?: boolean;
   readonly explain: 'fails' | 'full' | 'off';
+  readonly bundle?: boolean;
+  readonly count: string;
+  readonly timeout: string;
   readonly failOnEmpty?: boolean;
   readonly exitZeroOnSkipped?: boolean;
   readonly v0Compatible?: boolean;
@@ -45,11 +49,9 @@ interface TestResult {
   readonly explanation?: Explanation;
 }
 
-const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
 /** `policy test`: run the rules whose names begin with `test_`. */
 export function policyTest(io: Io): Command {
-  return command(
+  const made = command(
     'test <path...>',
     'Run the tests of policies, as `opa test` does: rules whose names begin with test_.',
     [
@@ -70,6 +72,15 @@ export function policyTest(io: Io): Command {
         .choices(['fails', 'full', 'off'])
         .default('fails'),
     )
+    .option(
+      '-b, --bundle',
+      'the paths are folders of bundles, of whose documents only data.json and data.yaml are read',
+    )
+    .option('--count <number>', 'run each test so often', '1')
+    .option('--timeout <duration>', 'end a test after so long', '5s')
+    .option('-p, --parallel <number>', 'taken, and without effect: tests run one after the other')
+    .option('-m, --max-errors <number>', 'taken, and without effect: the first mistake ends the run')
+    .option('--var-values', 'taken, and without effect: values are always shown')
     .option('--fail-on-empty', 'exit with 1 when there is no test')
     .option('-z, --exit-zero-on-skipped', 'tests whose names begin with todo_test_ are no failure')
     .option('--v0-compatible', 'modules that do not say are of Rego v0')
@@ -81,10 +92,23 @@ export function policyTest(io: Io): Command {
     .option('--reference-values <file>', 'what query_reference_value answers from')
     .option('--ignore <pattern>', 'names of files and folders not to read; may be given again', many, [])
     .action(async (paths: readonly string[], flags: TestFlags) => test(io, paths, flags));
+  return refuse(made, NOT_HERE);
 }
 
+const NOT_HERE = [
+  '-s, --schema <path>',
+  '-t, --target <name>',
+  '--capabilities <file>',
+  '--bench',
+  '-w, --watch',
+] as const;
+
 async function test(io: Io, paths: readonly string[], flags: TestFlags): Promise<void> {
-  const { modules, data } = await load(io, paths, flags.ignore);
+  const { modules, data } = await (flags.bundle === true
+    ? load(io, [], flags.ignore, paths)
+    : load(io, paths, flags.ignore));
+  const count = Number(flags.count);
+  if (!Number.isInteger(count) || count < 1) throw new CommandError('--count is a whole number');
   const policy = preparePolicy(modules, {
     version: flags.v0Compatible === true ? 'v0' : 'v1',
     data,
@@ -97,7 +121,12 @@ async function test(io: Io, paths: readonly string[], flags: TestFlags): Promise
     .map(({ name, place }) => ({ name, place, last: name.slice(name.lastIndexOf('.') + 1) }))
     .filter(({ last }) => /^(?:todo_)?test_/.test(last))
     .filter(({ name }) => wanted === undefined || wanted.match(name, 0) !== undefined)
-    .map(({ name, place, last }) => runTest(io, policy, name, last, place, flags, coverage));
+    .map(({ name, place, last }) => {
+      let result = runTest(io, policy, name, last, place, flags, coverage);
+      for (let run = 1; run < count && result.outcome === 'pass'; run += 1)
+        result = runTest(io, policy, name, last, place, flags, coverage);
+      return result;
+    });
   const asJson = flags.json === true || flags.format === 'json';
   io.out(asJson ? jsonReport(results, coverage, flags) : report(results, coverage, flags));
   const failed = results.filter(({ outcome }) => outcome === 'fail' || outcome === 'error').length;
@@ -133,6 +162,8 @@ function runTest(
     now: io.now(),
     random: Math.random,
     print: (line: string) => output.push(line),
+    clock: io.now,
+    deadline: io.now() + duration('--timeout', flags.timeout),
   };
   try {
     const value = policy.value(name, { ...options, ...(coverage === undefined ? {} : { coverage }) });

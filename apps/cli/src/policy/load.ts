@@ -8,7 +8,7 @@ import {
   type Value,
 } from '@sealwright/rego';
 import { FUNCTIONS, parseYamlText } from '@sealwright/rego/functions';
-import { about } from '../failure.js';
+import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 
 /** What files and folders hold: modules, and documents below `data`. */
@@ -17,21 +17,26 @@ export interface Loaded {
   readonly data: Value;
 }
 
-/** Read `.rego` files, and `.json` and `.yaml` files as data. Of folders every file below them is read; a document in a folder stands below the folder's name. */
+/** Read `.rego` files, and `.json` and `.yaml` files as data. Of folders every file below them is read; a document in a folder stands below the folder's name. Of bundles only `data.json` and `data.yaml` are documents. */
 export async function load(
   io: Io,
   paths: readonly string[],
   ignore: readonly string[] = [],
+  bundles: readonly string[] = [],
 ): Promise<Loaded> {
   const modules: ModuleSource[] = [];
   let data: Value = new RegoObject([]);
-  for (const path of paths) {
+  for (const path of [...paths, ...bundles]) {
+    const isBundle = bundles.includes(path);
+    if (isBundle && /\.(?:tgz|tar\.gz)$/.test(path))
+      throw new CommandError(`${path}: unpack the bundle first; folders are read`);
     for (const file of await io.listFiles(path)) {
       const names = file
         .slice(path.length)
         .split('/')
         .filter((name) => name !== '');
       if (names.some((name) => ignore.some((pattern) => fits(pattern, name)))) continue;
+      if (isBundle && !/(?:\.rego|^data\.(?:json|ya?ml))$/.test(names.at(-1) ?? '')) continue;
       if (file.endsWith('.rego')) modules.push({ file, text: decodeUtf8(await io.readFile(file)) });
       else if (/\.(?:json|ya?ml)$/.test(file)) {
         const value = await readDocument(io, file);
@@ -42,7 +47,7 @@ export async function load(
   return { modules, data };
 }
 
-/** Read a document: JSON, or YAML by its name. Every digit of its numbers is kept. */
+/** Read a document: JSON, whose numbers keep every digit, or YAML by its name. */
 export async function readDocument(io: Io, file: string): Promise<Value> {
   const text = decodeUtf8(await io.readFile(file));
   return about(file, () => (/\.ya?ml$/.test(file) ? parseYamlText(text) : parseJsonText(text)));
