@@ -15,7 +15,7 @@ const core = new Set(
 );
 
 /** What the main file reads when it is needed; all of it ends up in one folder. */
-const lazies = ['ask-secret', 'cosign-failure', 'list-files', 'read-file', 'write-files'].map(
+const lazies = ['ask-secret', 'cosign-failure', 'folder', 'list-files', 'read-file', 'write-files'].map(
   (name) => `src/${name}.ts`,
 );
 const apart = Object.fromEntries(

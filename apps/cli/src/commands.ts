@@ -26,6 +26,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/keygen.js')).importKeyPair],
   },
   {
+    name: 'public-key',
+    summary: 'Print the public key of a key.',
+    load: async () => [(await import('./commands/keygen.js')).publicKey],
+  },
+  {
     name: 'secret',
     isGroup: true,
     summary: 'Keys of sealed secrets.',
@@ -108,8 +113,70 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'verify-blob-attestation',
-    summary: 'Verify the attestation of a file with a public key.',
+    summary: 'Verify the attestation of a file, with a key or a certificate.',
     load: async () => [(await import('./commands/verify-attestation.js')).verifyBlobAttestationCommand],
+  },
+  {
+    name: 'copy',
+    summary: 'Copy an image with its signatures, attestations and everything else that refers to it.',
+    load: async () => [(await import('./commands/copy.js')).copy],
+  },
+  {
+    name: 'save',
+    summary:
+      'Save an image with its signatures, attestations and everything else that refers to it in a folder.',
+    load: async () => [(await import('./commands/copy.js')).save],
+  },
+  {
+    name: 'load',
+    summary: 'Load an image with everything that was saved with it from a folder into a registry.',
+    load: async () => [(await import('./commands/copy.js')).load],
+  },
+  {
+    name: 'tree',
+    summary: 'Show what is kept beside an image: signatures, attestations, everything that refers to it.',
+    load: async () => [(await import('./commands/artifacts.js')).tree],
+  },
+  {
+    name: 'triangulate',
+    summary: 'Tell under which tag the signatures of an image are.',
+    load: async () => [(await import('./commands/artifacts.js')).triangulate],
+  },
+  {
+    name: 'clean',
+    summary: 'Delete what is kept beside an image: signatures, attestations, bundles.',
+    load: async () => [(await import('./commands/artifacts.js')).clean],
+  },
+  {
+    name: 'download',
+    isGroup: true,
+    summary: 'Signatures, attestations and documents of images, as they are.',
+    load: async () => {
+      const { downloadSignature, downloadAttestation, downloadSbom } =
+        await import('./commands/artifacts.js');
+      return [downloadSignature, downloadAttestation, downloadSbom];
+    },
+  },
+  {
+    name: 'attach',
+    isGroup: true,
+    summary: 'Put signatures, attestations and documents that were made elsewhere beside images.',
+    load: async () => {
+      const artifacts = await import('./commands/artifacts.js');
+      return [artifacts.attachSignature, artifacts.attachAttestationCommand, artifacts.attachSbom];
+    },
+  },
+  {
+    name: 'manifest',
+    isGroup: true,
+    summary: 'Images of Kubernetes manifests.',
+    load: async () => [(await import('./commands/verify-files.js')).manifestVerify],
+  },
+  {
+    name: 'dockerfile',
+    isGroup: true,
+    summary: 'Images that a Dockerfile builds on.',
+    load: async () => [(await import('./commands/verify-files.js')).dockerfileVerify],
   },
   {
     name: 'sign-blob',
@@ -144,6 +211,24 @@ export const COMMANDS: readonly Entry[] = [
     name: 'verify-blob',
     summary: 'Verify a file with a bundle, offline.',
     load: async () => [(await import('./commands/verify-bundle.js')).verifyBlob],
+  },
+  {
+    name: 'initialize',
+    summary:
+      'Fetch and verify what a Sigstore instance is trusted by, and keep it: sign and verify use it without a network.',
+    load: async () => [(await import('./commands/trust.js')).initialize],
+  },
+  {
+    name: 'trusted-root',
+    isGroup: true,
+    summary: 'Which authorities and logs are believed.',
+    load: async () => [(await import('./commands/trust.js')).trustedRootCreate],
+  },
+  {
+    name: 'signing-config',
+    isGroup: true,
+    summary: 'Which services are asked for signatures.',
+    load: async () => [(await import('./commands/trust.js')).signingConfigCreate],
   },
   {
     name: 'statement',
@@ -197,5 +282,10 @@ export const COMMANDS: readonly Entry[] = [
       (await import('./commands/tdx-inspect.js')).tdxInspect,
       (await import('./commands/tdx-verify.js')).tdxVerify,
     ],
+  },
+  {
+    name: 'completion',
+    summary: 'Print a script that lets a shell complete command lines of sealwright.',
+    load: async () => [(await import('./commands/completion.js')).completion],
   },
 ];

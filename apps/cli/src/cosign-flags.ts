@@ -29,20 +29,6 @@ export function withoutEffect(to: Command, flags: readonly string[]): Command {
 }
 
 /**
- * Refuse to verify without `--insecure-ignore-tlog`: what is given proves nothing about a log.
- *
- * @param to - the command
- */
-export function mustIgnoreTlog(to: Command): Command {
-  return to.hook('preAction', (_outer, inner) => {
-    if (inner.getOptionValue('insecureIgnoreTlog') === true) return;
-    throw new CommandError(
-      'an envelope alone proves nothing about a transparency log: give --insecure-ignore-tlog to verify without one',
-    );
-  });
-}
-
-/**
  * Add `--check-claims` and `--no-check-claims`.
  *
  * @param to - the command

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** Flags that say who may sign, and against what that is checked. */
 export interface VerificationFlags {
@@ -13,6 +13,12 @@ export interface VerificationFlags {
   readonly certificateGithubWorkflowRepository?: string;
   readonly certificateGithubWorkflowRef?: string;
   readonly trustedRoot?: string;
+  readonly caRoots?: string;
+  readonly caIntermediates?: string;
+  readonly certificateChain?: string;
+  readonly timestampCertificateChain?: string;
+  readonly rekorUrl?: string;
+  readonly offline?: boolean;
   readonly insecureIgnoreTlog?: boolean;
   readonly insecureIgnoreSct?: boolean;
   readonly useSignedTimestamps?: boolean;
@@ -39,4 +45,35 @@ export function identityFlags(to: Command): Command {
     .option('--certificate-github-workflow-repository <name>', 'repository of the workflow')
     .option('--certificate-github-workflow-ref <ref>', 'branch or tag of the workflow')
     .option('--trusted-root <file>', 'trusted_root.json: which authorities and logs to believe');
+}
+
+/**
+ * Add the flags of cosign that name authorities of one's own, and a log to ask.
+ *
+ * @param to - the command
+ */
+export function ownAuthorityFlags(to: Command): Command {
+  return to
+    .option('--ca-roots <file>', 'authorities that certify, PEM, beside those of the trusted root')
+    .option('--ca-intermediates <file>', 'authorities between them and the certificate, PEM')
+    .option('--certificate-chain <file>', 'the same as both in one file, PEM: the root last')
+    .option('--timestamp-certificate-chain <file>', 'an authority that stamps, PEM: the root last')
+    .option(
+      '--rekor-url <url>',
+      'a log of the trusted root to ask for signatures that came without an entry; without it nobody is asked',
+    )
+    .option('--offline', 'ask nobody, whatever --rekor-url says')
+    .addOption(new Option('--no-offline').hideHelp());
+}
+
+/**
+ * Add the flags of cosign that name what stands beside a signature of a file.
+ *
+ * @param to - the command
+ */
+export function detachedFlags(to: Command): Command {
+  return to
+    .option('--signature <file>', 'the signature, instead of a bundle')
+    .option('--certificate <file>', 'the certificate of who signed, PEM')
+    .option('--rfc3161-timestamp <file>', 'a timestamp of the signature, as cosign writes it');
 }

@@ -1,3 +1,5 @@
+import type { SavedFiles } from '@sealwright/cosign-sig';
+
 /** What a command sees of the world. */
 export interface Io {
   /** Write a result. */
@@ -12,6 +14,8 @@ export interface Io {
   listFiles(path: string): Promise<readonly string[]>;
   /** Write files whole, and all of them or none. */
   writeFiles(files: readonly NewFile[]): Promise<void>;
+  /** A folder that is read and written file by file. */
+  folder(path: string): Promise<SavedFiles>;
   /** Whether there is such a file. */
   exists(path: string): Promise<boolean>;
   /** Send a request. */

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { decodeUtf8, encodeUtf8, Secret } from '@sealwright/bytes';
 import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
 import type { PrivateKey, PublicKey, Signer } from '@sealwright/crypto';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
@@ -13,7 +13,7 @@ import { readPassword } from './password.js';
  * @param reference - the value of the flag
  */
 export async function publicKeyOf(io: Io, reference: string | undefined): Promise<PublicKey> {
-  const bytes = await readKey(io, reference);
+  const bytes = await readKey(io, reference, 'cosign.pub');
   return about(reference ?? '', () => parseCosignPublicKey(decodeUtf8(bytes)));
 }
 
@@ -34,8 +34,8 @@ export async function signerOf(io: Io, reference: string | undefined): Promise<S
  * @param reference - the value of the flag
  */
 export async function privateKeyOf(io: Io, reference: string | undefined): Promise<PrivateKey> {
-  const bytes = await readKey(io, reference);
-  const password = await readPassword(io, { twice: false });
+  const bytes = await readKey(io, reference, 'cosign.key');
+  const password = await passwordOf(io, reference);
   try {
     return await about(reference ?? '', () => decryptPrivateKey(decodeUtf8(bytes), password));
   } finally {
@@ -43,18 +43,34 @@ export async function privateKeyOf(io: Io, reference: string | undefined): Promi
   }
 }
 
-async function readKey(io: Io, reference: string | undefined): Promise<Uint8Array> {
-  if (reference === undefined)
-    throw new CommandError('--key is needed: signatures without a key are not supported yet');
+/** A Secret of Kubernetes holds the password of its key. */
+async function passwordOf(io: Io, reference: string | undefined): Promise<Secret> {
+  if (reference?.startsWith('k8s://') !== true) return readPassword(io, { twice: false });
+  const { secretMember } = await import('./kubernetes.js');
+  return Secret.of(await secretMember(io, reference, 'cosign.password'));
+}
+
+async function readKey(
+  io: Io,
+  reference: string | undefined,
+  member: 'cosign.key' | 'cosign.pub',
+): Promise<Uint8Array> {
+  if (reference === undefined) throw new CommandError('--key is needed');
   if (reference.startsWith('env://')) {
     const value = io.env[reference.slice('env://'.length)];
     if (value === undefined)
       throw new CommandError(`${reference}: there is no such variable`, 'ERR_CLI_KEY', EXIT_FAILURE);
     return encodeUtf8(value);
   }
+  if (reference.startsWith('k8s://')) {
+    const { secretMember } = await import('./kubernetes.js');
+    return secretMember(io, reference, member);
+  }
   if (/^https?:\/\//.test(reference)) return fetchKey(io, reference);
   if (/^[a-z0-9]+:\/\//.test(reference))
-    throw new CommandError(`--key ${reference.split(':')[0] ?? ''}:// is not supported yet`);
+    throw new CommandError(
+      `--key ${reference.split(':')[0] ?? ''}:// is not supported: keys are files, env://NAME, k8s://namespace/name, and public ones also https://…`,
+    );
   return io.readFile(reference);
 }
 

@@ -17,6 +17,7 @@ export function nodeIo(): Io {
     readFile: async (path) => (await import('./read-file.js')).readFileOrInput(path),
     listFiles: async (path) => (await import('./list-files.js')).listFiles(path),
     writeFiles: async (files) => (await import('./write-files.js')).writeFiles(files),
+    folder: async (path) => (await import('./folder.js')).folder(path),
     fetch: (request) => fetch(request),
     exists: async (path) => (await import('node:fs')).existsSync(path),
     env: process.env,

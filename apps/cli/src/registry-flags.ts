@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { notYet } from './cosign-flags.js';
 import { CommandError } from './failure.js';
 import { durationOf } from './network.js';
 
@@ -8,6 +9,9 @@ export interface RegistryFlags {
   readonly allowInsecureRegistry?: boolean;
   readonly attachmentTagPrefix?: string;
   readonly timeout?: number;
+  readonly registryUsername?: string;
+  readonly registryPassword?: string;
+  readonly registryToken?: string;
 }
 
 /**
@@ -16,6 +20,10 @@ export interface RegistryFlags {
  * @param to - the command
  */
 export function registryFlags(to: Command): Command {
+  to.option('--registry-username <name>', 'log in to the registry as')
+    .option('--registry-password <password>', 'with this password')
+    .option('--registry-token <token>', 'show the registry this bearer token');
+  notYet(to, ['registry-cacert', 'registry-client-cert', 'registry-client-key', 'registry-server-name']);
   return to
     .option('--allow-http-registry', 'speak plain HTTP to registries; loopback needs no flag')
     .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS')

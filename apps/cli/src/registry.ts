@@ -21,12 +21,12 @@ import type { RegistryFlags } from './registry-flags.js';
  */
 export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
   const credentials = (_: string, reference: ImageReference): Promise<RegistryCredentials | undefined> =>
-    credentialsFor(io, reference);
+    credentialsFor(io, reference, flags);
   const insecure = flags.allowHttpRegistry === true || flags.allowInsecureRegistry === true;
   const patience = flags.timeout ?? PATIENCE_MILLISECONDS;
   return createRegistryClient({
     credentials,
-    fetch: (request) => reach(io, request, patience),
+    fetch: (request) => reach(io, withToken(request, flags), patience),
     ...(insecure ? { insecure: () => true } : {}),
   });
 }
@@ -71,8 +71,24 @@ async function reach(io: Io, request: Request, patience: number): Promise<Respon
   }
 }
 
-/** What `docker login`, `podman login` or `skopeo login` left in a file. Credential helpers are not asked. */
-async function credentialsFor(io: Io, reference: ImageReference): Promise<RegistryCredentials | undefined> {
+/** The token of a flag goes nowhere but to registries, and replaces nothing that the registry gave. */
+function withToken(request: Request, { registryToken }: RegistryFlags): Request {
+  const isForRegistry = new URL(request.url).pathname.startsWith('/v2/');
+  if (registryToken === undefined || !isForRegistry || request.headers.has('authorization')) return request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', `Bearer ${registryToken}`);
+  return new Request(request, { headers });
+}
+
+/** What flags say, else what `docker login`, `podman login` or `skopeo login` left in a file. Credential helpers are not asked. */
+async function credentialsFor(
+  io: Io,
+  reference: ImageReference,
+  { registryUsername: username, registryPassword: password }: RegistryFlags,
+): Promise<RegistryCredentials | undefined> {
+  if ((username === undefined) !== (password === undefined))
+    throw new CommandError('--registry-username and --registry-password are needed together');
+  if (username !== undefined && password !== undefined) return { username, password };
   for (const path of credentialFiles(io)) {
     if (!(await io.exists(path))) continue;
     const found = await about(path, async () => parseAuthFile(await io.readFile(path)).find(reference));

@@ -4,6 +4,8 @@ import {
   cosignSigner,
   imagesIn,
   type LogEntry,
+  openSavedImage,
+  type ReferrersRegistry,
   signImage,
   signImageBundle,
   type SigstoreBundle,
@@ -12,7 +14,7 @@ import type { Signer } from '@sealwright/crypto';
 import { encodePem } from '@sealwright/der';
 import type { ImageReference } from '@sealwright/oci';
 import { print } from './command.js';
-import { CommandError } from './failure.js';
+import { about, CommandError } from './failure.js';
 import type { Io, NewFile } from './io.js';
 import { attestedOf, type PredicateFlags } from './predicate.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
@@ -29,12 +31,14 @@ export interface SignImagesFlags extends RegistryFlags, SigningFlags {
   readonly outputPayload?: string;
   readonly outputCertificate?: string;
   readonly upload?: boolean;
+  readonly localImage?: boolean;
 }
 
 /** The flags of `attest`. */
 export interface AttestImagesFlags extends RegistryFlags, SigningFlags, PredicateFlags {
   readonly replace?: boolean;
   readonly upload?: boolean;
+  readonly localImage?: boolean;
 }
 
 /**
@@ -61,9 +65,12 @@ export async function signImages(io: Io, names: readonly string[], flags: SignIm
     ['--output-payload', flags.outputPayload],
     ['--output-certificate', flags.outputCertificate],
   ]);
-  const images = await Promise.all(names.map(imageOf));
-  const registry = registryClient(io, flags);
-  const { repository, tagPrefix } = placeOf(io, flags);
+  if (flags.localImage === true && !inBundles && flags.signContainerIdentity === undefined)
+    throw new CommandError(
+      '--sign-container-identity is needed with --local-image: a folder is no name of an image',
+    );
+  const sources = await sourcesOf(io, names, flags);
+  const { repository, tagPrefix } = elsewhereOf(io, flags);
   const signing = await signingOf(io, flags);
   const shared = {
     attach: flags.upload !== false,
@@ -72,7 +79,7 @@ export async function signImages(io: Io, names: readonly string[], flags: SignIm
   };
   const made: Made[] = [];
   const files: NewFile[] = [];
-  for (const image of images) {
+  for (const { registry, image } of sources) {
     const digests = flags.recursive === true ? await imagesIn(registry, image) : [undefined];
     for (const digest of digests) {
       const one: ImageReference = digest === undefined ? image : { ...image, digest };
@@ -127,14 +134,13 @@ export async function attestImages(
   if (inBundles) mustBeAbsent([['--replace', flags.replace]]);
   else mustHaveNoBundle(flags);
   mustBeOne(names.length > 1, [['--bundle', flags.bundle]]);
-  const images = await Promise.all(names.map(imageOf));
+  const sources = await sourcesOf(io, names, flags);
   const attested = await attestedOf(io, flags);
-  const registry = registryClient(io, flags);
-  const { repository, tagPrefix } = placeOf(io, flags);
+  const { repository, tagPrefix } = elsewhereOf(io, flags);
   const signing = await signingOf(io, flags);
   const attach = flags.upload !== false;
   const made: Made[] = [];
-  for (const image of images) {
+  for (const { registry, image } of sources) {
     if (inBundles) {
       const signed = await signImageBundle(registry, image, {
         ...bundleOptions(io, signing),
@@ -161,6 +167,31 @@ export async function attestImages(
     made.push(report(io, flags, { digest, tag, written, ...entriesOf(noted) }));
   }
   if (attach) tell(io, flags, made);
+}
+
+/** Images in registries, or saved in folders. */
+async function sourcesOf(
+  io: Io,
+  names: readonly string[],
+  flags: SignImagesFlags,
+): Promise<readonly { readonly registry: ReferrersRegistry; readonly image: ImageReference }[]> {
+  if (flags.localImage !== true) {
+    const images = await Promise.all(names.map(imageOf));
+    const registry = registryClient(io, flags);
+    return images.map((image) => ({ registry, image }));
+  }
+  const sources = [];
+  for (const name of names) {
+    const saved = await about(name, async () => openSavedImage(await io.folder(name)));
+    sources.push({ registry: saved.registry, image: await about(name, () => saved.image()) });
+  }
+  return sources;
+}
+
+/** Where signatures go if not beside the image; what is said about a folder stays in it. */
+function elsewhereOf(io: Io, flags: SignImagesFlags): ReturnType<typeof placeOf> {
+  const { repository, ...rest } = placeOf(io, flags);
+  return flags.localImage === true || repository === undefined ? rest : { ...rest, repository };
 }
 
 /** What became of one signature. */

@@ -20,7 +20,6 @@ import {
   type SignBundleOptions,
   type SigstoreBundle,
   type TokenProvider,
-  type TrustedLog,
   type TrustedRoot,
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
@@ -31,7 +30,7 @@ import type { Io } from './io.js';
 import { privateKeyOf } from './keys.js';
 import { namesServices, type SigningFlags } from './signing-flags.js';
 import { signingConfigOf } from './sigstore-cache.js';
-import { knownRootOf } from './verification.js';
+import { knownRootOf, trustedLogAt } from './verification.js';
 
 /** Everything that a signature is made with. */
 export interface Signing {
@@ -192,7 +191,8 @@ async function configured(io: Io, flags: SigningFlags): Promise<NamedServices> {
 }
 
 async function rootOf(io: Io, flags: SigningFlags): Promise<TrustedRoot> {
-  const root = await knownRootOf(io, flags);
+  const { trustedRoot } = flags;
+  const root = await knownRootOf(io, trustedRoot === undefined ? {} : { trustedRoot });
   if (root !== undefined) return root;
   if (flags.insecureSkipVerify === true) return NOBODY;
   throw new CommandError(
@@ -218,15 +218,6 @@ function logClient(
   if (version === 1 || log === undefined)
     return { version: 1, client: createRekorClient(log === undefined ? service : { ...service, log }) };
   return { version: 2, client: createRekorTilesClient({ ...service, log }) };
-}
-
-/** The log of an address; PEM files do not tell addresses, so that the only log there is has to be it. */
-function trustedLogAt({ tlogs }: TrustedRoot, url: string): TrustedLog | undefined {
-  const bare = (text: string): string => text.replace(/\/$/, '');
-  const [only, ...more] = tlogs;
-  const named = tlogs.filter(({ baseUrl }) => bare(baseUrl) === bare(url));
-  const today = named.find(({ validFor }) => validFor.end === undefined) ?? named[0];
-  return today ?? (only?.baseUrl === '' && more.length === 0 ? only : undefined);
 }
 
 /** Envelopes are signed with plain Ed25519; only logs of version 2, which see no more than a hash, need the prehashed one. */

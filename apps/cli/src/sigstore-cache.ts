@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { decodeUtf8 } from '@sealwright/bytes';
 import { CommandError } from './failure.js';
 import type { Io } from './io.js';
 
@@ -29,7 +30,18 @@ export function cacheFolder(io: Io): string {
  */
 export async function cachedTarget(io: Io, target: string): Promise<CachedFile | undefined> {
   const name = join(cacheFolder(io), 'targets', target);
-  return (await io.exists(name)) ? { name, bytes: await io.readFile(name) } : undefined;
+  if (!(await io.exists(name))) return undefined;
+  await tellAge(io);
+  return { name, bytes: await io.readFile(name) };
+}
+
+/** Without a network one has to go on with what has expired, and be told. */
+async function tellAge(io: Io): Promise<void> {
+  const path = join(cacheFolder(io), 'mirror.json');
+  const said = (await io.exists(path)) ? decodeUtf8(await io.readFile(path)) : '';
+  const [, expires = ''] = /"expires":"([0-9TZ:.-]{20,24})"/.exec(said) ?? [];
+  if (Date.parse(expires) < io.now())
+    io.err(`Warning: what is trusted expired at ${expires}; run \`sealwright initialize\` again\n`);
 }
 
 /**

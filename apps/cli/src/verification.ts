@@ -1,9 +1,11 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import {
   type CertificateIdentity,
+  createRekorClient,
   logIdOf,
   parseCosignPublicKey,
   parseTrustedRoot,
+  type RekorClient,
   trustedAuthority,
   type TrustedAuthority,
   trustedLog,
@@ -32,6 +34,10 @@ export async function policyOf(io: Io, flags: VerificationFlags): Promise<Verifi
     throw new CommandError('give --key, or who must have signed, not both');
   const shared = {
     ...(flags.insecureIgnoreTlog === true ? { logEntries: 0 } : {}),
+    // as cosign: where nobody says when it was signed, it was now
+    ...(flags.insecureIgnoreTlog === true && identity !== undefined && flags.useSignedTimestamps !== true
+      ? { times: 0, dangerouslyAssumeTime: new Date(io.now()) }
+      : {}),
     ...(flags.insecureIgnoreSct === true ? { scts: 0 } : {}),
     ...(flags.useSignedTimestamps === true ? { timestamps: 1 } : {}),
   };
@@ -64,20 +70,96 @@ export async function trustedRootOf(io: Io, flags: VerificationFlags): Promise<T
  * @param io - the world
  * @param flags - of the command
  */
-export async function knownRootOf(
-  io: Io,
-  flags: Pick<VerificationFlags, 'trustedRoot'>,
-): Promise<TrustedRoot | undefined> {
+export async function knownRootOf(io: Io, flags: RootFlags): Promise<TrustedRoot | undefined> {
+  const own = await ownAuthorities(io, flags);
   const path = flags.trustedRoot;
   if (path !== undefined) {
     const bytes = await io.readFile(path);
-    return about(path, () => parseTrustedRoot(bytes));
+    return joined(await about(path, () => parseTrustedRoot(bytes)), own);
   }
-  const root = await rootOfVariables(io);
+  const root = joined(await rootOfVariables(io), own);
   if (Object.values(root).some((trusted) => trusted.length > 0)) return root;
   const cached = await cachedTarget(io, 'trusted_root.json');
   return cached === undefined ? undefined : about(cached.name, () => parseTrustedRoot(cached.bytes));
 }
+
+/**
+ * The log of `--rekor-url`, to be asked for signatures that came without an entry; `undefined` where nobody is to be asked.
+ *
+ * @param io - the world
+ * @param flags - of the command
+ * @param root - that must list it
+ */
+export function askedLog(
+  io: Io,
+  { rekorUrl, offline, insecureIgnoreTlog }: VerificationFlags,
+  root: TrustedRoot,
+): RekorClient | undefined {
+  if (rekorUrl === undefined || offline === true || insecureIgnoreTlog === true) return undefined;
+  const log = trustedLogAt(root, rekorUrl);
+  if (log === undefined)
+    throw new CommandError(`--rekor-url: the trusted root does not list the log ${rekorUrl}`);
+  const url = rekorUrl.replace(/\/$/, '');
+  return createRekorClient({ url, fetch: (request) => io.fetch(request), log });
+}
+
+/**
+ * The log of an address; PEM files do not tell addresses, so that the only log there is has to be it.
+ *
+ * @param root - that may list it
+ * @param url - its address
+ */
+export function trustedLogAt({ tlogs }: TrustedRoot, url: string): TrustedLog | undefined {
+  const bare = (text: string): string => text.replace(/\/$/, '');
+  const [only, ...more] = tlogs;
+  const named = tlogs.filter(({ baseUrl }) => bare(baseUrl) === bare(url));
+  const today = named.find(({ validFor }) => validFor.end === undefined) ?? named[0];
+  return today ?? (only?.baseUrl === '' && more.length === 0 ? only : undefined);
+}
+
+/** What flags add to what is trusted. */
+async function ownAuthorities(io: Io, flags: RootFlags): Promise<OwnAuthorities> {
+  const { caRoots, caIntermediates, certificateChain, timestampCertificateChain } = flags;
+  if (caIntermediates !== undefined && caRoots === undefined)
+    throw new CommandError('--ca-intermediates goes with --ca-roots');
+  if (certificateChain !== undefined && caRoots !== undefined)
+    throw new CommandError('give --certificate-chain or --ca-roots, not both');
+  const between = await certificatesOf(io, caIntermediates);
+  const roots = (await certificatesOf(io, caRoots)).map((der) => trustedAuthority([...between, der]));
+  const authority = async (path: string | undefined): Promise<readonly TrustedAuthority[]> => {
+    const chain = await certificatesOf(io, path);
+    return path === undefined ? [] : [await about(path, () => trustedAuthority(chain))];
+  };
+  return {
+    certificateAuthorities: [...roots, ...(await authority(certificateChain))],
+    timestampAuthorities: await authority(timestampCertificateChain),
+  };
+}
+
+function joined(root: TrustedRoot, own: OwnAuthorities): TrustedRoot {
+  return {
+    ...root,
+    certificateAuthorities: [...root.certificateAuthorities, ...own.certificateAuthorities],
+    timestampAuthorities: [...root.timestampAuthorities, ...own.timestampAuthorities],
+  };
+}
+
+async function certificatesOf(io: Io, path: string | undefined): Promise<readonly Uint8Array[]> {
+  if (path === undefined) return [];
+  const bytes = await io.readFile(path);
+  return about(path, () =>
+    decodePem(decodeUtf8(bytes))
+      .filter(({ label }) => label === 'CERTIFICATE')
+      .map(({ bytes: der }) => der),
+  );
+}
+
+type OwnAuthorities = Pick<TrustedRoot, 'certificateAuthorities' | 'timestampAuthorities'>;
+
+type RootFlags = Pick<
+  VerificationFlags,
+  'trustedRoot' | 'caRoots' | 'caIntermediates' | 'certificateChain' | 'timestampCertificateChain'
+>;
 
 /** PEM files of a Sigstore instance of one's own, by the variables that cosign has for them. */
 async function rootOfVariables(io: Io): Promise<TrustedRoot> {

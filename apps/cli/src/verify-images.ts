@@ -3,17 +3,21 @@ import {
   createBundleVerifier,
   type FulcioExtensionName,
   fulcioExtensionOid,
+  openSavedImage,
   type SignedImageEvidence,
   type VerifiedSignedImage,
   verifySignedImage,
 } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
+import type { ImageReference } from '@sealwright/oci';
+import { attestationPolicies } from './attestation-policy.js';
+import { about } from './failure.js';
 import type { Io } from './io.js';
 import { print } from './command.js';
 import type { VerificationFlags } from './identity-flags.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
-import { policyOf, trustedRootOf } from './verification.js';
+import { askedLog, policyOf, trustedRootOf } from './verification.js';
 
 /** The flags of commands that verify images. */
 export interface VerifyImageFlags extends RegistryFlags, VerificationFlags {
@@ -21,12 +25,15 @@ export interface VerifyImageFlags extends RegistryFlags, VerificationFlags {
   readonly checkClaims: boolean;
   readonly output: 'json' | 'text';
   readonly signatureDigestAlgorithm?: 'sha256' | 'sha384' | 'sha512';
+  readonly localImage?: boolean;
   readonly json?: boolean;
 }
 
 /** The flags of `verify-attestation`. */
 export interface VerifyAttestationFlags extends VerifyImageFlags {
   readonly type: string;
+  readonly policy?: readonly string[];
+  readonly typeFamily?: boolean;
 }
 
 /**
@@ -71,9 +78,15 @@ export async function verifyAttestations(
   images: readonly string[],
   flags: VerifyAttestationFlags,
 ): Promise<void> {
+  const mustAllow = await attestationPolicies(io, flags.policy ?? []);
   const verified = [];
   for (const name of images) {
-    const found = await verifyOne(io, name, flags, { kind: 'attestation', predicateType: flags.type });
+    const found = await verifyOne(io, name, flags, {
+      kind: 'attestation',
+      predicateType: flags.type,
+      predicateTypeFamily: flags.typeFamily === true,
+    });
+    for (const { payload } of found.signatures) mustAllow(payload);
     const statements = found.signatures.map(({ statement }) => statement);
     verified.push({
       image: name,
@@ -105,21 +118,40 @@ async function verifyOne(
   io: Io,
   name: string,
   flags: VerifyImageFlags,
-  asked: { readonly kind?: 'attestation'; readonly predicateType?: string },
+  asked: {
+    readonly kind?: 'attestation';
+    readonly predicateType?: string;
+    readonly predicateTypeFamily?: boolean;
+  },
 ): Promise<VerifiedSignedImage> {
   const policy = await policyOf(io, flags);
-  const verifier = createBundleVerifier(await trustedRootOf(io, flags));
+  const root = await trustedRootOf(io, flags);
+  const verifier = createBundleVerifier(root);
+  const log = askedLog(io, flags, root);
   const { repository, tagPrefix } = placeOf(io, flags);
-  return verifySignedImage(registryClient(io, flags), await imageOf(name), {
+  const { registry, image } = await sourceOf(io, name, flags);
+  return verifySignedImage(registry, image, {
     ...asked,
     verifier,
+    ...(log === undefined ? {} : { log }),
     policy,
     dangerouslySkipClaims: !flags.checkClaims,
-    ...(repository === undefined ? {} : { signatureRepository: repository }),
+    ...(repository === undefined || flags.localImage === true ? {} : { signatureRepository: repository }),
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
     ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
     ...(flags.signatureDigestAlgorithm === undefined ? {} : { hash: flags.signatureDigestAlgorithm }),
   });
+}
+
+/** An image in a registry, or one that was saved in a folder. */
+async function sourceOf(
+  io: Io,
+  name: string,
+  flags: VerifyImageFlags,
+): Promise<{ registry: Parameters<typeof verifySignedImage>[0]; image: ImageReference }> {
+  if (flags.localImage !== true) return { registry: registryClient(io, flags), image: await imageOf(name) };
+  const saved = await about(name, async () => openSavedImage(await io.folder(name)));
+  return { registry: saved.registry, image: await about(name, () => saved.image()) };
 }
 
 /** The payload as cosign prints it: with what the certificate says among `optional`; of a bundle, made up. */
@@ -176,15 +208,23 @@ function header(name: string, flags: VerifyImageFlags): string {
   const checks = [
     ...(flags.annotations === undefined ? [] : ['The specified annotations were verified.']),
     ...(flags.checkClaims ? ['The cosign claims were validated'] : []),
-    ...(flags.insecureIgnoreTlog === true
-      ? []
-      : ['Existence of the claims in the transparency log was verified offline']),
+    ...logLines(flags),
     flags.key === undefined
       ? 'The code-signing certificate was verified using trusted certificate authority certificates'
       : 'The signatures were verified against the specified public key',
   ];
   const lines = checks.map((check) => `  - ${check}\n`).join('');
   return `\nVerification for ${name} --\nThe following checks were performed on each of these signatures:\n${lines}`;
+}
+
+function logLines({ insecureIgnoreTlog, rekorUrl, offline }: VerifyImageFlags): readonly string[] {
+  if (insecureIgnoreTlog === true) return [];
+  if (rekorUrl === undefined || offline === true)
+    return ['Existence of the claims in the transparency log was verified offline'];
+  return [
+    'The claims were present in the transparency log',
+    'The signatures were integrated into the transparency log when the certificate was valid',
+  ];
 }
 
 const CERTIFIED: readonly FulcioExtensionName[] = [

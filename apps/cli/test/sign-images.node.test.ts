@@ -218,6 +218,47 @@ describe('sign', () => {
     expect(textOf(io, 'b.json')).toContain('dsseEnvelope');
   });
 
+  it('signs and attests in folders, too', async () => {
+    await runIn(io, 'save', '--dir', 'saved', image);
+    const key = ['--key', 'cosign.key', '--tlog-upload=false', '--local-image'];
+    expect(await runIn(io, 'sign', ...key, 'saved')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--sign-container-identity is needed'),
+    });
+    expect(
+      (await runIn(io, 'sign', ...key, '--sign-container-identity', 'a.example/x', 'saved')).exitCode,
+    ).toBe(0);
+    const verify = ['--key', 'cosign.pub', '--insecure-ignore-tlog', '--local-image', 'saved'];
+    expect((await runIn(io, 'verify', ...verify)).stdout).toContain('a.example/x');
+    expect((await runIn(io, 'sign', ...key, '--new-bundle-format', 'saved')).exitCode).toBe(0);
+    expect((await runIn(io, 'verify', ...verify)).stdout).toContain('cosign/sign/v1');
+    expect(
+      (await runIn(io, 'attest', ...key, '--new-bundle-format', '--predicate', 'predicate.json', 'saved'))
+        .exitCode,
+    ).toBe(0);
+    expect((await runIn(io, 'verify-attestation', ...verify)).exitCode).toBe(0);
+    expect((await runIn(io, 'verify', ...verify.slice(0, 3), image)).exitCode).toBe(10);
+    expect((await runIn(io, 'sign', ...key, '--new-bundle-format', 'nothing')).exitCode).toBe(1);
+  });
+
+  it('is looked up in a log where that is wanted', async () => {
+    const out = ['--upload=false', '--output-signature', 'sig', '--output-payload', 'payload'];
+    const signed = await runIn(io, 'sign', '--key', 'cosign.key', ...TAGS, ...out, image);
+    expect(signed.exitCode).toBe(0);
+    await runIn(io, 'attach', 'signature', '--payload', 'payload', '--signature', 'sig', image);
+    const verify = ['verify', '--key', 'cosign.pub', ...TRUST];
+    expect((await runIn(io, ...verify, image)).exitCode).toBe(12);
+    const found = await runIn(io, ...verify, '--rekor-url', 'https://rekor.test', image);
+    expect(found).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('present in the transparency log'),
+    });
+    expect(
+      (await runIn(io, ...verify, '--rekor-url', 'https://rekor.test', '--offline', image)).exitCode,
+    ).toBe(12);
+    expect((await runIn(io, ...verify, '--rekor-url', 'https://elsewhere.test', image)).exitCode).toBe(2);
+  });
+
   it('believes no service that is not trusted, and writes nothing then', async () => {
     const other = await createSigstore(() => NOW);
     put(io, 'other.json', other.trustedRoot);
@@ -344,6 +385,28 @@ describe('attest', () => {
       image,
     );
     expect(found.exitCode).toBe(0);
+  });
+
+  it('is held to policies, and to families of types', async () => {
+    const type = ['--type', 'https://spdx.dev/Document/v2.3', '--predicate', 'predicate.json'];
+    expect(
+      (await runIn(io, 'attest', '--key', 'cosign.key', '--tlog-upload=false', ...type, image)).exitCode,
+    ).toBe(0);
+    const verify = [
+      'verify-attestation',
+      '--key',
+      'cosign.pub',
+      '--insecure-ignore-tlog',
+      '--type',
+      'spdxjson',
+    ];
+    expect((await runIn(io, ...verify, image)).exitCode).toBe(12);
+    expect((await runIn(io, ...verify, '--type-family', image)).exitCode).toBe(0);
+    put(io, 'yes.rego', 'package signature\nallow { input.predicate.a == 1 }\n');
+    put(io, 'no.rego', 'package signature\nallow { input.predicate.a == 2 }\n');
+    expect((await runIn(io, ...verify, '--type-family', '--policy', 'yes.rego', image)).exitCode).toBe(0);
+    const refused = await runIn(io, ...verify, '--type-family', '--policy', 'no.rego', image);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('no.rego') });
   });
 
   it('prints what it does not upload', async () => {

@@ -322,3 +322,131 @@ describe('attest-blob and sign-blob', () => {
     expect(io.files.has('b')).toBe(false);
   });
 });
+
+describe('verify-blob and verify-blob-attestation', () => {
+  const what = ['--type', 'slsaprovenance1', '--predicate', 'predicate.json'];
+  const OLD = [
+    '--new-bundle-format=false',
+    '--use-signing-config=false',
+    '--rekor-url',
+    'https://rekor.test',
+  ];
+  const keyless = () => [
+    ...OLD,
+    '--fulcio-url',
+    'https://fulcio.test',
+    ...TRUST,
+    '--identity-token',
+    token(),
+  ];
+  const check = (...args: string[]) =>
+    runIn(io, 'verify-blob-attestation', '--type', 'slsaprovenance1', ...TRUST, ...args);
+  const OTHER = ['--certificate-identity', 'you@example.com', ...WHO.slice(2)];
+
+  beforeEach(() => put(io, 'predicate.json', '{"a":1}'));
+
+  it.each(['config1.json', 'config2.json'])('believe who signed a bundle, by %s', async (config) => {
+    const made = ['--signing-config', config, ...TRUST, '--identity-token', token(), '--bundle', 'out.json'];
+    expect((await runIn(io, 'attest-blob', ...made, ...what, 'app')).exitCode).toBe(0);
+    const bundle = ['--bundle', 'out.json'];
+    expect(await check(...bundle, ...WHO, 'app')).toMatchObject({ exitCode: 0, stderr: 'Verified OK\n' });
+    expect((await check(...bundle, ...OTHER, 'app')).exitCode).toBe(12);
+    expect((await check(...bundle, ...WHO, 'predicate.json')).exitCode).toBe(12);
+    expect((await check(...bundle, ...WHO, '--check-claims=false')).exitCode).toBe(0);
+    expect((await check(...bundle, ...WHO, '--type', 'link', 'app')).exitCode).toBe(12);
+  });
+
+  it('read what cosign 2 wrote, with and without asking the log', async () => {
+    const out = ['--bundle', 'old.json', '--output-signature', 'envelope', '--output-certificate', 'cert'];
+    expect((await runIn(io, 'attest-blob', ...keyless(), ...what, ...out, 'app')).exitCode).toBe(0);
+    expect((await check('--bundle', 'old.json', ...WHO, 'app')).exitCode).toBe(0);
+    expect((await check('--bundle', 'old.json', ...OTHER, 'app')).exitCode).toBe(12);
+    const beside = ['--signature', 'envelope', '--certificate', 'cert', ...WHO];
+    const ask = ['--rekor-url', 'https://rekor.test'];
+    expect((await check(...beside, ...ask, 'app')).exitCode).toBe(0);
+    expect((await check(...beside, ...ask, '--offline', 'app')).exitCode).toBe(12);
+    expect((await check(...beside, ...ask, 'predicate.json')).exitCode).toBe(12);
+    const signed = await runIn(
+      io,
+      'sign-blob',
+      ...keyless(),
+      '--output-signature',
+      'sig',
+      '--output-certificate',
+      'cert',
+      'app',
+    );
+    expect(signed.exitCode).toBe(0);
+    const verify = ['verify-blob', '--signature', 'sig', '--certificate', 'cert', ...WHO, ...TRUST];
+    expect((await runIn(io, ...verify, ...ask, 'app')).exitCode).toBe(0);
+    expect((await runIn(io, ...verify, 'app')).exitCode).toBe(12);
+    expect((await runIn(io, ...verify, ...ask, 'predicate.json')).exitCode).toBe(12);
+    expect((await runIn(io, ...verify, '--rekor-url', 'https://elsewhere.test', 'app')).exitCode).toBe(2);
+  });
+
+  it('hold statements to policies', async () => {
+    const made = ['--key', 'cosign.key', '--tlog-upload=false', '--output-signature', 'envelope'];
+    put(io, 'text', '{"n":1}');
+    expect((await runIn(io, 'attest-blob', ...made, '--predicate', 'text', 'app')).exitCode).toBe(0);
+    put(io, 'yes.rego', 'package signature\nallow { input.predicate.Data.n == 1 }\n');
+    put(io, 'no.rego', 'package signature\nallow { input.predicate.Data.n == 2 }\n');
+    put(io, 'bad.rego', 'package signature\nallow {');
+    const verify = [
+      '--key',
+      'cosign.pub',
+      '--insecure-ignore-tlog',
+      '--type',
+      'custom',
+      '--signature',
+      'envelope',
+    ];
+    expect((await check(...verify, '--policy', 'yes.rego', 'app')).exitCode).toBe(0);
+    expect(await check(...verify, '--policy', 'yes.rego', '--policy', 'no.rego', 'app')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('no.rego: data.signature.allow is not true'),
+    });
+    expect((await check(...verify, '--policy', 'bad.rego', 'app')).stderr).toContain('bad.rego: ');
+    expect(await check(...verify, '--policy', 'policy.cue', 'app')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('CUE is not supported'),
+    });
+  });
+
+  it.each([
+    [['verify-blob', '--key', 'cosign.pub', ...TRUST, 'app'], 2, '--bundle is needed'],
+    [['verify-blob', '--key', 'cosign.pub', '--bundle', 'a', '--signature', 'b', 'app'], 2, 'not both'],
+    [
+      ['verify-blob', '--key', 'cosign.pub', '--insecure-ignore-tlog', '--signature', 'no base64', 'app'],
+      1,
+      'neither',
+    ],
+    [
+      ['verify-blob', '--key', 'cosign.pub', '--ca-intermediates', 'x', '--signature', 'b', 'app'],
+      2,
+      '--ca-roots',
+    ],
+    [
+      ['verify-blob', '--key', 'cosign.pub', '--sct', 'x', '--bundle', 'b', 'app'],
+      2,
+      '--sct is not supported',
+    ],
+    [['verify-blob-attestation', '--key', 'cosign.pub', ...TRUST, 'app'], 2, '--bundle is needed'],
+    [['verify-blob-attestation', '--key', 'cosign.pub', '--bundle', 'app', ...TRUST, 'app'], 1, 'app: '],
+    [
+      ['verify-blob-attestation', '--key', 'cosign.pub', '--signature', 'app', ...TRUST, 'app'],
+      2,
+      'give --rekor-url',
+    ],
+    [
+      ['verify-blob-attestation', '--key', 'cosign.pub', '--bundle', 'b', '--signature', 'b', 'app'],
+      2,
+      'not both',
+    ],
+  ])('make no sense of %j', async (args, exitCode, words) => {
+    expect(await runIn(io, ...args)).toMatchObject({
+      exitCode,
+      stdout: '',
+      stderr: expect.stringContaining(words),
+    });
+  });
+});

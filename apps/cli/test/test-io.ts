@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { concatBytes, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import type { Io } from '../src/io.js';
 import { main } from '../src/program.js';
 
@@ -42,12 +42,39 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
     writeFiles: async (written) => {
       for (const { path, bytes, mode } of written) held.set(path, { bytes: new Uint8Array(bytes), mode });
     },
+    folder: async (path) => folderIn(held, path),
     fetch: (request) => fetch(request),
     isTerminal: () => false,
     columns: () => undefined,
     exists: async (path) => held.has(path),
     askSecret: async () => answers.shift(),
     now: () => 1_800_000_000_000,
+  };
+}
+
+function folderIn(held: TestIo['files'], root: string): Awaited<ReturnType<Io['folder']>> {
+  const at = (path: string): string => `${root}/${path}`;
+  return {
+    read: async (path) => {
+      const file = held.get(at(path));
+      return file === undefined ? undefined : [file.bytes];
+    },
+    write: async (path, source) => {
+      const parts: Uint8Array[] = [];
+      const chunks = source instanceof ReadableStream ? source.values() : source;
+      for await (const part of chunks) parts.push(part);
+      held.set(at(path), { bytes: concatBytes(...parts), mode: 0o644 });
+    },
+    move: async (from, to) => {
+      const file = held.get(at(from));
+      held.delete(at(from));
+      if (file !== undefined) held.set(at(to), file);
+    },
+    remove: async (path) => void held.delete(at(path)),
+    list: async () =>
+      [...held].flatMap(([path, { bytes }]) =>
+        path.startsWith(`${root}/`) ? [{ path: path.slice(root.length + 1), size: bytes.byteLength }] : [],
+      ),
   };
 }
 

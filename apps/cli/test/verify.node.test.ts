@@ -119,7 +119,7 @@ describe('sign and verify', () => {
       '--trusted-root is needed',
     ],
     [['verify', IGNORE, 'IMAGE'], 2, '--key is needed'],
-    [['verify', IGNORE, '--key', 'k8s://ns/name', 'IMAGE'], 2, 'k8s:// is not supported yet'],
+    [['verify', IGNORE, '--key', 'k8s://ns/name', 'IMAGE'], 2, 'run `kubectl proxy`'],
     [['verify', IGNORE, '--key', 'none.pub', 'IMAGE'], 1, 'none.pub: there is no such file'],
     [['verify', IGNORE, '--key', 'file', 'IMAGE'], 1, 'Error: '],
     [

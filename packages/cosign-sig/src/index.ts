@@ -11,10 +11,12 @@ export {
   type AttestedImageLayer,
   type AttestImageOptions,
 } from './attest-image.js';
+export { attachSignature, type AttachSignatureOptions } from './attach-signature.js';
 export { attestationStatement, type AttestationClaim } from './attestation-statement.js';
 export type { ArtifactInput } from './bundle/artifact.js';
 export {
   createBundleVerifier,
+  refusalOf,
   type BundleVerifier,
   type BundleVerifierOptions,
   type VerifiedBundle,
@@ -80,6 +82,19 @@ export {
   TIMESTAMP_ANNOTATION,
   type LayerMaterial,
 } from './image/layer-evidence.js';
+export {
+  copySignedImage,
+  type CopiedImage,
+  type CopiedPart,
+  type CopyImageOptions,
+  type CopyRegistry,
+} from './image/copy-image.js';
+export {
+  openSavedImage,
+  type SavedFiles,
+  type SavedImage,
+  type SavedImageRegistry,
+} from './image/saved-image.js';
 export { lookUpEntry, type LookUpEntryOptions } from './image/look-up-entry.js';
 export { imagesIn } from './image/images-in.js';
 export { encodeTimestampAnnotation, type LayerVouchers } from './image/layer-vouchers.js';
@@ -276,6 +291,12 @@ export {
   type TrustedRoot,
 } from './trust/trusted-root.js';
 export type { Validity } from './trust/validity.js';
+export {
+  SIGSTORE_PUBLIC_ROOT,
+  sigstorePublicRoot,
+  trustPinnedRoot,
+  type PinnedTufRoot,
+} from './tuf/pinned-root.js';
 export {
   updateTuf,
   type TufOptions,

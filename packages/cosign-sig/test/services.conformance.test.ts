@@ -23,6 +23,8 @@ import {
   type TileSource,
   trustedLog,
   type TrustedLog,
+  sigstorePublicRoot,
+  trustPinnedRoot,
   updateTuf,
   verifyCheckpoint,
   verifyCosignatures,
@@ -506,3 +508,24 @@ function sorted(value: unknown): unknown {
       .map(([k, v]) => [k, sorted(v)]),
   );
 }
+
+describe.skipIf(!has('tuf', 'metadata'))('the pinned keys of the public instance', () => {
+  const pinned = sigstorePublicRoot();
+  const versions = has('tuf', 'metadata')
+    ? area
+        .list('tuf', 'metadata')
+        .map((name) => Number(name.split('.')[0]))
+        .filter((version) => version > 0)
+    : [];
+
+  it.each(versions)('signed root %i, if it is theirs', async (version) => {
+    const bytes = area.bytes('tuf', 'metadata', `${version}.root.json`);
+    const trusted = trustPinnedRoot(bytes, { ...pinned, version });
+    // each root is signed by three of those before and three of those after, so that the neighbours of the pinned one are signed, too
+    if (Math.abs(version - pinned.version) <= 1) expect(await trusted).toEqual({ root: bytes });
+    else await Promise.allSettled([trusted]);
+    await expect(trustPinnedRoot(bytes, { ...pinned, version: version + 1 })).rejects.toMatchObject({
+      code: 'ERR_COSIGN_TUF',
+    });
+  });
+});

@@ -32,6 +32,9 @@ import {
   type TileSource,
   treeRoot,
   type TrustedRoot,
+  SIGSTORE_PUBLIC_ROOT,
+  sigstorePublicRoot,
+  trustPinnedRoot,
   updateTuf,
   verifyConsistency,
   verifyInclusion,
@@ -244,6 +247,24 @@ describe('a repository of TUF', () => {
     });
     return { files, key };
   }
+
+  it('is believed from keys that were known before', async () => {
+    const { files, key } = await repository();
+    const root = files.get('1.root.json') ?? new Uint8Array(0);
+    const pinned = { mirror: 'https://tuf.test', version: 1, threshold: 1, keys: [key.publicKey] };
+    expect(await trustPinnedRoot(root, pinned)).toEqual({ root });
+    const stranger = (await generateKeyPair('ec-p256')).publicKey;
+    for (const wrong of [
+      { keys: [stranger] },
+      { threshold: 2, keys: [key.publicKey, stranger] },
+      { version: 2 },
+    ])
+      await expect(trustPinnedRoot(root, { ...pinned, ...wrong })).rejects.toMatchObject({
+        code: 'ERR_COSIGN_TUF',
+      });
+    expect(sigstorePublicRoot().keys).toHaveLength(5);
+    expect(SIGSTORE_PUBLIC_ROOT.threshold).toBe(3);
+  });
 
   it('is believed as far as its root goes, and until it expires', async () => {
     const { files } = await repository();

@@ -12,6 +12,7 @@ export function sign(io: Io): Command {
   const flags = command('sign <image...>', 'Sign images, with a key or without one of one’s own.', [
     'sealwright sign --key cosign.key --tlog-upload=false registry.example.com/shop/checkout@sha256:…',
     'sealwright sign --identity-token "$TOKEN" --signing-config signing_config.json --trusted-root trusted_root.json registry.example.com/shop/checkout@sha256:…',
+    'sealwright sign --key cosign.key --tlog-upload=false --use-signing-config=false --local-image saved',
     'sealwright sign --key k8s://tekton-chains/signing-secrets --rekor-url https://rekor.example.com --trusted-root trusted_root.json registry.example.com/shop/checkout@sha256:…',
   ])
     .option('-a, --annotations <name=value>', 'an annotation to sign along, more than once', annotation)
@@ -55,6 +56,9 @@ export function attest(io: Io): Command {
 }
 
 function imageFlags(to: Command): Command {
-  const flags = layoutFlags(signingFlags(registryFlags(to)));
+  const flags = layoutFlags(signingFlags(registryFlags(to))).option(
+    '--local-image',
+    'images are folders, as `sealwright save` and `cosign save` write them',
+  );
   return notYet(flags, ['attachment', 'payload', 'signature', 'registry-referrers-mode'], ['k8s-keychain']);
 }

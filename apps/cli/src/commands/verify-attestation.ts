@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
-import { checkingClaims, mustIgnoreTlog, withoutEffect } from '../cosign-flags.js';
-import { command, print } from '../command.js';
-import { about, CommandError } from '../failure.js';
-import { identityFlags } from '../identity-flags.js';
+import { collect } from '../collect.js';
+import { checkingClaims, withoutEffect } from '../cosign-flags.js';
+import { command } from '../command.js';
+import { detachedFlags, identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
+import type { BlobAttestationFlags } from '../verify-blob-attestation.js';
 import type { VerifyAttestationFlags } from '../verify-images.js';
 import { cosignVerifyFlags } from '../verify-flags.js';
 
@@ -19,6 +20,15 @@ export function verifyAttestation(io: Io): Command {
     ],
   )
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
+    .option(
+      '--type-family',
+      'take the types below it as well, such as https://spdx.dev/Document/v2.3 for spdxjson',
+    )
+    .option(
+      '--policy <file>',
+      'a policy in Rego (v0) in which data.signature.allow must be true of each statement, more than once',
+      collect((text) => text),
+    )
     .addOption(
       new Option('-o, --output <format>', 'for compatibility: envelopes, one a line')
         .choices(['json', 'text'])
@@ -33,64 +43,38 @@ export function verifyAttestation(io: Io): Command {
   );
 }
 
-interface BlobFlags {
-  readonly key?: string;
-  readonly signature?: string;
-  readonly type: string;
-  readonly checkClaims: boolean;
-  readonly digest?: string;
-  readonly digestAlg: string;
-  readonly json?: boolean;
-}
-
-/** `verify-blob-attestation`: the attestation of a file, as `cosign verify-blob-attestation --key`. */
+/** `verify-blob-attestation`: the attestation of a file, as `cosign verify-blob-attestation`. */
 export function verifyBlobAttestationCommand(io: Io): Command {
   const flags = command(
     'verify-blob-attestation [file]',
-    'Verify the attestation of a file with a public key.',
+    'Verify the attestation of a file, with a key or a certificate.',
     [
       'sealwright verify-blob-attestation --key cosign.pub --signature file.att --type slsaprovenance1 --insecure-ignore-tlog file',
+      'sealwright verify-blob-attestation --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json --bundle file.att.json --type slsaprovenance1 file',
       'sealwright verify-blob-attestation --key cosign.pub --signature file.att --digest 3f0c… --digestAlg sha256 --insecure-ignore-tlog',
     ],
   )
-    .option('--key <key>', 'public key: a file, env://NAME or https://…')
-    .option('--signature <file>', 'the DSSE envelope')
+    .option('--bundle <file>', 'the bundle, of any version')
+    .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .option('--digest <hex>', 'digest of the file, instead of the file')
     .addOption(
       new Option('--digestAlg <name>', 'its algorithm')
         .choices(['sha256', 'sha384', 'sha512'])
         .default('sha256'),
+    )
+    .option(
+      '--policy <file>',
+      'a policy in Rego (v0) in which data.signature.allow must be true of the statement, more than once',
+      collect((text) => text),
     );
+  detachedFlags(identityFlags(flags));
   checkingClaims(flags, 'do not compare the subjects with the digest of the file');
   withoutEffect(flags, ['-t, --timeout <duration>']);
-  return mustIgnoreTlog(cosignVerifyFlags(flags)).action(
-    async (file: string | undefined, options: BlobFlags) => {
-      if (options.signature === undefined)
-        throw new CommandError('--signature is needed: the file with the DSSE envelope');
-      if (file !== undefined && options.digest !== undefined) {
-        throw new CommandError('give the file or --digest, not both');
-      }
-      if (file === undefined && options.digest === undefined && options.checkClaims) {
-        throw new CommandError('give the file, or --digest');
-      }
-      const { predicateTypeOf, verifyBlobAttestation } = await import('@sealwright/cosign-sig');
-      const { sshFingerprint } = await import('@sealwright/crypto');
-      const { publicKeyOf } = await import('../keys.js');
-      const key = await publicKeyOf(io, options.key);
-      const envelope = await io.readFile(options.signature);
-      const blob = file === undefined ? undefined : await io.readFile(file);
-      const { statement } = await about(options.signature, () =>
-        verifyBlobAttestation(envelope, {
-          key,
-          predicateType: predicateTypeOf(options.type),
-          dangerouslySkipClaims: !options.checkClaims,
-          ...(options.digest === undefined ? {} : { digests: { [options.digestAlg]: options.digest } }),
-          ...(blob === undefined ? {} : { blob }),
-        }),
-      );
-      io.err(options.json === true ? '' : 'Verified OK\n');
-      print(io, options.json, { keyid: sshFingerprint(key), statement }, '');
+  return cosignVerifyFlags(flags, { images: false }).action(
+    async (file: string | undefined, options: BlobAttestationFlags) => {
+      const { verifyBlobAttestations } = await import('../verify-blob-attestation.js');
+      await verifyBlobAttestations(io, file, options);
     },
   );
 }

@@ -2,19 +2,26 @@ import {
   type ArtifactInput,
   CosignError,
   createBundleVerifier,
+  lookUpEntry,
   parseBundle,
   parseLegacyBundle,
   type SigstoreBundle,
 } from '@sealwright/cosign-sig';
 import type { Command } from 'commander';
 import { command, print, VERIFY_EXIT_CODES } from '../command.js';
-import { withoutEffect } from '../cosign-flags.js';
+import { notYet, withoutEffect } from '../cosign-flags.js';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
-import { identityFlags, type VerificationFlags } from '../identity-flags.js';
-import { policyOf, trustedRootOf } from '../verification.js';
+import { type DetachedFlags, detachedEvidence } from '../detached.js';
+import {
+  detachedFlags,
+  identityFlags,
+  ownAuthorityFlags,
+  type VerificationFlags,
+} from '../identity-flags.js';
+import { askedLog, policyOf, trustedRootOf } from '../verification.js';
 
-interface BundleFlags extends VerificationFlags {
+interface BundleFlags extends VerificationFlags, DetachedFlags {
   readonly bundle?: string;
   readonly allowCertificateChain?: boolean;
   readonly json?: boolean;
@@ -26,7 +33,7 @@ export function verifyBundle(io: Io): Command {
     'sealwright verify-bundle --bundle app.sigstore.json --key cosign.pub --trusted-root trusted_root.json app',
     'sealwright verify-bundle --bundle app.sigstore.json --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json sha256:3f0c…',
   ]);
-  return verifying(io, bundleFlags(flags), (text, options) =>
+  return verifying(io, withoutEffect(bundleFlags(flags), ['--offline']), (text, options) =>
     parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true }),
   );
 }
@@ -35,8 +42,12 @@ export function verifyBundle(io: Io): Command {
 export function verifyBlob(io: Io): Command {
   const flags = command('verify-blob <artifact>', 'Verify a file with a bundle, offline.', [
     'sealwright verify-blob --bundle app.sigstore.json --key cosign.pub --insecure-ignore-tlog app',
+    'sealwright verify-blob --signature app.sig --key cosign.pub --insecure-ignore-tlog app',
+    'sealwright verify-blob --signature app.sig --certificate app.pem --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json --rekor-url https://rekor.sigstore.dev app',
   ]);
-  return verifying(io, bundleFlags(flags), eitherBundle);
+  detachedFlags(ownAuthorityFlags(bundleFlags(flags)));
+  notYet(flags, ['sct', 'slot'], ['sk', 'private-infrastructure']);
+  return verifying(io, flags, eitherBundle);
 }
 
 function bundleFlags(flags: Command): Command {
@@ -47,7 +58,7 @@ function bundleFlags(flags: Command): Command {
     .option('--use-signed-timestamps', 'an authority must have stamped it')
     .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
     .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
-  withoutEffect(flags, ['--staging', '--offline', '--new-bundle-format']);
+  withoutEffect(flags, ['--staging', '--new-bundle-format', '--no-new-bundle-format', '--max-workers <n>']);
   return flags;
 }
 
@@ -57,18 +68,45 @@ function verifying(
   read: (text: Uint8Array, options: BundleFlags) => SigstoreBundle,
 ): Command {
   return flags.action(async (artifact: string, options: BundleFlags) => {
-    const path = options.bundle;
-    if (path === undefined) throw new CommandError('--bundle is needed');
+    const { bundle: path, signature } = options;
+    if ((path === undefined) === (signature === undefined))
+      throw new CommandError(
+        signature === undefined ? '--bundle is needed' : 'give --bundle or --signature, not both',
+      );
     const policy = await policyOf(io, options);
     const root = await trustedRootOf(io, options);
-    const text = await io.readFile(path);
-    const bundle = await about(path, () => read(text, options));
-    const verdict = await createBundleVerifier(root).verify(bundle, await artifactOf(io, artifact), policy);
+    const subject = await artifactOf(io, artifact);
+    const bundle = await bundleOf(io, options, read);
+    const log = askedLog(io, options, root);
+    const logged =
+      log === undefined || !('bytes' in subject)
+        ? bundle
+        : await lookUpEntry(bundle, {
+            log,
+            payload: subject.bytes,
+            ...(policy.keys === undefined ? {} : { keys: policy.keys }),
+          });
+    const verdict = await createBundleVerifier(root).verify(logged, subject, policy);
     io.err(options.json === true ? '' : 'Verified OK\n');
     const { checks, certificate, times } = verdict;
     const names = certificate?.names.map(({ value }) => value);
     print(io, options.json, { verified: true, names, issuer: certificate?.issuer, times, checks }, '');
   });
+}
+
+async function bundleOf(
+  io: Io,
+  options: BundleFlags,
+  read: (text: Uint8Array, options: BundleFlags) => SigstoreBundle,
+): Promise<SigstoreBundle> {
+  const path = options.bundle;
+  if (path === undefined) {
+    const [evidence] = await detachedEvidence(io, options, 'signature');
+    if (evidence !== undefined) return evidence;
+    throw new CommandError('--bundle is needed');
+  }
+  const text = await io.readFile(path);
+  return about(path, () => read(text, options));
 }
 
 /** As cosign, what is no bundle of today may be one of old. */

@@ -17,12 +17,24 @@ export function verify(io: Io): Command {
       'sealwright verify --key env://COSIGN_PUBLIC_KEY --trusted-root trusted_root.json -a env=prod registry.example.com/shop/checkout@sha256:…',
       'sealwright verify --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json registry.example.com/shop/checkout:1.0',
     ],
+  );
+  return imageVerifyFlags(flags).action(async (images: string[], options: VerifyImageFlags) => {
+    const { verifyImages } = await import('../verify-images.js');
+    await verifyImages(io, images, options);
+  });
+}
+
+/**
+ * The flags of commands that verify signatures of images.
+ *
+ * @param to - the command
+ */
+export function imageVerifyFlags(to: Command): Command {
+  to.option(
+    '-a, --annotations <name=value>',
+    'an annotation that the signature must carry, more than once',
+    annotation,
   )
-    .option(
-      '-a, --annotations <name=value>',
-      'an annotation that the signature must carry, more than once',
-      annotation,
-    )
     .addOption(
       new Option('-o, --output <format>', 'how signatures are printed')
         .choices(['json', 'text'])
@@ -34,12 +46,7 @@ export function verify(io: Io): Command {
         'hash of signatures under a tag, whatever the key (default: sha256)',
       ).choices(['sha256', 'sha384', 'sha512']),
     );
-  checkingClaims(flags, 'do not compare the digest in the signature with that of the image');
-  notYet(flags, ['signature']);
-  return cosignVerifyFlags(identityFlags(registryFlags(flags))).action(
-    async (images: string[], options: VerifyImageFlags) => {
-      const { verifyImages } = await import('../verify-images.js');
-      await verifyImages(io, images, options);
-    },
-  );
+  checkingClaims(to, 'do not compare the digest in the signature with that of the image');
+  notYet(to, ['signature']);
+  return cosignVerifyFlags(identityFlags(registryFlags(to)));
 }

@@ -83,7 +83,11 @@ export function createBundleVerifier(
   };
 }
 
-/** The error that says what a negative verdict says. */
+/**
+ * The error that says what a negative verdict says: `ERR_COSIGN_NO_MATCH` with a finding for each check that failed.
+ *
+ * @param verdict - negative
+ */
 export function refusalOf(verdict: SignatureVerdict): CosignError {
   const findings = verdict.checks
     .filter(({ outcome }) => outcome === 'failed')

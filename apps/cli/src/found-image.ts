@@ -1,0 +1,70 @@
+import {
+  attestationTag,
+  parseSignatureManifest,
+  type SignatureLayer,
+  signatureTag,
+} from '@sealwright/cosign-sig';
+import { type ImageReference, OciError, type RegistryClient } from '@sealwright/oci';
+import type { Io } from './io.js';
+import { imageOf, placeOf, registryClient } from './registry.js';
+import type { RegistryFlags } from './registry-flags.js';
+
+/** An image, and the repository where what is said about it is kept. */
+export interface FoundImage {
+  readonly registry: RegistryClient;
+  readonly image: ImageReference & { readonly digest: string };
+  readonly place: ImageReference;
+  tag(kind: 'sig' | 'att' | 'sbom'): string;
+}
+
+/**
+ * Find an image and the place of what is said about it.
+ *
+ * @param io - the world
+ * @param name - of the image
+ * @param flags - of the command line
+ */
+export async function findImage(io: Io, name: string, flags: RegistryFlags): Promise<FoundImage> {
+  const registry = registryClient(io, flags);
+  const image = await imageOf(name);
+  const { repository, tagPrefix } = placeOf(io, flags);
+  const { digest } = await registry.getManifest(image);
+  const { registry: host, repository: path } = repository ?? image;
+  return {
+    registry,
+    image: { registry: image.registry, repository: image.repository, digest },
+    place: { registry: host, repository: path },
+    tag: (kind) => {
+      if (kind === 'att') return attestationTag(digest, tagPrefix);
+      return signatureTag(digest, tagPrefix).replace(/sig$/, kind);
+    },
+  };
+}
+
+/**
+ * The layers under a tag; none where there is no such tag.
+ *
+ * @param found - the image
+ * @param tag - the tag
+ */
+export async function layersOf(
+  { registry, place }: FoundImage,
+  tag: string,
+): Promise<readonly SignatureLayer[]> {
+  const manifest = await present(registry.getManifest({ ...place, tag }));
+  return manifest === undefined ? [] : parseSignatureManifest(manifest.bytes).layers;
+}
+
+/**
+ * What is there; `undefined` where the registry says that it is not.
+ *
+ * @param request - of it
+ */
+export async function present<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
