@@ -27,6 +27,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+describe('the built program', () => {
+  it.each(commands.map((command) => wordsOf(command).join(' ')))('has `%s`', (words) => {
+    const ran = spawnSync(process.execPath, [sealwright, ...words.split(' '), '--help'], {
+      encoding: 'utf8',
+    });
+    expect(ran).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining(`sealwright ${words}`),
+    });
+  });
+});
+
 describe('the README', () => {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 
