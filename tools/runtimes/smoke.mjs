@@ -59,6 +59,7 @@ import { appraiseProvenance, createProvenance, PROVENANCE_V1, provenanceOf } fro
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
 import { tekton } from '@sealwright/slsa/trust';
 import { amdTrustAnchors, parseSnpReport } from '@sealwright/snp-report';
+import { gceFirmwareUrl } from '@sealwright/snp-report/gce';
 import { measureSnpFirmware, signSnpIdBlock, verifySnpIdBlock } from '@sealwright/snp-report/launch';
 import { intelTrustAnchor, parseQuote, tdAttributes, verifyQuote } from '@sealwright/tdx-quote';
 import { encodeAaelEntry, readAaelEntry } from '@sealwright/tdx-quote/event-log';
@@ -291,6 +292,7 @@ const checks = {
     report.set([0x1a, 0x11], 0x188);
     must(parseSnpReport(report).cpuidProduct === 'Turin');
     must(amdTrustAnchors().length === 3);
+    must(gceFirmwareUrl(new Uint8Array(48)).endsWith(`${'00'.repeat(48)}.fd`));
     const names = {
       familyId: new Uint8Array(16),
       imageId: new Uint8Array(16),
