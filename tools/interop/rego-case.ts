@@ -11,6 +11,7 @@ import {
   type Value,
 } from '../../packages/rego/src/index.js';
 import { FUNCTIONS } from '../../packages/rego/src/functions/index.js';
+import { PARSE_MODULE } from '../../packages/rego/src/parse-module/index.js';
 import type { OpaCase } from './opa.js';
 
 /** What is wrong with our answer to a case; `undefined` when nothing is. */
@@ -37,7 +38,7 @@ function answer(vector: OpaCase): readonly Solution[] {
   const policy = preparePolicy(modules, {
     version: vector.version,
     data: vector.data ?? {},
-    functions: { ...FUNCTIONS, 'test.sleep': SLEEP },
+    functions: { ...FUNCTIONS, ...PARSE_MODULE, 'test.sleep': SLEEP },
   });
   const input = vector.input_term === undefined ? vector.input : policy.value(vector.input_term);
   return policy.query(vector.query, {

@@ -16,6 +16,7 @@ import { brokenModule } from './rego-broken.js';
 import { missOf } from './rego-case.js';
 import { compareFormats } from './rego-format.js';
 import { RANDOM_INPUT, randomOf, randomRule } from './rego-random.js';
+import { compareTrees } from './rego-trees.js';
 import { type CheckedModules, compareVerdicts, type Verdicts } from './rego-verdicts.js';
 
 const opa = findOpa();
@@ -67,6 +68,20 @@ describe('rego beside Open Policy Agent', () => {
       const { total, misses } = await compareFormats(opa, folder.path, [...modules]);
       console.log(`${total - misses.length} of ${total} formatted modules agree`);
       for (const [, theirs, ours] of misses.slice(0, SHOWN)) console.log(`expected ${theirs}\nfound ${ours}`);
+      expect(misses.length).toBeLessThan(total / 100);
+    } finally {
+      await folder.remove();
+    }
+  }, 600_000);
+
+  it('reads modules into the same trees', async () => {
+    const modules = new Set(cases.flatMap((each) => each.modules ?? []));
+    const folder = await temporaryFolder();
+    try {
+      const { total, refused, misses } = await compareTrees(opa, folder.path, [...modules]);
+      console.log(`${total - misses.length} of ${total} syntax trees agree; ${refused} refused by both`);
+      for (const [text, theirs, ours] of misses.slice(0, SHOWN))
+        console.log(`${text}\nexpected ${theirs}\nfound ${ours}`);
       expect(misses.length).toBeLessThan(total / 100);
     } finally {
       await folder.remove();

@@ -54,6 +54,7 @@ import { explanationText, preparePolicy } from '@sealwright/rego';
 import { checkPolicy } from '@sealwright/rego/check';
 import { formatPolicy } from '@sealwright/rego/format';
 import { FUNCTIONS } from '@sealwright/rego/functions';
+import { PARSE_MODULE } from '@sealwright/rego/parse-module';
 import { sealSecret, unsealSecret } from '@sealwright/sealed-secret';
 import { appraiseProvenance, createProvenance, PROVENANCE_V1, provenanceOf } from '@sealwright/slsa';
 import { formatRun, parseRun } from '@sealwright/slsa/tekton';
@@ -250,6 +251,8 @@ const checks = {
     must(checkPolicy([{ file: 'p.rego', text: 'package p\nallow if lower(1) == ""' }]).length === 1);
     must(formatPolicy('package p\nx:=1') === 'package p\n\nx := 1\n');
     const all = preparePolicy([], { functions: FUNCTIONS });
+    const parser = preparePolicy([], { functions: PARSE_MODULE });
+    must(parser.value('rego.parse_module("a", "package b")["package"].path[1].value') === 'b');
     must(all.value('crypto.sha256("")')?.startsWith('e3b0c442') === true);
   },
   async ttrpc() {

@@ -8,6 +8,7 @@ import {
   type Value,
 } from '@sealwright/rego';
 import { FUNCTIONS, parseYamlText } from '@sealwright/rego/functions';
+import { PARSE_MODULE } from '@sealwright/rego/parse-module';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 
@@ -58,6 +59,7 @@ export async function functionsOf(io: Io, referenceValues: string | undefined): 
   const values = referenceValues === undefined ? null : await readDocument(io, referenceValues);
   return {
     ...FUNCTIONS,
+    ...PARSE_MODULE,
     query_reference_value: {
       arity: 1,
       call: ([name = null]) => (values instanceof RegoObject ? values.get(name) : undefined) ?? null,
