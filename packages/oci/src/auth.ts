@@ -5,6 +5,7 @@
  */
 import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
+import { parseChallenges } from './challenge.js';
 import type { RegistryCredentials } from './credentials.js';
 import { OciError } from './errors.js';
 
@@ -21,31 +22,34 @@ export interface ChallengeContext {
   readonly fetchToken: FetchToken;
 }
 
-/** What to send with a request that was refused with a challenge. */
-export async function answerChallenge(challenge: string, context: ChallengeContext): Promise<string> {
-  const { credentials } = context;
-  const { scheme, parameters } = parseChallenge(challenge);
-  const basic = basicOf(credentials);
-  if (scheme === 'basic' && basic !== undefined) return basic;
-  const realm = parameters.get('realm');
-  if (scheme !== 'bearer' || realm === undefined) {
-    throw new OciError('ERR_OCI_DENIED', 'the registry wants credentials that were not given', {
-      status: 401,
-    });
-  }
-  const url = realmOf(realm, context.insecure);
+/** What to send with a request that was refused with challenges: a token, where one of them is about tokens, or else the password. */
+export async function answerChallenge(header: string, context: ChallengeContext): Promise<string> {
+  const challenges = parseChallenges(header);
+  const basic = basicOf(context.credentials);
+  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
+  if (bearer !== undefined) return `Bearer ${await tokenFor(bearer.parameters, basic, context)}`;
+  if (basic !== undefined && challenges.some(({ scheme }) => scheme === 'basic')) return basic;
+  throw new OciError('ERR_OCI_DENIED', 'the registry wants credentials that were not given', { status: 401 });
+}
+
+async function tokenFor(
+  parameters: ReadonlyMap<string, string>,
+  basic: string | undefined,
+  { credentials, fetchToken, insecure, scopes }: ChallengeContext,
+): Promise<string> {
+  const url = realmOf(parameters.get('realm') ?? '', insecure);
   const service = parameters.get('service');
-  const scopes = parameters.has('scope')
-    ? [...new Set([parameters.get('scope') ?? '', ...context.scopes.slice(1)])]
-    : context.scopes;
-  const token = credentials?.identityToken;
+  const named = parameters.get('scope')?.split(' ');
+  const wanted = named === undefined ? scopes : [...new Set([...named, ...scopes.slice(1)])];
+  const refresh = credentials?.identityToken;
   const answer = parse(
-    token === undefined
-      ? await byQuery(url, service, scopes, basic, context.fetchToken)
-      : await byRefreshToken(url, service, scopes, token, context.fetchToken),
+    refresh === undefined
+      ? await byQuery(url, service, wanted, basic, fetchToken)
+      : await byRefreshToken(url, service, wanted, refresh, fetchToken),
   );
-  const given = isJsonObject(answer) ? (answer['token'] ?? answer['access_token']) : undefined;
-  if (typeof given === 'string' && given !== '') return `Bearer ${given}`;
+  const { token, access_token: access } = isJsonObject(answer) ? answer : {};
+  const given = [token, access].find((each) => typeof each === 'string' && TOKEN.test(each));
+  if (typeof given === 'string') return given;
   throw new OciError('ERR_OCI_REGISTRY', 'the token service gave no token');
 }
 
@@ -77,7 +81,8 @@ function byRefreshToken(
   if (service !== undefined) form.set('service', service);
   form.set('scope', scopes.join(' '));
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return fetchToken(url.href, { method: 'POST', headers, body: form.toString() });
+  // whoever a redirection leads to is not the service that the registry named
+  return fetchToken(url.href, { method: 'POST', headers, body: form.toString(), redirect: 'manual' });
 }
 
 function basicOf(credentials: RegistryCredentials | undefined): string | undefined {
@@ -107,14 +112,5 @@ function parse(bytes: Uint8Array): JsonValue {
   }
 }
 
-/** Take a challenge apart: a scheme, then `name="value"` pairs joined by commas. */
-function parseChallenge(challenge: string): { scheme: string; parameters: ReadonlyMap<string, string> } {
-  const text = challenge.slice(0, 4096);
-  const blank = text.indexOf(' ');
-  const scheme = (blank < 0 ? text : text.slice(0, blank)).toLowerCase();
-  const parameters = new Map<string, string>();
-  for (const match of text.slice(blank + 1).matchAll(/([a-z]{1,32})="([^"]{0,2048})"/gi)) {
-    parameters.set((match[1] ?? '').toLowerCase(), match[2] ?? '');
-  }
-  return { scheme, parameters };
-}
+/** What can stand in a header. */
+const TOKEN = /^[\x21-\x7e]+$/;

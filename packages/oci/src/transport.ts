@@ -101,7 +101,9 @@ export function createTransport(options: RegistryClientOptions): Transport {
   const urlOf: Transport['urlOf'] = (call, path) => {
     const { registry, repository } = call.reference;
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-    return new URL(`${isInsecure(call) ? 'http' : 'https'}://${host}/v2/${repository}/${path}`);
+    const address = `${isInsecure(call) ? 'http' : 'https'}://${host}/v2/${repository}/${path}`;
+    if (URL.canParse(address)) return new URL(address);
+    throw new OciError('ERR_OCI_REFERENCE', `no address can be made of the registry ${registry}`);
   };
 
   const { attempts = 4, baseMilliseconds = 200, maxMilliseconds = 30_000 } = options.retry ?? {};
@@ -112,7 +114,7 @@ export function createTransport(options: RegistryClientOptions): Transport {
     const over = new AbortController();
     const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
     try {
-      const request = new Request(url, { ...init, redirect: 'follow', signal: either });
+      const request = new Request(url, { redirect: 'follow', ...init, signal: either });
       return await within(carry(request), pace.graceMilliseconds + sendingTime(init, pace), clock, signal);
     } catch (cause) {
       over.abort(); // what takes too long is not waited for, nor left open
@@ -148,7 +150,7 @@ export function createTransport(options: RegistryClientOptions): Transport {
       credentials: await options.credentials?.(reference.registry, reference),
       insecure: isInsecure(call),
       fetchToken: async (url, init): Promise<Bytes> => {
-        const response = await once(new URL(url), init, signal);
+        const response = await withRetries({ ...call, init, repeatable: true }, new URL(url), undefined);
         return readBody(await expectStatus(response, [200]), limits(1 << 20, signal));
       },
     });
@@ -166,8 +168,8 @@ export function createTransport(options: RegistryClientOptions): Transport {
       call.signal?.throwIfAborted();
       const home = urlOf(call, '');
       const url = typeof target === 'string' ? urlOf(call, target) : target;
-      const key = `${home.host}/${reference.repository} ${actions} ${mountFrom}`;
-      const own = url.host === home.host && url.protocol === home.protocol;
+      const key = `${home.href} ${actions} ${mountFrom}`;
+      const own = url.origin === home.origin;
       const response = await withRetries(call, url, own ? remembered.get(key) : undefined);
       const challenge = response.headers.get('www-authenticate');
       // where an upload may be sent is another host at times: it gets no token, and no answer to a challenge
@@ -226,10 +228,12 @@ function sendingTime({ body }: RequestInit, { bytesPerSecond }: Pace): number {
   return body instanceof Uint8Array ? (body.byteLength * 1000) / bytesPerSecond : 0;
 }
 
-/** Milliseconds that a busy registry asks for; dates are not read. */
-function retryAfter(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after') ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+/** Milliseconds that a busy registry asks for: seconds, or a date, which counts from what the registry calls now. */
+function retryAfter({ headers }: Response): number {
+  const asked = headers.get('retry-after') ?? '';
+  if (/^\d{1,9}$/.test(asked)) return Number(asked) * 1000;
+  const milliseconds = asked.endsWith(' GMT') ? Date.parse(asked) - Date.parse(headers.get('date') ?? '') : 0;
+  return milliseconds > 0 ? milliseconds : 0;
 }
 
 function isLoopback(registry: string): boolean {

@@ -69,11 +69,14 @@ describe('a registry that is busy', () => {
     for (const [asks, waits] of [
       ['7', 7000],
       ['100000', 30_000],
-      ['Fri, 31 Dec 1999 23:59:59 GMT', 200],
+      ['Fri, 31 Dec 1999 23:59:59 GMT', 9000],
+      ['Fri, 31 Dec 1999 23:59:49 GMT', 200],
+      ['soon', 200],
       ['-1', 200],
     ] as const) {
       const clock = quickClock();
-      const { fetch } = answers(new Response(null, { status: 429, headers: { 'retry-after': asks } }), ok);
+      const headers = { 'retry-after': asks, date: 'Fri, 31 Dec 1999 23:59:50 GMT' };
+      const { fetch } = answers(new Response(null, { status: 429, headers }), ok);
       await client({ fetch, clock }).getManifest(IMAGE);
       expect(clock.waits[0]).toBe(waits);
     }
@@ -206,6 +209,16 @@ describe('calls', () => {
   });
 });
 
+describe('registries of which no address can be made', () => {
+  it.each(['1.2.3.999', '[:::]', 'a:99999'])('%s are refused', async (host) => {
+    const { asked, fetch } = answers(ok);
+    await expect(client({ fetch }).getManifest(parseReference(`${host}/a`))).rejects.toThrow(
+      code('ERR_OCI_REFERENCE'),
+    );
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('challenges', () => {
   const challenge = (header: string) =>
     new Response(null, { status: 401, headers: { 'www-authenticate': header } });
@@ -223,16 +236,107 @@ describe('challenges', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it.each(['', '[]', '{"token":1}', '{"token":""}', '{"token":"a","token":"b"}'])(
-    'take no token from %j',
-    async (text) => {
-      const { fetch } = answers(
-        challenge('Bearer realm="https://auth.example/token"'),
-        () => new Response(text),
-      );
-      await expect(client({ fetch }).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_REGISTRY'));
-    },
-  );
+  it.each([
+    ['Bearer realm=https://auth.example/token , service=s', 's', 'repository:team/app:pull'],
+    [
+      'bearer  realm = "https://auth.example/token",,SERVICE="a, \\"b\\""',
+      'a, "b"',
+      'repository:team/app:pull',
+    ],
+    [
+      'Basic realm="r", Bearer realm="https://auth.example/token",service="s"',
+      's',
+      'repository:team/app:pull',
+    ],
+    [
+      'Bearer realm="https://auth.example/token",service="s", Basic realm="r"',
+      's',
+      'repository:team/app:pull',
+    ],
+    [
+      'Bearer realm="https://auth.example/token",service="s",realm="https://b.example"',
+      's',
+      'repository:team/app:pull',
+    ],
+    ['Bearer realm="https://auth.example/token",service="s",scope="a:b:c d:e:f"', 's', 'a:b:c d:e:f'],
+  ])('%s is understood', async (header, service, scopes) => {
+    const { asked, fetch } = answers(challenge(header), () => Response.json({ token: 't' }), ok);
+    await client({ fetch, credentials }).getManifest(IMAGE);
+    const url = new URL(asked[1]?.url ?? '');
+    expect([url.origin, url.searchParams.get('service'), url.searchParams.getAll('scope').join(' ')]).toEqual(
+      ['https://auth.example', service, scopes],
+    );
+    expect(asked[1]?.headers.get('authorization')).toBe(`Basic ${btoa('u:p')}`);
+    expect(asked[2]?.headers.get('authorization')).toBe('Bearer t');
+  });
+
+  it('are answered with the password where nothing else is asked for', async () => {
+    const { asked, fetch } = answers(challenge('Negotiate, Basic realm="r"'), ok);
+    await client({ fetch, credentials }).getManifest(IMAGE);
+    expect(asked[1]?.headers.get('authorization')).toBe(`Basic ${btoa('u:p')}`);
+  });
+
+  it('are answered again when a token has run out, and by a service that was busy', async () => {
+    const realm = challenge('Bearer realm="https://auth.example/token"');
+    const { asked, fetch } = answers(
+      realm,
+      new Response(null, { status: 503 }),
+      () => Response.json({ token: '', access_token: 'one' }),
+      ok,
+      realm,
+      () => Response.json({ token: 'two' }),
+      ok,
+    );
+    const api = client({ fetch });
+    await api.getManifest(IMAGE);
+    await api.getManifest(IMAGE);
+    expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual([
+      null,
+      null,
+      null,
+      'Bearer one',
+      'Bearer one',
+      null,
+      'Bearer two',
+    ]);
+  });
+
+  it('with TLS are answered with nothing that is said in the clear later', async () => {
+    const { asked, fetch } = answers(challenge('Basic realm="r"'), ok);
+    const api = client({ fetch, credentials });
+    await api.getManifest(IMAGE);
+    await api.getManifest(IMAGE);
+    await api.getManifest(IMAGE, { insecure: true });
+    expect(asked.map(({ headers }) => headers.has('authorization'))).toEqual([false, true, true, false]);
+  });
+
+  it('do not send an identity token where the token service points', async () => {
+    const { asked, fetch } = answers(
+      challenge('Bearer realm="https://auth.example/token"'),
+      new Response(null, { status: 307, headers: { location: 'http://evil.example/' } }),
+    );
+    const identity = async () => ({ username: '', password: '', identityToken: 'long-lived' });
+    await expect(client({ fetch, credentials: identity }).getManifest(IMAGE)).rejects.toThrow(
+      code('ERR_OCI_REGISTRY'),
+    );
+    expect([asked.length, asked[1]?.redirect]).toEqual([2, 'manual']);
+  });
+
+  it.each([
+    '',
+    '[]',
+    '{"token":1}',
+    '{"token":""}',
+    '{"token":"a\\nb"}',
+    '{"token":"é"}',
+    '{"token":"a","token":"b"}',
+  ])('take no token from %j', async (text) => {
+    const { fetch } = answers(
+      challenge('Bearer realm="https://auth.example/token"'),
+      () => new Response(text),
+    );
+    await expect(client({ fetch }).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_REGISTRY'));
+  });
 
   it('exchange an identity token, which the registry never sees', async () => {
     const { asked, fetch } = answers(
