@@ -25,7 +25,7 @@ export interface BlobOptions extends CallOptions {
 
 /** How to write a blob from a stream. */
 export interface UploadOptions extends CallOptions {
-  /** Bytes of each request but the last. Default 8 MiB. */
+  /** Bytes of each request but the last; at least as many as the registry wants, up to 64 MiB. Default 8 MiB. */
   readonly chunkBytes?: number;
   /** Bytes of the blob. Default 64 GiB. */
   readonly maxBytes?: number;
@@ -102,7 +102,7 @@ export async function hasBlob(
   const call = { ...options, reference, actions, target: `blobs/${digest}`, init: { method: 'HEAD' } };
   const response = await transport.send(call);
   await response.body?.cancel();
-  return response.status === 200;
+  return (await expectStatus(response, [200, 404])).status === 200;
 }
 
 /** Put a blob at once, unless it is there. */
@@ -114,7 +114,7 @@ export async function putBlob(
 ): Promise<string> {
   const digest = sha256(bytes);
   if (await hasBlob(transport, reference, digest, 'pull,push', options)) return digest;
-  const target = await startUpload(transport, reference, options);
+  const { target } = await startUpload(transport, reference, options);
   await finishUpload(transport, reference, target, digest, copyBytes(bytes), options);
   return digest;
 }
@@ -131,9 +131,10 @@ export async function uploadBlob(
   let target: URL | undefined;
   let size = 0;
   try {
-    target = await startUpload(transport, reference, options);
+    const started = await startUpload(transport, reference, options);
+    target = started.target;
     let last: Bytes = new Uint8Array();
-    for await (const { chunk, final } of cut(source, chunkBytes)) {
+    for await (const { chunk, final } of cut(source, Math.max(chunkBytes, started.minimum))) {
       hash.update(chunk);
       if (size + chunk.byteLength > maxBytes) {
         throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
@@ -150,7 +151,7 @@ export async function uploadBlob(
     progress?.(size, size);
     return { digest, size };
   } catch (error) {
-    if (target !== undefined) await abandon(transport, reference, target);
+    if (target !== undefined) await abandon(transport, reference, target, options);
     throw error;
   }
 }
@@ -175,7 +176,7 @@ export async function mountBlob(
   await expectStatus(response, [201, 202]);
   await response.body?.cancel();
   if (response.status === 201) return true;
-  await abandon(transport, reference, locationOf(transport, reference, response, options));
+  await abandon(transport, reference, locationOf(transport, reference, response, options), options);
   return false;
 }
 
@@ -183,7 +184,7 @@ async function startUpload(
   transport: Transport,
   reference: ImageReference,
   options: CallOptions,
-): Promise<URL> {
+): Promise<{ target: URL; minimum: number }> {
   const call = {
     ...options,
     reference,
@@ -193,10 +194,14 @@ async function startUpload(
   };
   const response = await expectStatus(await transport.send(call), [202]);
   await response.body?.cancel();
-  return locationOf(transport, reference, response, options);
+  const minimum = Number(response.headers.get('oci-chunk-min-length') ?? 0);
+  return {
+    target: locationOf(transport, reference, response, options),
+    minimum: minimum > 0 && minimum <= MAX_BLOB ? Math.ceil(minimum) : 0,
+  };
 }
 
-/** Not made again as it is: a registry that took a part and lost its answer is asked what it has. */
+/** Not made again as it is: a registry that took a part and lost its answer, or wants another part, is asked what it has. */
 async function sendChunk(
   transport: Transport,
   reference: ImageReference,
@@ -215,7 +220,7 @@ async function sendChunk(
     const sent = await transport.send({ ...base, target, init: { method: 'PATCH', headers, body: chunk } });
     response = await expectStatus(sent, [202, 204]);
   } catch (error) {
-    if (!(error instanceof OciError) || !isPassing(error)) throw error;
+    if (!(error instanceof OciError) || !(isPassing(error) || error.status === 416)) throw error;
     response = await transport.send({ ...base, target, repeatable: true });
     if (response.status !== 204 && response.status !== 202) throw error;
     const has = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? -1) + 1;
@@ -258,10 +263,16 @@ async function finishUpload(
 }
 
 /** Tell the registry to forget what was uploaded. It may not care, and it may be why there is nothing to finish. */
-async function abandon(transport: Transport, reference: ImageReference, target: URL): Promise<void> {
+async function abandon(
+  transport: Transport,
+  reference: ImageReference,
+  target: URL,
+  { insecure }: CallOptions, // and not the signal, which may be why
+): Promise<void> {
   try {
     const init = { method: 'DELETE' };
     const response = await transport.send({
+      ...(insecure === undefined ? {} : { insecure }),
       reference,
       actions: 'pull,push',
       target,

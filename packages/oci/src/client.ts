@@ -28,6 +28,7 @@ import {
   type PutManifestOptions,
   type RegistryManifest,
 } from './manifests.js';
+import { nextPage } from './next-page.js';
 import { type ImageReference, isTag } from './reference.js';
 import {
   attachReferrer,
@@ -35,7 +36,6 @@ import {
   type AttachReferrerOptions,
   listReferrers,
   type ListReferrersOptions,
-  nextPage,
 } from './referrers.js';
 import {
   type CallOptions,

@@ -17,6 +17,7 @@ import {
 } from './manifest.js';
 import { getManifest, putManifest } from './manifests.js';
 import { OCI_EMPTY, OCI_INDEX } from './media-types.js';
+import { nextPage } from './next-page.js';
 import { type ImageReference, isDigest } from './reference.js';
 import { type CallOptions, expectStatus, type Transport } from './transport.js';
 import { type NextOf, type TagLock, updateManifest } from './update-manifest.js';
@@ -76,7 +77,7 @@ export async function listReferrers(
   const fitting: Descriptor[] = [];
   for (const each of found) {
     if (each.artifactType === artifactType) fitting.push(each);
-    else if (each.artifactType === undefined || each.artifactType === OCI_EMPTY) {
+    else if (UNTOLD.has(each.artifactType)) {
       const actual = await typeOf(transport, reference, each, options);
       if (actual === artifactType) fitting.push({ ...each, artifactType });
     }
@@ -169,15 +170,6 @@ async function fromApi(
   return found;
 }
 
-/** The address of the next page: on the same registry, or it is not followed. */
-export function nextPage(response: Response, base: URL): URL | undefined {
-  const [, address] = /^<([^<>]{1,2048})>; ?rel="?next"?/.exec(response.headers.get('link') ?? '') ?? [];
-  if (address === undefined) return undefined;
-  const url = URL.canParse(address, base.href) ? new URL(address, base) : undefined;
-  if (url !== undefined && url.origin === base.origin) return url;
-  throw new OciError('ERR_OCI_REGISTRY', 'the next page is on another registry');
-}
-
 async function readFallback(
   transport: Transport,
   tagged: ImageReference,
@@ -192,8 +184,7 @@ async function readFallback(
 }
 
 function descriptorOf(artifact: ImageManifest | ImageIndex, digest: string, size: number): Descriptor {
-  const artifactType =
-    artifact.artifactType ?? ('config' in artifact ? artifact.config.mediaType : undefined);
+  const artifactType = artifactTypeOf(artifact);
   const { mediaType, annotations } = artifact;
   return {
     mediaType,
@@ -202,6 +193,13 @@ function descriptorOf(artifact: ImageManifest | ImageIndex, digest: string, size
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(annotations === undefined ? {} : { annotations }),
   };
+}
+
+/** The type that an artifact gives itself, or else that of its configuration. */
+function artifactTypeOf(artifact: ImageManifest | ImageIndex): string | undefined {
+  const { artifactType } = artifact;
+  if (artifactType !== undefined && artifactType !== '') return artifactType;
+  return 'config' in artifact ? artifact.config.mediaType : undefined;
 }
 
 async function typeOf(
@@ -213,11 +211,11 @@ async function typeOf(
   const { registry, repository } = reference;
   const { bytes } = await getManifest(transport, { registry, repository, digest }, options);
   mustBe(bytes, digest);
-  if (isIndex(bytes)) return parseIndex(bytes).artifactType;
-  const manifest = parseManifest(bytes);
-  return manifest.artifactType ?? manifest.config.mediaType;
+  return artifactTypeOf(isIndex(bytes) ? parseIndex(bytes) : parseManifest(bytes));
 }
 
+/** What descriptors say that do not know the type. */
+const UNTOLD: ReadonlySet<string | undefined> = new Set([undefined, '', OCI_EMPTY]);
 const NO_API: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
 const MAX_PAGES = 100;
 const MAX_INDEX = 4 << 20;

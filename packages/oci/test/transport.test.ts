@@ -412,6 +412,47 @@ describe('blobs in streams', () => {
     }
   });
 
+  it('go up in parts as large as the registry wants', async () => {
+    for (const [wanted, parts] of [
+      ['5000', 1],
+      ['x', 2],
+      ['99999999999', 2],
+    ] as const) {
+      const registry = createRegistry();
+      const fetch = async (request: Request): Promise<Response> => {
+        const response = await registry.fetch(request);
+        const { status, headers } = response;
+        if (request.method === 'POST') headers.set('oci-chunk-min-length', wanted);
+        return new Response(null, { status, headers });
+      };
+      await client({ fetch }).uploadBlob(IMAGE, [new Uint8Array(7000)], { chunkBytes: 3000 });
+      expect(registry.requests.filter((line) => line.startsWith('PATCH '))).toHaveLength(parts);
+    }
+  });
+
+  it('are taken up where a registry has a part that it answered for with a failure', async () => {
+    const registry = createRegistry();
+    let failed = false;
+    const fetch = async (request: Request): Promise<Response> => {
+      const { pathname } = new URL(request.url);
+      if (request.method === 'GET' && pathname.includes('/uploads/')) {
+        return new Response(null, { status: 204, headers: { range: '0-2999', location: pathname } });
+      }
+      const response = await registry.fetch(request);
+      if (request.method !== 'PATCH' || failed) return response;
+      failed = true;
+      return new Response(null, { status: 416 });
+    };
+    const blob = new Uint8Array(7000).fill(3);
+    const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes: 3000 });
+    expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
+  });
+
+  it('are said to be there or not only by a registry that knows', async () => {
+    const api = client(answers(new Response(null, { status: 403 })));
+    await expect(api.hasBlob(IMAGE, `sha256:${'0'.repeat(64)}`)).rejects.toThrow(code('ERR_OCI_DENIED'));
+  });
+
   it('are forgotten by the registry when they fail', async () => {
     const registry = createRegistry();
     const failing = (function* () {
@@ -420,6 +461,25 @@ describe('blobs in streams', () => {
     })();
     await expect(client(registry).uploadBlob(IMAGE, failing, { chunkBytes: 4 })).rejects.toThrow('disk');
     expect(registry.requests.at(-1)).toMatch(/^DELETE /);
+    const asked: string[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      asked.push(
+        `${request.method} ${new URL(request.url).protocol} ${request.headers.get('authorization')}`,
+      );
+      if (request.headers.has('authorization')) return registry.fetch(request);
+      return new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } });
+    };
+    const credentials = async () => ({ username: 'u', password: 'p' });
+    const clear = client({ fetch, credentials }).uploadBlob(
+      IMAGE,
+      (function* () {
+        yield new Uint8Array();
+        throw new Error('disk');
+      })(),
+      { insecure: true },
+    );
+    await expect(clear).rejects.toThrow('disk');
+    expect(asked.at(-1)).toBe(`DELETE http: Basic ${btoa('u:p')}`);
     const large = client(registry).uploadBlob(IMAGE, [new Uint8Array(10)], { maxBytes: 9 });
     await expect(large).rejects.toThrow(code('ERR_OCI_SIZE'));
   });
@@ -460,6 +520,20 @@ describe('tags', () => {
     expect(await paged.listTags(IMAGE)).toEqual(['a', 'b', 'c']);
     await api.deleteManifest({ ...IMAGE, tag: 'b' });
     expect(await api.listTags(IMAGE)).toEqual(['a', 'c']);
+    for (const [link, pages] of [
+      ['</v2/a>; rel="prev", </v2/b?last=a>;title=x ; REL = "last next"', 2],
+      ['<?last=a>;rel=next', 2],
+      ['</v2/b>; rel="prev"', 1],
+      ['</v2/b>; notrel="next"', 1],
+      ['/v2/b; rel="next"', 1],
+    ] as const) {
+      const { asked, fetch } = answers(
+        () => Response.json({ tags: ['a'] }, { headers: { link } }),
+        () => Response.json({ tags: ['b'] }),
+      );
+      await client({ fetch }).listTags(IMAGE);
+      expect(asked).toHaveLength(pages);
+    }
     const evil = { headers: { link: '<https://evil.example/next>; rel="next"' } };
     const away = client(answers(() => Response.json({ tags: ['a'] }, evil)));
     await expect(away.listTags(IMAGE)).rejects.toThrow('on another registry');
