@@ -113,9 +113,7 @@ function decode(auth: string, key: string): RegistryCredentials {
     const text = decodeUtf8(decodeBase64(auth));
     const colon = text.indexOf(':');
     if (colon >= 0) {
-      // some writers end the password with a newline or a NUL
-      const password = text.slice(colon + 1).replace(/^[\r\n]{1,16}/, '');
-      return { username: text.slice(0, colon), password: trimEnd(password) };
+      return { username: text.slice(0, colon), password: trim(text.slice(colon + 1)) };
     }
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
@@ -123,10 +121,12 @@ function decode(auth: string, key: string): RegistryCredentials {
   throw fault('expected base64 of user:password in auth', 'auths', key);
 }
 
-function trimEnd(text: string): string {
-  let end = text.length;
-  while (end > 0 && '\r\n\0'.includes(text.charAt(end - 1))) end -= 1;
-  return text.slice(0, end);
+/** Some writers put a newline or a NUL around the password. */
+function trim(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && '\r\n\0'.includes(text.charAt(start))) start += 1;
+  while (end > start && '\r\n\0'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 async function ask(

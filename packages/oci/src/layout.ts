@@ -13,6 +13,7 @@ import { OciError } from './errors.js';
 import { encodeIndex, type ImageIndex, parseIndex } from './manifest.js';
 import { OCI_INDEX } from './media-types.js';
 import { isDigest } from './reference.js';
+import { createTagLock } from './update-manifest.js';
 
 /** A folder, as far as a layout needs one. Paths are relative, with slashes. */
 export interface LayoutFiles {
@@ -76,7 +77,8 @@ export interface ImageLayout {
    */
   writeBlob(source: ByteSource): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /**
-   * Write a manifest and name it in `index.json`, in place of what had the name.
+   * Write a manifest and name it in `index.json`, in place of what had the name. Calls of one `ImageLayout` wait for each other; nothing
+   * holds off other programs.
    *
    * @param bytes - the manifest
    * @param mediaType - its media type
@@ -93,6 +95,7 @@ export interface ImageLayout {
  */
 export async function openLayout(files: LayoutFiles): Promise<ImageLayout> {
   await checkVersion(files);
+  const lock = createTagLock();
   const index = async (): Promise<ImageIndex> => {
     const bytes = await readFile(files, 'index.json', MAX_INDEX);
     return bytes === undefined ? { mediaType: OCI_INDEX, manifests: [] } : parseIndex(bytes);
@@ -118,10 +121,12 @@ export async function openLayout(files: LayoutFiles): Promise<ImageLayout> {
       const written = await writeBlob(files, [bytes]);
       const named = name === undefined ? {} : { annotations: { [REF_NAME]: name } };
       const descriptor = { mediaType, ...written, ...named };
-      const before = await index();
-      const others = before.manifests.filter((each) => !isReplaced(each, descriptor.digest, name));
-      await files.write('index.json', [encodeIndex({ ...before, manifests: [...others, descriptor] })]);
-      await files.write('oci-layout', [encodeUtf8(`{"imageLayoutVersion":"${VERSION}"}`)]);
+      await lock('index.json', async () => {
+        const before = await index();
+        const others = before.manifests.filter((each) => !isReplaced(each, descriptor.digest, name));
+        await files.write('oci-layout', [encodeUtf8(`{"imageLayoutVersion":"${VERSION}"}`)]);
+        await files.write('index.json', [encodeIndex({ ...before, manifests: [...others, descriptor] })]);
+      });
       return descriptor;
     },
   };

@@ -135,7 +135,8 @@ export function encodeIndex(index: ImageIndex): Bytes {
 }
 
 /**
- * The manifest of an index for a platform. A variant counts where it is asked for; without one, the first that fits wins.
+ * The manifest of an index for a platform. A variant counts where it is asked for; without one, the first that fits wins. An image
+ * that names none is of its architecture's usual variant: `v8` for `arm64`, `v7` for `arm`, `v1` for `amd64`.
  *
  * @param index - the index
  * @param platform - what to run on
@@ -147,12 +148,22 @@ export function selectPlatform(index: ImageIndex, platform: Platform): Descripto
       each.platform !== undefined &&
       each.platform.os === platform.os &&
       each.platform.architecture === platform.architecture &&
-      (platform.variant === undefined || each.platform.variant === platform.variant) &&
+      (platform.variant === undefined || variantOf(each.platform) === platform.variant) &&
       (platform.osVersion === undefined || each.platform.osVersion === platform.osVersion),
   );
   if (found !== undefined) return found;
   throw new OciError('ERR_OCI_NOT_FOUND', `there is no image for ${platform.os}/${platform.architecture}`);
 }
+
+function variantOf({ architecture, variant }: Platform): string | undefined {
+  return variant === undefined || variant === '' ? USUAL_VARIANTS.get(architecture) : variant;
+}
+
+const USUAL_VARIANTS: ReadonlyMap<string, string> = new Map([
+  ['arm64', 'v8'],
+  ['arm', 'v7'],
+  ['amd64', 'v1'],
+]);
 
 /** The content of {@link EMPTY_DESCRIPTOR}. */
 export const EMPTY_CONTENT = '{}';

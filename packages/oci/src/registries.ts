@@ -6,7 +6,7 @@
 import { mustFit } from '@sealwright/bytes';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { OciError } from './errors.js';
-import { formatReference, type ImageReference, parseReference } from './reference.js';
+import { formatReference, type ImageReference, namesRegistry, parseReference } from './reference.js';
 
 /** Which pulls go to a mirror. */
 export type MirrorUse = 'all' | 'digest-only' | 'tag-only';
@@ -23,7 +23,7 @@ export interface RegistryMirror {
 
 /** What holds for the images below a prefix. */
 export interface RegistryRule {
-  /** `host[:port][/path]`, or `*.` and the end of a host. */
+  /** `host[:port][/path]`, where the host may begin with `*.`. */
   readonly prefix: string;
   /** Stands in place of the prefix; empty leaves the reference as it is. */
   readonly location: string;
@@ -126,7 +126,7 @@ function attemptsFor(config: RegistriesConfig, candidate: PullAttempt): readonly
   const { rule, length } = longestMatch(config.rules, text);
   if (rule === undefined) return [candidate];
   if (rule.blocked) return [];
-  const moved = (location: string): ImageReference => parseReference(location + text.slice(length));
+  const moved = (location: string): ImageReference => relocated(location + text.slice(length));
   const mirrors = rule.mirrors
     .filter(
       ({ use }) => use === 'all' || (use === 'digest-only') === (candidate.reference.digest !== undefined),
@@ -136,6 +136,12 @@ function attemptsFor(config: RegistriesConfig, candidate: PullAttempt): readonly
   if (location === '') return [...mirrors, { ...candidate, insecure }];
   const kind = location === 'docker.io' ? candidate.kind : 'remapped';
   return [...mirrors, { reference: moved(location), kind, insecure }];
+}
+
+/** A place without a host would be a repository of `docker.io`, which no rule means. */
+function relocated(text: string): ImageReference {
+  if (namesRegistry(text)) return parseReference(text);
+  throw new OciError('ERR_OCI_REFERENCE', 'the location in the registries file names no registry');
 }
 
 /** The rule whose prefix covers most of the reference; of two that cover as much the one without a wildcard, then the earlier one. */
@@ -156,8 +162,7 @@ function longestMatch(
 function matchLength(prefix: string, text: string): number {
   const wildcard = prefix.startsWith('*.');
   const suffix = prefix.slice(1);
-  const slash = text.indexOf('/');
-  const at = wildcard ? text.slice(0, slash).lastIndexOf(suffix) : 0;
+  const at = wildcard ? text.lastIndexOf(suffix, text.indexOf('/') - 1) : 0; // in the host, its last labels
   if (wildcard ? at <= 0 : !text.startsWith(prefix)) return 0;
   const length = wildcard ? at + suffix.length : prefix.length;
   return length === text.length || ':/@'.includes(text.charAt(length)) ? length : 0;

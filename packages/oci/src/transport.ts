@@ -164,7 +164,7 @@ export function createTransport(options: RegistryClientOptions): Transport {
     attempts,
     backOff: (failures, signal) => clock.sleep(Math.min(waitAfter(failures), maxMilliseconds), signal),
     send: async (call) => {
-      const { reference, actions, mountFrom = '', target } = call;
+      const { actions, mountFrom = '', target } = call;
       call.signal?.throwIfAborted();
       const home = urlOf(call, '');
       const url = typeof target === 'string' ? urlOf(call, target) : target;

@@ -30,7 +30,12 @@ describe('parseAuthFile', () => {
     expect(await find({ 'https://evil.example/docker.io': basic('hub:pw') }, 'busybox')).toBeUndefined();
   });
 
-  it('splits at the first colon and drops the newline of the password', async () => {
+  it('splits at the first colon and drops newlines around the password', async () => {
+    expect(await find({ 'a.io': basic(`u:${'\n'.repeat(20)}p:\nq\r\n\0`) }, 'a.io/x')).toEqual({
+      username: 'u',
+      password: 'p:\nq',
+    });
+    expect(await find({ 'a.io': basic('u:\r\n') }, 'a.io/x')).toEqual({ username: 'u', password: '' });
     expect(await find({ 'a.io': basic('u:p:q\r\n') }, 'a.io/x')).toEqual({ username: 'u', password: 'p:q' });
     expect(await find({ 'a.io': basic(':') }, 'a.io/x')).toEqual({ username: '', password: '' });
   });

@@ -47,6 +47,20 @@ describe('an image layout in a folder', () => {
     expect((await readdir(join(folder, 'a', 'b', 'blobs'))).sort()).toEqual(['sha256']);
   });
 
+  it('names every manifest of those that are written at once', async () => {
+    const layout = await openLayout(directoryFiles(folder));
+    const names = Array.from({ length: 10 }, (_, index) => `v${index}`);
+    const manifest = (name: string) =>
+      encodeManifest({
+        mediaType: OCI_MANIFEST,
+        config: EMPTY_DESCRIPTOR,
+        layers: [],
+        annotations: { name },
+      });
+    await Promise.all(names.map((name) => layout.writeManifest(manifest(name), OCI_MANIFEST, name)));
+    expect((await layout.index()).manifests).toHaveLength(10);
+  });
+
   it('believes no byte whose digest or size is another', async () => {
     const layout = await openLayout(directoryFiles(folder));
     const blob = await layout.writeBlob([encodeUtf8('a blob')]);

@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '@sealwright/bytes';
+import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -73,6 +73,47 @@ describe('manifests and indexes', () => {
         expect.objectContaining({ code: 'ERR_OCI_NOT_FOUND' }),
       );
     }
+  });
+
+  it('take an image without a variant for one of the usual variant', () => {
+    const of = (architecture: string, variant?: string) => ({
+      ...arm,
+      platform: { architecture, os: 'linux', ...(variant === undefined ? {} : { variant }) },
+    });
+    const plain = { ...index, manifests: [of('arm', 'v6'), of('arm'), of('arm64'), of('riscv64')] };
+    for (const [architecture, variant, at] of [
+      ['arm', 'v7', 1],
+      ['arm', 'v6', 0],
+      ['arm64', 'v8', 2],
+    ] as const) {
+      expect(selectPlatform(plain, { architecture, os: 'linux', variant })).toBe(plain.manifests[at]);
+    }
+    for (const architecture of ['arm64', 'riscv64']) {
+      expect(() => selectPlatform(plain, { architecture, os: 'linux', variant: 'v9' })).toThrow(OciError);
+    }
+  });
+
+  it('keep what descriptors of others say, in the order of the specification', () => {
+    const text = `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[{"mediaType":"a","digest":"${EMPTY_DESCRIPTOR.digest}","size":2,"urls":["https://a.example/"],"annotations":{"a":"b"},"data":"e30=","platform":{"architecture":"amd64","os":"windows","os.version":"10","os.features":["win32k"],"variant":"v2"},"artifactType":"c"}]}`;
+    const read = parseIndex(encodeUtf8(text));
+    expect(read.manifests[0]).toMatchObject({ urls: ['https://a.example/'], data: encodeUtf8('{}') });
+    expect(decodeUtf8(encodeIndex(read))).toBe(text);
+  });
+
+  it.each([
+    ['"data":"e30"', '/manifests/0/data'],
+    ['"data":"e31="', '/manifests/0/data'],
+    ['"data":1', '/manifests/0/data'],
+    ['"data":"e30=","size":3', '/manifests/0/data'],
+    ['"urls":"https://a.example/"', '/manifests/0/urls'],
+    ['"urls":[1]', '/manifests/0/urls'],
+    ['"platform":{"architecture":"a","os":"b","os.features":{}}', '/manifests/0/platform/os.features'],
+  ])('refuse a descriptor with %s', (members, pointer) => {
+    const size = members.includes('size') ? '' : ',"size":2';
+    const text = `{"schemaVersion":2,"manifests":[{"mediaType":"a","digest":"${EMPTY_DESCRIPTOR.digest}"${size},${members}}]}`;
+    expect(() => parseIndex(encodeUtf8(text))).toThrow(
+      expect.objectContaining({ code: 'ERR_OCI_MANIFEST', pointer }),
+    );
   });
 
   it.each([

@@ -127,15 +127,23 @@ describe('referrers', () => {
   it('are found by their type where the index has it wrong, as some writers make it', async () => {
     const { client, digest, referrer } = await setUp({ referrers: false });
     const { descriptor } = await client.attachReferrer(IMAGE, referrer('a'));
-    const wrong = { ...descriptor, artifactType: EMPTY_DESCRIPTOR.mediaType };
-    const index = encodeIndex({ mediaType: OCI_INDEX, manifests: [wrong] });
-    await client.putManifest({ ...IMAGE, tag: referrersTag(digest) }, index, OCI_INDEX);
-    expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: TYPE })).toEqual([
-      descriptor,
-    ]);
+    for (const artifactType of [EMPTY_DESCRIPTOR.mediaType, '']) {
+      const index = encodeIndex({ mediaType: OCI_INDEX, manifests: [{ ...descriptor, artifactType }] });
+      await client.putManifest({ ...IMAGE, tag: referrersTag(digest) }, index, OCI_INDEX);
+      expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: TYPE })).toEqual([
+        descriptor,
+      ]);
+    }
     expect(await client.listReferrers({ ...IMAGE, digest }, digest, { artifactType: 'text/plain' })).toEqual(
       [],
     );
+  });
+
+  it('are of the type of their configuration where they name none', async () => {
+    const { client, subject } = await setUp({ referrers: false });
+    const config = { ...EMPTY_DESCRIPTOR, mediaType: 'text/x-config' };
+    const bytes = encodeManifest({ mediaType: OCI_MANIFEST, config, layers: [], subject, artifactType: '' });
+    expect((await client.attachReferrer(IMAGE, bytes)).descriptor.artifactType).toBe('text/x-config');
   });
 
   it('keep what others wrote into the index', async () => {

@@ -72,6 +72,25 @@ describe('pullAttempts', () => {
     expect(tried(toml, 'a.corp.io.evil.io/x')).toEqual(['original a.corp.io.evil.io/x:latest']);
   });
 
+  it('lets a path follow a wildcard', () => {
+    const toml = '[[registry]]\nprefix = "*.corp.io/secret"\nlocation = "p.io"\nblocked = true';
+    for (const name of ['a.corp.io/secret/x', 'a.b.corp.io/secret:1']) {
+      expect(() => tried(toml, name)).toThrow(expect.objectContaining({ code: 'ERR_OCI_BLOCKED' }));
+    }
+    for (const name of ['a.corp.io/secrets/x', 'x.io/a.corp.io/secret/y', 'a.corp.io/x/secret']) {
+      expect(tried(toml, name)).toHaveLength(1);
+    }
+  });
+
+  it('takes no place without a host for a repository of Docker Hub', () => {
+    for (const location of ['mirror', 'mirror/of/r']) {
+      const mirror = `[[registry]]\nprefix = "r.io"\n[[registry.mirror]]\nlocation = "${location}"`;
+      for (const toml of [`[[registry]]\nprefix = "r.io"\nlocation = "${location}"`, mirror]) {
+        expect(() => tried(toml, 'r.io/x')).toThrow(expect.objectContaining({ code: 'ERR_OCI_REFERENCE' }));
+      }
+    }
+  });
+
   it('asks mirrors first, those that are for such pulls', () => {
     const toml = `
       [[registry]]
