@@ -251,15 +251,33 @@ describe('hostile services', () => {
     await expect(client(() => Promise.reject(new TypeError('no'))).logInfo()).rejects.toMatchObject({
       code: 'ERR_COSIGN_SERVICE',
     });
-    const tries: number[] = [];
-    const busy = createRekorClient({
-      ...service,
-      retries: 2,
-      pause: async (milliseconds) => void tries.push(milliseconds),
-      fetch: async () => new Response('', { status: 503 }),
-    });
-    await expect(busy.logInfo()).rejects.toThrow('answers 503');
-    expect(tries).toEqual([500, 1000]);
+    for (const [asks, waits] of [
+      [{}, [500, 1000]],
+      [{ 'retry-after': '7' }, [7000, 7000]],
+      [{ 'retry-after': '999999' }, [30_000, 30_000]],
+      [{ 'retry-after': 'soon' }, [500, 1000]],
+    ] as const) {
+      const tries: number[] = [];
+      const busy = createRekorClient({
+        ...service,
+        retries: 2,
+        pause: async (milliseconds) => void tries.push(milliseconds),
+        fetch: async () => new Response('', { status: 503, headers: asks }),
+      });
+      await expect(busy.logInfo()).rejects.toThrow('answers 503');
+      expect(tries).toEqual(waits);
+    }
+  });
+
+  it('that point elsewhere are not followed', async () => {
+    const asked: Request[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      asked.push(request);
+      return new Response(null, { status: 307, headers: { location: 'https://evil.example/' } });
+    };
+    const client = createRekorClient({ url: 'https://log.example', fetch });
+    await expect(client.logInfo()).rejects.toThrow('answers 307');
+    expect(asked.map(({ redirect }) => redirect)).toEqual(['manual']);
   });
 });
 

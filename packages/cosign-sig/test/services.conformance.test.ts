@@ -74,6 +74,7 @@ interface TilesCase {
     status: number;
     response: { logIndex: string; canonicalizedBody: string };
   };
+  createDsse?: { status: number; response: { message: string } };
 }
 
 interface RepositoryCase {
@@ -300,6 +301,21 @@ describe.skipIf(tiles === undefined)('a log in tiles', () => {
     expect(hashes.map(encodeHex)).toEqual(proof);
     const [root1, root2] = [await rootFromTiles(source, size1), await rootFromTiles(source, size2)];
     verifyConsistency({ size1, size2, root1, root2, hashes });
+  });
+
+  it('may take no envelopes, and says so', async () => {
+    if (tiles?.createDsse === undefined) return;
+    const { status, response } = tiles.createDsse;
+    const client = createRekorTilesClient({
+      url: `https://${tiles.origin}`,
+      log: log(),
+      retries: 0,
+      fetch: async () => Response.json(response, { status }),
+    });
+    const { digest: hashed, signature } = tiles.create.request.hashedRekordRequestV002;
+    const key = importPublicKey(decodeBase64(signature.verifier.publicKey.rawBytes));
+    const logged = { digest: decodeBase64(hashed), signature: decodeBase64(signature.content), key };
+    await expect(client.upload(logged)).rejects.toThrow(`${status}: ${JSON.stringify(response)}`);
   });
 
   it('is written to and read from by the client', async () => {

@@ -61,6 +61,7 @@ describe('identity tokens', () => {
     ).toBe('from GitHub');
     expect(asked).toEqual(['https://ci.example/t?a=b&audience=sigstore bearer secret']);
     expect(await firstToken([fileToken(async () => encodeUtf8('from a file\n'))])).toBe('from a file');
+    expect(await firstToken([environmentToken({ SIGSTORE_ID_TOKEN: 'set\n' })])).toBe('set');
     await expect(firstToken(empty)).rejects.toThrow('spiffe, github-actions, filesystem');
   });
 
@@ -328,6 +329,30 @@ describe('the client of Rekor v1', () => {
     expect(await clientOf([entry]).retrieve({ entryIds: [`${'0'.repeat(16)}${entryId}`] })).toHaveLength(1);
     for (const query of [{ logIndexes: [8] }, { entryIds: ['a'.repeat(64)] }, {}])
       await expect(clientOf([entry]).retrieve(query)).rejects.toThrow('nobody asked for');
+  });
+
+  it('takes what a log says about a shard only where the log signed it', async () => {
+    const root = digest('sha256', encodeUtf8('root'));
+    const note = (origin: string, size: number): string =>
+      `${origin}\n${size}\n${encodeBase64(root)}\n\n— log.example ${encodeBase64(new Uint8Array(8))}\n`;
+    const shard = {
+      rootHash: encodeHex(root),
+      treeSize: 5,
+      treeID: '12',
+      signedTreeHead: note('a.b - 12', 5),
+    };
+    expect(await clientOf(shard).logInfo()).toMatchObject({ treeId: '12', treeSize: 5, inactiveShards: [] });
+    for (const wrong of [
+      { treeID: '2' },
+      { treeID: '13' },
+      { treeSize: 6 },
+      { rootHash: '0'.repeat(64) },
+      { signedTreeHead: note('a.b - 13', 5) },
+    ]) {
+      const lie = { ...shard, ...wrong };
+      for (const info of [lie, { ...shard, inactiveShards: [lie] }])
+        await expect(clientOf(info).logInfo()).rejects.toMatchObject({ code: 'ERR_COSIGN_CHECKPOINT' });
+    }
   });
 
   it.each(['', 'no key', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'])(

@@ -16,7 +16,7 @@ export interface ServiceOptions {
   readonly timeoutMs?: number;
   /** How often to try again when the service is busy or cannot be reached. Default 3. */
   readonly retries?: number;
-  /** Waits between two attempts. Default a timer: half a second, then twice as long each time. */
+  /** Waits between two attempts: half a second, then twice as long each time, or as long as the service asks for. Default a timer. */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
@@ -41,15 +41,23 @@ export interface ServiceAnswer {
 
 /** Ask, and ask again while the service is busy. */
 export async function askService(service: ServiceOptions, request: ServiceRequest): Promise<ServiceAnswer> {
-  const retries = service.retries ?? 3;
+  const { retries = 3, pause = timer } = service;
   for (let attempt = 0; ; attempt += 1) {
     const answer = await attemptOnce(service, request);
+    let wait = 500 * 2 ** attempt;
     if (!(answer instanceof CosignError)) {
       const busy = BUSY.has(answer.status) && request.expected?.includes(answer.status) !== true;
       if (!busy || attempt >= retries) return accepted(service, request, answer);
+      wait = Math.max(wait, askedWait(answer));
     } else if (attempt >= retries) throw answer;
-    await (service.pause ?? timer)(500 * 2 ** attempt);
+    await pause(wait);
   }
+}
+
+/** Milliseconds that a busy service asks for, within reason. Dates are not read. */
+function askedWait({ headers }: ServiceAnswer): number {
+  const seconds = headers.get('retry-after') ?? '';
+  return /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds) * 1000, MAX_WAIT) : 0;
 }
 
 async function attemptOnce(
@@ -66,7 +74,7 @@ async function attemptOnce(
       ...headers,
     },
     ...(json === undefined && body === undefined ? {} : { body: body?.bytes ?? JSON.stringify(json) }),
-    redirect: 'error',
+    redirect: 'manual', // nowhere else than to the service that is asked
     signal: AbortSignal.timeout(service.timeoutMs ?? 30_000),
   });
   try {
@@ -111,4 +119,5 @@ function timer(milliseconds: number): Promise<void> {
   });
 }
 
+const MAX_WAIT = 30_000;
 const BUSY = new Set([429, 500, 502, 503, 504]);

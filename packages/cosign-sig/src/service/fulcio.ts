@@ -152,10 +152,10 @@ function readAnswer(bytes: Uint8Array): IssuedCertificate {
   const answer = object(parse(bytes));
   const embedded = answer['signedCertificateEmbeddedSct'];
   const detached = answer['signedCertificateDetachedSct'];
-  const issued = object(embedded ?? detached ?? null);
+  const issued = object(isJsonObject(embedded) ? embedded : (detached ?? null));
   const [certificate, ...chain] = certificatesIn(object(issued['chain'] ?? null));
   if (certificate === undefined) throw fault('expected a certificate');
-  const sct = embedded === undefined ? issued['signedCertificateTimestamp'] : undefined;
+  const sct = issued !== embedded ? issued['signedCertificateTimestamp'] : undefined;
   return {
     certificate,
     chain,

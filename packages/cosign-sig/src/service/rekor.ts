@@ -7,7 +7,7 @@ import { BytesError, decodeHex, decodeUtf8, encodeBase64, equalBytes } from '@se
 import { CryptoError, importPublicKey, type PublicKey } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
-import { type Checkpoint, parseCheckpoint, verifyCheckpoint } from '../log/checkpoint.js';
+import { type Checkpoint, isV1Origin, parseCheckpoint, verifyCheckpoint } from '../log/checkpoint.js';
 import { type NamedLogEntry, parseLogEntryResponse } from '../log/log-entry.js';
 import { leafHash, verifyConsistency } from '../log/merkle.js';
 import { canonicalBody, type ProposedEntry } from '../log/proposed-entry.js';
@@ -267,7 +267,8 @@ async function shardOf(shard: JsonObject, log: TrustedLog | undefined): Promise<
   const checkpoint = parseCheckpoint(signedTreeHead);
   if (log !== undefined) await verifyCheckpoint(checkpoint, log);
   const root = hex32(rootHash);
-  if (checkpoint.size !== treeSize || !equalBytes(checkpoint.rootHash, decodeHex(root)))
+  const isAboutAnother = isV1Origin(checkpoint.origin) && !checkpoint.origin.endsWith(` - ${treeID}`);
+  if (isAboutAnother || checkpoint.size !== treeSize || !equalBytes(checkpoint.rootHash, decodeHex(root)))
     throw new CosignError('ERR_COSIGN_CHECKPOINT', 'the log says something else than it signed');
   return { treeId: treeID, treeSize, rootHash: root, checkpoint };
 }

@@ -80,7 +80,7 @@ export function environmentToken(
   environment: Readonly<Record<string, string | undefined>>,
   variable = 'SIGSTORE_ID_TOKEN',
 ): TokenProvider {
-  return { name: 'envvar', token: async () => environment[variable] };
+  return { name: 'envvar', token: async () => environment[variable]?.trim() };
 }
 
 /**

@@ -219,7 +219,7 @@ async function readRole(
   role: TufRole,
   file: TufFile | undefined,
 ): Promise<Read> {
-  const bytes = await repository.read(path, file?.length ?? MAX_BYTES[role]);
+  const bytes = await repository.read(path, Math.min(file?.length ?? MAX_BYTES[role], MAX_BYTES[role]));
   if (bytes === undefined) throw fault(`${path} is not there`);
   if (file !== undefined) mustBe(bytes, file, path);
   return { bytes, metadata: parseMetadata(bytes, role, MAX_BYTES[role]) };
