@@ -32,6 +32,8 @@ interface LayerCase {
 }
 interface Layers {
   resources: Record<string, string>;
+  diff_ids?: string[];
+  layer_private_options?: object[];
   jwe_private_key?: string;
   cases: LayerCase[];
 }
@@ -99,6 +101,22 @@ describe.skipIf(!area.present)(`encrypted layers of vectors of ${area.name}`, ()
     if (row.expect.media_type !== undefined) expect(mediaType).toBe(row.expect.media_type);
     const archive = mediaType.endsWith('gzip') ? gunzipSync(plaintext) : plaintext;
     if (row.expect.diff_id !== undefined) expect(`sha256:${sha256(archive)}`).toBe(row.expect.diff_id);
+    const { diff_ids: diffIds, layer_private_options: known } = layers();
+    if (diffIds !== undefined) expect(diffIds).toContain(`sha256:${sha256(archive)}`);
+    if (known === undefined) return;
+    const [packets] = Object.entries(row.annotations).flatMap(([name, value]) =>
+      name.includes('.enc.keys.provider.') ? [value] : [],
+    );
+    const secrets = (packets?.split(',') ?? []).map((packet) =>
+      kbsOpener(found(resources))
+        .open(decodeBase64(packet), 'provider.attestation-agent')
+        .then((bytes): unknown => JSON.parse(decodeUtf8(bytes)))
+        .catch(() => undefined),
+    );
+    if (secrets.length > 0) {
+      const opened = (await Promise.all(secrets)).find((each) => each !== undefined);
+      expect(known).toContainEqual(opened);
+    }
   });
 
   it.each(area.present ? area.json<PacketCase[]>('encrypted', 'packets.json') : [])('packet $id', (row) => {
