@@ -5,10 +5,9 @@
  */
 import { type Bytes, copyBytes } from '@sealwright/bytes';
 import { DerError } from './errors.js';
-import { DerReader } from './reader.js';
+import { DerReader, isShortestInteger } from './reader.js';
 import {
   type CertificateExtension,
-  isShortestInteger,
   mustAgree,
   readExtensions,
   readSigned,

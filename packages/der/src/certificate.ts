@@ -10,7 +10,6 @@ import { DerTag } from './tag.js';
 import {
   type CertificateExtension,
   mustAgree,
-  readSerial,
   readSigned,
   readWrapped,
   type SignedStructure,
@@ -51,7 +50,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
   if (version.unsigned()[0] !== 2)
     throw new DerError('ERR_DER_VALUE', 'expected a version 3 certificate', { offset: place });
   version.end();
-  const serial = readSerial(tbs);
+  // AMD writes zeros, some write negative ones.
+  const serial = tbs.integer();
   mustAgree(tbs, signatureAlgorithm);
   const issuer = viewOf(raw, tbs.element(DerTag.sequence));
   const validity = tbs.enter();

@@ -87,16 +87,25 @@ export class DerReader {
    * @throws {@link DerError} `ERR_DER_VALUE` when it is negative or padded.
    */
   unsigned(): Bytes {
-    const { contents, offset } = this.element(DerTag.integer);
-    const [first, second] = contents;
-    if (first === undefined)
-      throw new DerError('ERR_DER_VALUE', 'an integer has at least one byte', { offset });
-    if ((first & 0x80) !== 0)
+    const { offset } = this;
+    const contents = this.integer();
+    const [first = 0] = contents;
+    if (first >= 0x80)
       throw new DerError('ERR_DER_VALUE', 'expected an integer that is not negative', { offset });
-    if (first !== 0 || second === undefined) return copyBytes(contents);
-    if ((second & 0x80) === 0)
+    return first === 0 && contents.byteLength > 1 ? contents.subarray(1) : contents;
+  }
+
+  /**
+   * Read an INTEGER of either sign.
+   *
+   * @returns its contents, two's complement as encoded
+   * @throws {@link DerError} `ERR_DER_VALUE` when it is padded or empty.
+   */
+  integer(): Bytes {
+    const { contents, offset } = this.element(DerTag.integer);
+    if (!isShortestInteger(contents))
       throw new DerError('ERR_DER_VALUE', 'an integer is written in its shortest form', { offset });
-    return copyBytes(contents.subarray(1));
+    return copyBytes(contents);
   }
 
   /**
@@ -214,4 +223,11 @@ export class DerReader {
       throw new DerError('ERR_DER_LENGTH', 'an element ends before its length', { offset: this.offset });
     return byte;
   }
+}
+
+/** Whether the contents of an INTEGER have neither a byte too few nor one too many. */
+export function isShortestInteger(contents: Uint8Array): boolean {
+  const [first, second] = contents;
+  if (first === undefined || second === undefined) return first !== undefined;
+  return !((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80));
 }

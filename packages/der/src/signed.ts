@@ -40,21 +40,13 @@ export function readSigned(
   const whole = new DerReader(raw);
   const outer = whole.enter();
   whole.end();
-  const body = outer.element(DerTag.sequence);
+  const start = outer.offset;
+  const tbs = outer.enter();
+  const signed = raw.subarray(start, outer.offset);
   const signatureAlgorithm = viewOf(raw, outer.element(DerTag.sequence));
-  const bits = outer.element(DerTag.bitString);
-  if (bits.contents[0] !== 0)
-    throw new DerError('ERR_DER_VALUE', 'expected a bit string of whole bytes', { offset: bits.offset });
-  const end = bits.offset + bits.raw.byteLength;
+  const signature = outer.bitString();
   outer.end();
-  const header = body.raw.byteLength - body.contents.byteLength;
-  return {
-    raw,
-    tbs: new DerReader(body.contents, body.offset + header),
-    signed: viewOf(raw, body),
-    signatureAlgorithm,
-    signature: raw.subarray(end - bits.contents.byteLength + 1, end),
-  };
+  return { raw, tbs, signed, signatureAlgorithm, signature };
 }
 
 /** An element as it stands in the input: a view. */
@@ -67,21 +59,6 @@ export function mustAgree(tbs: DerReader, algorithm: Bytes): void {
   const { raw, offset } = tbs.element(DerTag.sequence);
   if (!equalBytes(raw, algorithm))
     throw new DerError('ERR_DER_VALUE', 'the two signature algorithms differ', { offset });
-}
-
-/** Read a CertificateSerialNumber: any integer in its shortest form; AMD writes zeros, some write negative ones. */
-export function readSerial(reader: DerReader): Bytes {
-  const { contents, offset } = reader.element(DerTag.integer);
-  if (!isShortestInteger(contents))
-    throw new DerError('ERR_DER_VALUE', 'an integer is written in its shortest form', { offset });
-  return copyBytes(contents);
-}
-
-/** Whether the contents of an INTEGER have neither a byte too few nor one too many. */
-export function isShortestInteger(contents: Uint8Array): boolean {
-  const [first, second] = contents;
-  if (first === undefined || second === undefined) return first !== undefined;
-  return !((first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80));
 }
 
 /** Read extensions inside their context-specific tag. */

@@ -7,6 +7,7 @@
 import { type Bytes, copyBytes, decodeHex, encodeHex } from '@sealwright/bytes';
 import type { SnpCertificates } from './chain.js';
 import { SnpReportError } from './errors.js';
+import { isZero } from './signature.js';
 import { productFromCpuid, type SnpProduct } from './tcb.js';
 
 /** One entry of a table. */
@@ -146,7 +147,7 @@ export function snpTableProduct(entries: readonly SnpTableEntry[]): SnpProduct |
 
 function findTerminator(bytes: Uint8Array): number {
   for (let end = ENTRY; end <= bytes.byteLength; end += ENTRY)
-    if (bytes.subarray(end - ENTRY, end).every((byte) => byte === 0)) return end;
+    if (isZero(bytes.subarray(end - ENTRY, end))) return end;
   throw new SnpReportError('ERR_SNP_CERT_TABLE_UNTERMINATED', 'a table ends with an entry of zeros', {
     offset: bytes.byteLength,
   });

@@ -52,7 +52,12 @@ export interface SnpPrepareOptions {
    * the report that was verified, and shares its memory. Default none.
    */
   readonly remember?: number;
+  /** A time for which to check dates right away, each in its turn among the other checks. Default none: dates are checked on each use. */
+  readonly at?: Date;
 }
+
+/** Leaf, intermediate, root. */
+type Chain = readonly [leaf: Certificate, intermediate: Certificate, root: Certificate];
 
 /** A chain whose every signature, name and extension was checked. Dates are checked on each use. Only {@link prepareSnpChain} makes one. */
 export class SnpPreparedChain {
@@ -76,7 +81,7 @@ export class SnpPreparedChain {
    * @internal
    */
   readonly memo: ReportMemo;
-  readonly #certificates: readonly [Certificate, Certificate, Certificate];
+  readonly #certificates: Chain;
   readonly #list: CertificateList | undefined;
   #fingerprints: readonly [Bytes, Bytes, Bytes] | undefined;
 
@@ -91,7 +96,7 @@ export class SnpPreparedChain {
    * @internal
    */
   constructor(
-    certificates: readonly [Certificate, Certificate, Certificate],
+    certificates: Chain,
     list: CertificateList | undefined,
     vek: SnpVek,
     key: PublicKey,
@@ -122,13 +127,8 @@ export class SnpPreparedChain {
    * @throws {@link SnpReportError} `ERR_SNP_CERT_NOT_YET_VALID`, `ERR_SNP_CERT_EXPIRED`, `ERR_SNP_CRL_NOT_YET_VALID` or `ERR_SNP_CRL_EXPIRED`.
    */
   mustBeValid(at: Date): void {
-    const time = at.getTime();
-    if (Number.isNaN(time)) throw new TypeError('the time of a check is a valid date');
-    const [leaf, intermediate, root] = this.#certificates;
-    for (const certificate of [root, intermediate, leaf])
-      translated(CERTIFICATE_CODES, () => mustBeValid(certificate, time));
-    const list = this.#list;
-    if (list !== undefined) translated(LIST_CODES, () => mustBeCurrent(list, time));
+    checkDates(this.#certificates, at);
+    if (this.#list !== undefined) checkListDates(this.#list, at);
   }
 }
 
@@ -148,7 +148,7 @@ export class SnpPreparedChain {
  */
 export async function prepareSnpChain(
   given: SnpCertificates,
-  { remember = 0 }: SnpPrepareOptions = {},
+  { remember = 0, at }: SnpPrepareOptions = {},
 ): Promise<SnpPreparedChain> {
   const { anchors, crl, requireCrl = false } = given;
   const leaf = readCertificate(given.leaf);
@@ -165,7 +165,9 @@ export async function prepareSnpChain(
     [intermediate, root],
     [leaf, intermediate],
   ] as const)
-    await translatedAsync(CERTIFICATE_CODES, verifyIssued(subject, issuer, verifier));
+    await verifyIssued(subject, issuer, verifier).catch(refuse(CERTIFICATE_CODES));
+  const certificates = [leaf, intermediate, root] as const;
+  if (at !== undefined) checkDates(certificates, at);
   translated(CERTIFICATE_CODES, () => {
     mustKnowCritical(leaf.extensions, []);
     for (const { extensions } of [intermediate, root])
@@ -175,7 +177,7 @@ export async function prepareSnpChain(
   });
   if (crl === undefined && requireCrl)
     throw new SnpReportError('ERR_SNP_CRL_MISSING', 'a revocation list is required and there is none');
-  const list = crl === undefined ? undefined : await notRevoked(crl, intermediate, root, verifier);
+  const list = crl === undefined ? undefined : await notRevoked(crl, certificates, verifier, at);
   const key = leafKey(leaf);
   const vek = readSnpVek(leaf);
   if (intermediate.commonName !== `${vek.kind === 'VLEK' ? 'SEV-VLEK' : 'SEV'}-${vek.product}`)
@@ -183,17 +185,17 @@ export async function prepareSnpChain(
       'ERR_SNP_PRODUCT_MISMATCH',
       `the intermediate is not that of ${vek.product} for a ${vek.kind}`,
     );
-  return new SnpPreparedChain([leaf, intermediate, root], list, vek, key, remember);
+  return new SnpPreparedChain(certificates, list, vek, key, remember);
 }
 
 async function notRevoked(
   crl: Uint8Array,
-  intermediate: Certificate,
-  root: Certificate,
+  [, intermediate, root]: Chain,
   verifier: SignatureVerifier,
+  at: Date | undefined,
 ): Promise<CertificateList> {
   const list = readList(crl);
-  await translatedAsync(LIST_CODES, verifyIssued(list, root, verifier));
+  await verifyIssued(list, root, verifier).catch(refuse(LIST_CODES));
   translated(LIST_CODES, () => {
     mustSignLists(root);
     mustKnowCritical(
@@ -203,9 +205,19 @@ async function notRevoked(
   });
   if (list.nextUpdate === undefined)
     throw new SnpReportError('ERR_SNP_CRL_MALFORMED', 'a revocation list says when the next one is due');
+  if (at !== undefined) checkListDates(list, at);
   if (isRevoked(list, intermediate.serial))
     throw new SnpReportError('ERR_SNP_ASK_REVOKED', 'the intermediate has been revoked');
   return list;
+}
+
+function checkDates([leaf, intermediate, root]: Chain, at: Date): void {
+  for (const certificate of [root, intermediate, leaf])
+    translated(CERTIFICATE_CODES, () => mustBeValid(certificate, at.getTime()));
+}
+
+function checkListDates(list: CertificateList, at: Date): void {
+  translated(LIST_CODES, () => mustBeCurrent(list, at.getTime()));
 }
 
 /** RSASSA-PSS with SHA-384 and 48 bytes of salt under RSA-4096; nothing else. A key is imported once. */
@@ -271,25 +283,19 @@ function fingerprint({ raw }: Certificate): Bytes {
 
 type Codes = Partial<Record<DerErrorCode, SnpReportErrorCode>> & { readonly other: SnpReportErrorCode };
 
-function translated<T>(codes: Codes, work: () => T): T {
+function translated(codes: Codes, work: () => void): void {
   try {
-    return work();
-  } catch (error) {
-    throw translate(codes, error);
+    work();
+  } catch (cause) {
+    refuse(codes)(cause);
   }
 }
 
-async function translatedAsync(codes: Codes, work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    throw translate(codes, error);
-  }
-}
-
-function translate(codes: Codes, cause: unknown): unknown {
-  if (!(cause instanceof DerError)) return cause;
-  return new SnpReportError(codes[cause.code] ?? codes.other, cause.message, { cause });
+function refuse(codes: Codes): (cause: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new SnpReportError(codes[cause.code] ?? codes.other, cause.message, { cause });
+  };
 }
 
 const BASIC_CONSTRAINTS = '2.5.29.19';

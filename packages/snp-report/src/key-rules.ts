@@ -1,7 +1,8 @@
 import { encodeHex } from '@sealwright/bytes';
 import { snpKeyDigest } from './key-digest.js';
 import type { SnpPolicy } from './policy.js';
-import { isZero, oneOf, rule, type Rule } from './rules.js';
+import { oneOf, rule, type Rule } from './rules.js';
+import { isZero } from './signature.js';
 import type { VerifiedSnpReport } from './verify.js';
 
 /** Demands on the keys behind an ID block: a trusted author vouches for any ID key, else the ID key has to be trusted itself. */

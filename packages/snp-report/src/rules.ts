@@ -4,14 +4,10 @@
  * @module
  */
 import { type Bytes, decodeHex, encodeHex, equalBytes } from '@sealwright/bytes';
-import {
-  decodeSnpGuestPolicy,
-  decodeSnpPlatformInfo,
-  type SnpGuestPolicy,
-  type SnpPlatformInfo,
-} from './flags.js';
+import { decodeSnpGuestPolicy, decodeSnpPlatformInfo } from './flags.js';
 import type { SnpFirmwareVersion } from './parse.js';
 import type { SnpMinimumTcb, SnpPolicy } from './policy.js';
+import { isZero } from './signature.js';
 import { decodeSnpTcb, type SnpTcb } from './tcb.js';
 import type { VerifiedSnpReport } from './verify.js';
 
@@ -41,67 +37,55 @@ export function rule<T>(
 
 /** Demands on the guest policy. */
 export function guestRules({ guestPolicy: given = {} }: SnpPolicy): Rule[] {
-  const flag = (
-    wanted: boolean | undefined,
-    on: boolean,
-    name: Flags<SnpGuestPolicy>,
-    short: string,
-  ): Rule[] =>
-    wanted === true
-      ? [
-          rule(
-            `guestPolicy.${short}`,
-            onOff(on),
-            ({ policy }) => decodeSnpGuestPolicy(policy)[name],
-            isFlag(on),
-            onOff,
-          ),
-        ]
-      : [];
-  const list: Rule[] = [];
-  if (given.minAbi !== undefined) {
-    const least = readVersion(given.minAbi);
-    const abi = ({ policy }: VerifiedSnpReport): number => Number(policy & 0xffffn);
-    list.push(rule('guestPolicy.minAbi', `at least ${given.minAbi}`, abi, atLeast(least), showVersion));
-  }
-  list.push(
-    ...flag(given.allowDebug !== true, false, 'debug', 'debug'),
-    ...flag(given.allowMigrateMa !== true, false, 'migrateMa', 'migrateMa'),
-    ...flag(given.allowSmt === false, false, 'smt', 'smt'),
-    ...flag(given.allowCxl === false, false, 'cxlAllow', 'cxl'),
-    ...flag(given.requireSingleSocket, true, 'singleSocket', 'singleSocket'),
-    ...flag(given.requireAes256Xts, true, 'memAes256Xts', 'memAes256Xts'),
-    ...flag(given.requireRaplDisabled, true, 'raplDis', 'raplDis'),
-    ...flag(given.requireCiphertextHiding, true, 'ciphertextHidingDram', 'ciphertextHidingDram'),
-    ...flag(given.requirePageSwapDisabled, true, 'pageSwapDisable', 'pageSwapDisable'),
-  );
-  return list;
+  const { minAbi } = given;
+  const flags = flagRules('guestPolicy', ({ policy }) => decodeSnpGuestPolicy(policy), [
+    [given.allowDebug !== true, false, 'debug'],
+    [given.allowMigrateMa !== true, false, 'migrateMa'],
+    [given.allowSmt === false, false, 'smt'],
+    [given.allowCxl === false, false, 'cxlAllow', 'cxl'],
+    [given.requireSingleSocket, true, 'singleSocket'],
+    [given.requireAes256Xts, true, 'memAes256Xts'],
+    [given.requireRaplDisabled, true, 'raplDis'],
+    [given.requireCiphertextHiding, true, 'ciphertextHidingDram'],
+    [given.requirePageSwapDisabled, true, 'pageSwapDisable'],
+  ]);
+  if (minAbi === undefined) return flags;
+  const abi = ({ policy }: VerifiedSnpReport): number => Number(policy & 0xffffn);
+  const least = readVersion(minAbi);
+  return [rule('guestPolicy.minAbi', `at least ${minAbi}`, abi, atLeast(least), showVersion), ...flags];
 }
 
 /** Demands on the platform. */
 export function platformRules({ platformInfo: given = {} }: SnpPolicy): Rule[] {
-  const flag = (wanted: boolean | undefined, on: boolean, name: Flags<SnpPlatformInfo>): Rule[] =>
-    wanted === true
-      ? [
-          rule(
-            `platformInfo.${name}`,
-            onOff(on),
-            ({ platformInfo }) => decodeSnpPlatformInfo(platformInfo)[name],
-            isFlag(on),
-            onOff,
-          ),
-        ]
-      : [];
-  return [
-    ...flag(given.allowSmt === false, false, 'smtEnabled'),
-    ...flag(given.allowTsme === false, false, 'tsmeEnabled'),
-    ...flag(given.allowTio === false, false, 'tioEnabled'),
-    ...flag(given.requireEcc, true, 'eccEnabled'),
-    ...flag(given.requireRaplDisabled, true, 'raplDisabled'),
-    ...flag(given.requireCiphertextHiding, true, 'ciphertextHidingDramEnabled'),
-    ...flag(given.requireAliasCheck, true, 'aliasCheckComplete'),
-    ...flag(given.requireIommuWriteSafe, true, 'iommuWriteSafe'),
-  ];
+  return flagRules('platformInfo', ({ platformInfo }) => decodeSnpPlatformInfo(platformInfo), [
+    [given.allowSmt === false, false, 'smtEnabled'],
+    [given.allowTsme === false, false, 'tsmeEnabled'],
+    [given.allowTio === false, false, 'tioEnabled'],
+    [given.requireEcc, true, 'eccEnabled'],
+    [given.requireRaplDisabled, true, 'raplDisabled'],
+    [given.requireCiphertextHiding, true, 'ciphertextHidingDramEnabled'],
+    [given.requireAliasCheck, true, 'aliasCheckComplete'],
+    [given.requireIommuWriteSafe, true, 'iommuWriteSafe'],
+  ]);
+}
+
+/** Those of some demands on flags that are made. */
+function flagRules<Name extends string>(
+  of: string,
+  read: (report: VerifiedSnpReport) => Readonly<Record<Name, boolean>>,
+  flags: readonly (readonly [made: boolean | undefined, on: boolean, name: Name, short?: string])[],
+): Rule[] {
+  return flags
+    .filter(([made]) => made === true)
+    .map(([, on, name, short = name]) =>
+      rule(
+        `${of}.${short}`,
+        onOff(on),
+        (report) => read(report)[name],
+        (found) => found === on,
+        onOff,
+      ),
+    );
 }
 
 /** Demands on what the guest and its host put into the report, and on who signed. */
@@ -237,11 +221,6 @@ export function oneOf(
   return rule(name, texts.join(' or ') || 'none at all', read, met, encodeHex);
 }
 
-/** Whether every byte is zero. */
-export function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
-}
-
 /** A text that begins with a star stands for whatever ends like it. */
 function isCsp(found: string, wanted: string): boolean {
   return wanted.startsWith('*') ? found.endsWith(wanted.slice(1)) : found === wanted;
@@ -260,10 +239,6 @@ function isAtLeast(value: SnpTcb, least: SnpMinimumTcb): boolean {
 
 function atLeast(least: number): (found: number) => boolean {
   return (found) => found >= least;
-}
-
-function isFlag(wanted: boolean): (found: boolean) => boolean {
-  return (found) => found === wanted;
 }
 
 function onOff(flag: boolean): string {
@@ -304,8 +279,6 @@ function readVersion(text: string): number {
     throw new TypeError('expected a version such as 1.55');
   return major * 0x100 + minor;
 }
-
-type Flags<T> = { [K in keyof T]: T[K] extends boolean ? K : never }[keyof T];
 
 const PARTS = ['fmc', 'bootloader', 'tee', 'snp', 'microcode'] as const;
 const EXACT = [

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, copyBytes, decodeUtf8 } from '@sealwright/bytes';
-import { type Certificate, DerReader, DerTag } from '@sealwright/der';
+import { type Certificate, DerReader } from '@sealwright/der';
 import { SnpReportError } from './errors.js';
 import type { SnpProduct, SnpTcb } from './tcb.js';
 
@@ -26,14 +26,13 @@ export interface SnpVek {
 function vekKind(leaf: Certificate): SnpVek['kind'] {
   if (leaf.commonName === 'SEV-VCEK') return 'VCEK';
   if (leaf.commonName === 'SEV-VLEK') return 'VLEK';
-  throw malformed('a leaf is named SEV-VCEK or SEV-VLEK');
+  return fail('a leaf is named SEV-VCEK or SEV-VLEK');
 }
 
-/** Product line of a leaf. */
+/** Product line of a leaf, by its name up to the first dash. */
 function vekProduct(leaf: Certificate): SnpProduct {
-  const product = readIa5(find(leaf, '2') ?? fail('a leaf names its product')).split('-', 1)[0];
-  if (product === 'Milan' || product === 'Genoa' || product === 'Turin') return product;
-  throw malformed('a leaf is for Milan, Genoa or Turin');
+  const [name = ''] = readIa5(find(leaf, '2') ?? fail('a leaf names its product')).split('-', 1);
+  return PRODUCTS.get(name) ?? fail('a leaf is for Milan, Genoa or Turin');
 }
 
 /**
@@ -73,29 +72,29 @@ function readHardwareId(value: Bytes, product: SnpProduct): Bytes {
   const size = product === 'Turin' ? 8 : 64;
   if (value.byteLength === size) return copyBytes(value);
   if (value.byteLength !== size + 2) throw malformed(`a hardware id of ${product} has ${size} bytes`);
-  return only(value, DerTag.octetString);
+  return only(value, (reader) => reader.octetString());
 }
 
 function readSpl(value: Bytes | undefined): number {
-  const contents = only(value ?? fail('a leaf has every security version'), DerTag.integer);
-  const [first = 0x80, second] = contents;
-  if (contents.byteLength === 1 && first < 0x80) return first;
-  if (contents.byteLength === 2 && first === 0 && second !== undefined && second >= 0x80) return second;
-  throw malformed('a security version is 0 to 255');
+  const [number = 0, ...more] = only(value ?? fail('a leaf has every security version'), (reader) =>
+    reader.unsigned(),
+  );
+  return more.length === 0 ? number : fail('a security version is 0 to 255');
 }
 
 function readIa5(value: Bytes): string {
-  const contents = only(value, 0x16);
+  const contents = only(value, (reader) => copyBytes(reader.element(IA5_STRING).contents));
   if (contents.some((byte) => byte < 0x20 || byte > 0x7e)) throw malformed('expected printable text');
   return decodeUtf8(contents);
 }
 
-function only(value: Bytes, tag: number): Bytes {
+/** Read the one element that an extension holds. */
+function only(value: Bytes, read: (reader: DerReader) => Bytes): Bytes {
   try {
     const reader = new DerReader(value);
-    const { contents } = reader.element(tag);
+    const contents = read(reader);
     reader.end();
-    return copyBytes(contents);
+    return contents;
   } catch (cause) {
     throw malformed('an extension does not hold what it should', cause);
   }
@@ -112,3 +111,13 @@ function fail(message: string): never {
 function malformed(message: string, cause?: unknown): SnpReportError {
   return new SnpReportError('ERR_SNP_VEK_FORMAT', message, { cause });
 }
+
+const IA5_STRING = 0x16;
+/** By the name in a leaf. Processors of Zen 4c have leaves of their own name under the roots of Genoa. */
+const PRODUCTS: ReadonlyMap<string, SnpProduct> = new Map([
+  ['Milan', 'Milan'],
+  ['Genoa', 'Genoa'],
+  ['Bergamo', 'Genoa'],
+  ['Siena', 'Genoa'],
+  ['Turin', 'Turin'],
+]);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, equalBytes } from '@sealwright/bytes';
-import { type PublicKey, verify } from '@sealwright/crypto';
+import { type Bytes, equalBytes } from '@sealwright/bytes';
 import { prepareSnpChain, type SnpCertificates, type SnpPreparedChain } from './chain.js';
 import { SnpReportError } from './errors.js';
 import { parseSnpReport, type SnpReport } from './parse.js';
+import { isSigned, isZero } from './signature.js';
 import { decodeSnpTcb, type SnpProduct, type SnpTcb } from './tcb.js';
 import type { SnpVek } from './vek.js';
 
@@ -78,14 +78,14 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
     throw new SnpReportError('ERR_SNP_REPORT_UNSIGNED', 'the report says that it is not signed', {
       offset: 0x048,
     });
-  const chain = 'chain' in trust ? trust.chain : await prepareSnpChain(trust);
+  const chain = 'chain' in trust ? trust.chain : await prepareSnpChain(trust, { at });
   const { vek } = chain;
   chain.mustBeValid(at);
   if (vek.kind !== own.signingKey)
     throw new SnpReportError('ERR_SNP_SIGNING_KEY_MISMATCH', `the report was signed by a ${own.signingKey}`);
   if (expected !== undefined && vek.product !== expected)
     throw new SnpReportError('ERR_SNP_PRODUCT_MISMATCH', `the leaf is for ${vek.product}, not ${expected}`);
-  if (!(await signatureHolds(own, chain.key)))
+  if (!(await isSigned(chain.key, own.raw.subarray(0, 0x2a0), own.raw.subarray(0x2a0, 0x330))))
     throw new SnpReportError('ERR_SNP_REPORT_SIGNATURE_INVALID', 'the signature does not verify', {
       offset: 0x2a0,
     });
@@ -109,14 +109,6 @@ export async function verifySnpReport(report: SnpReport, trust: SnpTrust): Promi
   return made;
 }
 
-async function signatureHolds(report: SnpReport, key: PublicKey): Promise<boolean> {
-  const numbers = [report.signatureR, report.signatureS];
-  if (numbers.some((number) => number.subarray(48).some((byte) => byte !== 0))) return false;
-  const signature = concatBytes(...numbers.map((number) => number.slice(0, 48).reverse()));
-  const options = { scheme: 'ecdsa-sha384', encoding: 'raw' } as const;
-  return await verify(key, report.raw.subarray(0, 0x2a0), signature, options);
-}
-
 function sameTcb(one: SnpTcb, other: SnpTcb): boolean {
   const parts = ['fmc', 'bootloader', 'tee', 'snp', 'microcode'] as const;
   return parts.every((part) => one[part] === other[part]);
@@ -132,8 +124,4 @@ function checkChip(report: SnpReport, { hardwareId }: SnpVek): boolean {
       offset: 0x1a0,
     });
   return false;
-}
-
-function isZero(bytes: Bytes | Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
 }

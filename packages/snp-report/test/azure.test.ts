@@ -51,7 +51,7 @@ describe('parseAzureEvidence', () => {
   });
 
   it.each([
-    ['text that is no JSON', '{', undefined],
+    ['text that is no JSON', '{', ''],
     ['an unknown version', JSON.stringify({ ...given, version: 3 }), '/version'],
     ['neither a VCEK nor a TD quote', JSON.stringify({ ...given, vcek: null }), ''],
     [

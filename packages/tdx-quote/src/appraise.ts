@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, BytesError, decodeHex, encodeHex, equalBytes } from '@sealwright/bytes';
+import { type Bytes, decodeHex, encodeHex, equalBytes } from '@sealwright/bytes';
 import { memoryOrder, tdAttributes } from './attributes.js';
 import { millisecondsOf } from './members.js';
 import type { TdxPolicy } from './policy.js';
@@ -259,13 +259,9 @@ function oldestDate(tcb: AppraisedQuote['tcb']): number {
 }
 
 function readHex(text: string, size: number, name: string): Bytes {
-  try {
-    const bytes = decodeHex(text);
-    if (bytes.byteLength === size) return bytes;
-  } catch (cause) {
-    if (!(cause instanceof BytesError)) throw cause;
-  }
-  throw new TypeError(`${name} takes ${size} bytes in hex`);
+  if (text.length !== 2 * size || !/^[0-9a-f]*$/i.test(text))
+    throw new TypeError(`${name} takes ${size} bytes in hex`);
+  return decodeHex(text);
 }
 
 const OUT_OF_DATE: ReadonlySet<string> = new Set(['OutOfDate', 'OutOfDateConfigurationNeeded']);

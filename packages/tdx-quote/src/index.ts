@@ -47,7 +47,7 @@ export {
   type TdReport,
   type TdReportHashes,
 } from './td-report.js';
-export type { TdReportBody } from './td-report-body.js';
+export type { TdRegisters, TdReportBody } from './td-report-body.js';
 export {
   dangerouslyVerifyWithoutCollateral,
   type QuoteVerification,

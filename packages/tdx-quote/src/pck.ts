@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, copyBytes, decodeHex, equalBytes } from '@sealwright/bytes';
+import { type Bytes, concatBytes, decodeHex, equalBytes } from '@sealwright/bytes';
 import { type Certificate, DerError, DerReader, DerTag } from '@sealwright/der';
 import { TdxQuoteError } from './errors.js';
 
@@ -54,36 +54,31 @@ function readFacts(value: Bytes): PckFacts {
   const outer = new DerReader(value);
   const members = readMembers(outer.enter(), EXTENSION);
   outer.end();
-  const tcb = readMembers(members.take(2).enter(), TCB);
-  const settings = members.find(7);
-  const configuration = settings === undefined ? undefined : readMembers(settings.enter(), CONFIGURATION);
+  const tcb = readMembers(take(members, 2).enter(), TCB);
+  const settings = members.get(7);
+  const configuration = settings && readMembers(settings.enter(), CONFIGURATION);
   const setting = (arc: number): boolean | undefined => {
-    const member = configuration?.find(arc);
-    return member === undefined ? undefined : readBoolean(member);
+    const member = configuration?.get(arc);
+    return member && readBoolean(member);
   };
-  const instance = members.find(6);
+  const instance = members.get(6);
   return {
-    ppid: readOctets(members.take(1), 16),
-    componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(tcb.take(index + 1), 0xff)),
-    pceSvn: readNumber(tcb.take(17), 0xffff),
-    cpuSvn: readOctets(tcb.take(18), 16),
-    pceId: readOctets(members.take(3), 2),
-    fmspc: readOctets(members.take(4), 6),
-    sgxType: readEnumerated(members.take(5)),
-    platformInstanceId: instance === undefined ? undefined : readOctets(instance, 16),
+    ppid: readOctets(take(members, 1), 16),
+    componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(take(tcb, index + 1), 0xff)),
+    pceSvn: readNumber(take(tcb, 17), 0xffff),
+    cpuSvn: readOctets(take(tcb, 18), 16),
+    pceId: readOctets(take(members, 3), 2),
+    fmspc: readOctets(take(members, 4), 6),
+    sgxType: readByte(take(members, 5), ENUMERATED),
+    platformInstanceId: instance && readOctets(instance, 16),
     dynamicPlatform: setting(1),
     cachedKeys: setting(2),
     smtEnabled: setting(3),
   };
 }
 
-interface PckMembers {
-  find(arc: number): DerReader | undefined;
-  take(arc: number): DerReader;
-}
-
 /** A sequence of pairs of identifier and value, in any order, by the last arc of the identifier; unknown ones are left alone. */
-function readMembers(sequence: DerReader, prefix: Bytes): PckMembers {
+function readMembers(sequence: DerReader, prefix: Bytes): Map<number, DerReader> {
   const values = new Map<number, DerReader>();
   while (!sequence.done) {
     const pair = sequence.enter();
@@ -95,32 +90,28 @@ function readMembers(sequence: DerReader, prefix: Bytes): PckMembers {
     if (values.has(last)) throw malformed(`the member ${last} occurs twice`);
     values.set(last, pair);
   }
-  const find = (arc: number): DerReader | undefined => values.get(arc);
-  const take = (arc: number): DerReader => {
-    const value = find(arc);
-    if (value === undefined) throw malformed(`the member ${arc} is missing`);
-    return value;
-  };
-  return { find, take };
+  return values;
+}
+
+function take(members: Map<number, DerReader>, arc: number): DerReader {
+  const value = members.get(arc);
+  if (value === undefined) throw malformed(`the member ${arc} is missing`);
+  return value;
 }
 
 function readOctets(reader: DerReader, size: number): Bytes {
   const bytes = reader.octetString();
   reader.end();
   if (bytes.byteLength !== size) throw malformed(`expected ${size} bytes, not ${bytes.byteLength}`);
-  return copyBytes(bytes);
+  return bytes;
 }
 
 function readNumber(reader: DerReader, most: number): number {
   const magnitude = reader.unsigned();
   reader.end();
   const number = magnitude.reduce((sum, byte) => sum * 256 + byte, 0);
-  if (magnitude.byteLength > 4 || number > most) throw malformed(`expected a number up to ${most}`);
+  if (number > most) throw malformed(`expected a number up to ${most}`);
   return number;
-}
-
-function readEnumerated(reader: DerReader): number {
-  return readByte(reader, 0x0a);
 }
 
 function readBoolean(reader: DerReader): boolean {
@@ -141,6 +132,7 @@ function malformed(message: string, cause?: unknown): TdxQuoteError {
   return new TdxQuoteError('ERR_TDX_PCK_EXTENSION_MALFORMED', message, { cause });
 }
 
+const ENUMERATED = 0x0a;
 const PCK_EXTENSION = '1.2.840.113741.1.13.1';
 /** The same as encoded, and two members of it. */
 const EXTENSION: Bytes = decodeHex('2a864886f84d010d01');

@@ -101,7 +101,9 @@ export class Proofs {
   /** Facts about chains that were found not to be revoked, which no time changes. */
   readonly facts: WeakMap<PckChain, CollateralFacts> = new WeakMap();
   readonly #collateral: Collateral;
-  readonly #memo = new Map<TdxTrustAnchor, Map<string, Promise<unknown>>>();
+  readonly #memo: Memo = new Map();
+  /** By their text, which nobody has vouched for: it must not be taken for the name of something else. */
+  readonly #signers: Memo = new Map();
   readonly #chains = new Map<string, Promise<PckChain>>();
 
   constructor(collateral: Collateral, anchors: Anchors) {
@@ -129,14 +131,14 @@ export class Proofs {
 
   /** The root's revocation list. */
   rootCrl(anchor: TdxTrustAnchor): Promise<CertificateList> {
-    return this.#once(anchor, 'rootCrl', () =>
+    return once(this.#memo, anchor, 'rootCrl', () =>
       proveCrl(this.#collateral.rootCaCrl, 'root', anchor.subject, this.anchors.key(anchor)),
     );
   }
 
   /** The revocation list of the authority that issued a PCK certificate. */
   pckCrl({ anchor, intermediate, issuerKey, issuerId }: PckIssuer): Promise<CertificateList> {
-    return this.#once(anchor, issuerId, () =>
+    return once(this.#memo, anchor, issuerId, () =>
       proveCrl(this.#collateral.pckCrl, 'pck', intermediate.subject, issuerKey),
     );
   }
@@ -144,12 +146,12 @@ export class Proofs {
   /** Who signed a document. */
   signer(kind: DocumentKind, anchor: TdxTrustAnchor): Promise<Signer> {
     const pem = this.#collateral[`${kind}IssuerChain`];
-    return this.#once(anchor, pem, () => proveSigner(pem, this.anchors, anchor));
+    return once(this.#signers, anchor, pem, () => proveSigner(pem, this.anchors, anchor));
   }
 
   /** A document, read once its signature was checked. */
   document<Kind extends DocumentKind>(kind: Kind, signer: Signer): Promise<DocumentOf<Kind>> {
-    return this.#once(signer.anchor, kind, async () => {
+    return once(this.#memo, signer.anchor, kind, async () => {
       const text = this.#collateral[kind];
       const [name, read] = DOCUMENTS[kind];
       const signature = this.#collateral[`${kind}Signature`];
@@ -168,18 +170,20 @@ export class Proofs {
       return read(value) as DocumentOf<Kind>; // the table says which kind is read by which
     });
   }
+}
 
-  /** A failure is remembered like a success: neither can change. */
-  #once<T>(anchor: TdxTrustAnchor, key: string, prove: () => Promise<T>): Promise<T> {
-    const memo = this.#memo.get(anchor) ?? new Map<string, Promise<unknown>>();
-    this.#memo.set(anchor, memo);
-    const known = memo.get(key);
-    // Each key is used by one method only, whose type the value has.
-    if (known !== undefined) return known as Promise<T>;
-    const made = prove();
-    memo.set(key, made);
-    return made;
-  }
+type Memo = Map<TdxTrustAnchor, Map<string, Promise<unknown>>>;
+
+/** A failure is remembered like a success: neither can change. */
+function once<T>(memo: Memo, anchor: TdxTrustAnchor, key: string, prove: () => Promise<T>): Promise<T> {
+  const proofs = memo.get(anchor) ?? new Map<string, Promise<unknown>>();
+  memo.set(anchor, proofs);
+  const known = proofs.get(key);
+  // Each key is used by one method only, whose type the value has.
+  if (known !== undefined) return known as Promise<T>;
+  const made = prove();
+  proofs.set(key, made);
+  return made;
 }
 
 async function proveCrl(

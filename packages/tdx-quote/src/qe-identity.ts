@@ -5,21 +5,13 @@
  */
 import { type Bytes, equalBytes } from '@sealwright/bytes';
 import type { JsonValue } from '@sealwright/json';
+import { type DocumentHead, readHead } from './document.js';
 import { TdxQuoteError } from './errors.js';
-import { Members, millisecondsOf } from './members.js';
 import type { SgxReportBody } from './sgx-report-body.js';
 import { type IsvLevel, readIsvLevels } from './tcb-info.js';
 
 /** Decoded identity of a quoting enclave. */
-export interface QeIdentity {
-  /** `TD_QE` or `QE`. */
-  readonly id: string;
-  /** When it was issued, milliseconds since 1970. */
-  readonly notBefore: number;
-  /** When the next one is due, milliseconds since 1970. */
-  readonly notAfter: number;
-  /** Number of the round of evaluation that it belongs to. */
-  readonly tcbEvaluationDataNumber: number;
+export interface QeIdentity extends DocumentHead {
   /** 4 bytes in memory order. */
   readonly miscSelect: Bytes;
   /** 4 bytes in memory order. */
@@ -38,21 +30,9 @@ export interface QeIdentity {
 
 /** Read a QE identity whose signature has been checked. */
 export function readQeIdentity(value: JsonValue): QeIdentity {
-  const members = new Members(value, 'ERR_TDX_QE_IDENTITY_MALFORMED');
-  const version = members.integer('version', 0xffff);
-  if (version !== 2)
-    throw new TdxQuoteError(
-      'ERR_TDX_QE_IDENTITY_MISMATCH',
-      `expected a QE identity of version 2, not ${version}`,
-      {
-        pointer: '/version',
-      },
-    );
+  const { members, head } = readHead(value, 'QE_IDENTITY', 2);
   return {
-    id: members.text('id'),
-    notBefore: millisecondsOf(members.moment('issueDate')),
-    notAfter: millisecondsOf(members.moment('nextUpdate')),
-    tcbEvaluationDataNumber: members.integer('tcbEvaluationDataNumber', 0xffff_ffff),
+    ...head,
     miscSelect: members.hex('miscselect', 4),
     miscSelectMask: members.hex('miscselectMask', 4),
     attributes: members.hex('attributes', 16),

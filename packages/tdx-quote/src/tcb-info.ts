@@ -5,8 +5,8 @@
  */
 import type { Bytes } from '@sealwright/bytes';
 import { isJsonObject, type JsonValue } from '@sealwright/json';
-import { TdxQuoteError } from './errors.js';
-import { Members, millisecondsOf } from './members.js';
+import { type DocumentHead, readHead } from './document.js';
+import type { Members } from './members.js';
 import { isPublishedStatus, type TcbStatus } from './tcb-status.js';
 
 /** What a level says of those who reach it. */
@@ -62,19 +62,11 @@ export interface TdxModuleIdentity extends TdxModule {
 }
 
 /** Decoded TCB info. */
-export interface TcbInfo {
-  /** `TDX` or `SGX`. */
-  readonly id: string;
-  /** When it was issued, milliseconds since 1970. */
-  readonly notBefore: number;
-  /** When the next one is due, milliseconds since 1970. */
-  readonly notAfter: number;
+export interface TcbInfo extends DocumentHead {
   /** 6 bytes that name the platforms it is for. */
   readonly fmspc: Bytes;
   /** 2 bytes that name the provisioning certification enclave. */
   readonly pceId: Bytes;
-  /** Number of the round of evaluation that it belongs to. */
-  readonly tcbEvaluationDataNumber: number;
   /** What a module of major version 0 must be. */
   readonly tdxModule: TdxModule | undefined;
   /** What later modules must be. */
@@ -85,21 +77,12 @@ export interface TcbInfo {
 
 /** Read TCB info whose signature has been checked. */
 export function readTcbInfo(value: JsonValue): TcbInfo {
-  const members = new Members(value, MALFORMED);
-  const version = members.integer('version', 0xffff);
-  if (version !== 3)
-    throw new TdxQuoteError('ERR_TDX_TCB_INFO_MISMATCH', `expected TCB info of version 3, not ${version}`, {
-      pointer: '/version',
-    });
-  const id = members.text('id');
-  const isTdx = id === 'TDX';
+  const { members, head } = readHead(value, 'TCB_INFO', 3);
+  const isTdx = head.id === 'TDX';
   return {
-    id,
-    notBefore: millisecondsOf(members.moment('issueDate')),
-    notAfter: millisecondsOf(members.moment('nextUpdate')),
+    ...head,
     fmspc: members.hex('fmspc', 6),
     pceId: members.hex('pceId', 2),
-    tcbEvaluationDataNumber: members.integer('tcbEvaluationDataNumber', 0xffff_ffff),
     tdxModule:
       isTdx && members.get('tdxModule') !== undefined ? readModule(members.object('tdxModule')) : undefined,
     tdxModuleIdentities:
@@ -178,5 +161,3 @@ function byComponents(a: readonly TcbComponent[], b: readonly TcbComponent[]): n
   }
   return 0;
 }
-
-const MALFORMED = 'ERR_TDX_TCB_INFO_MALFORMED';

@@ -10,19 +10,8 @@ export const TD10_BODY_BYTES = 584;
 /** Size of a body of TD 1.5, in bytes. */
 export const TD15_BODY_BYTES = 648;
 
-/** A decoded TD report body. Offsets are inside the body. */
-export interface TdReportBody {
-  /**
-   * 16 security versions at the launch of the TD: byte 0 of the TDX module, byte 1 its major version, byte 2 of the SEAM
-   * loader. `TEE_TCB_SVN`, at 0.
-   */
-  readonly teeTcbSvn: Bytes;
-  /** 48 bytes, SHA-384 of the TDX module. `MRSEAM`, at 16. */
-  readonly mrSeam: Bytes;
-  /** 48 bytes, zero for Intel's module. `MRSIGNERSEAM`, at 64. */
-  readonly mrSignerSeam: Bytes;
-  /** Zero. `SEAMATTRIBUTES`, u64 at 112. */
-  readonly seamAttributes: bigint;
+/** Attributes and registers of a TD. Offsets are inside a TD report body; in a TDREPORT all of them are 392 bytes further on. */
+export interface TdRegisters {
   /** See `tdAttributes`. `TDATTRIBUTES`, u64 at 120. */
   readonly tdAttributes: bigint;
   /** Extended features that the TD may use; see `xfamFeatures`. `XFAM`, u64 at 128. */
@@ -43,6 +32,21 @@ export interface TdReportBody {
   readonly rtmr2: Bytes;
   /** 48 bytes, measured at run time. `RTMR3`, at 472. */
   readonly rtmr3: Bytes;
+}
+
+/** A decoded TD report body. Offsets are inside the body. */
+export interface TdReportBody extends TdRegisters {
+  /**
+   * 16 security versions at the launch of the TD: byte 0 of the TDX module, byte 1 its major version, byte 2 of the SEAM
+   * loader. `TEE_TCB_SVN`, at 0.
+   */
+  readonly teeTcbSvn: Bytes;
+  /** 48 bytes, SHA-384 of the TDX module. `MRSEAM`, at 16. */
+  readonly mrSeam: Bytes;
+  /** 48 bytes, zero for Intel's module. `MRSIGNERSEAM`, at 64. */
+  readonly mrSignerSeam: Bytes;
+  /** Zero. `SEAMATTRIBUTES`, u64 at 112. */
+  readonly seamAttributes: bigint;
   /** 64 bytes the guest chose, usually a digest over a nonce and a key. `REPORTDATA`, at 520. */
   readonly reportData: Bytes;
   /** 16 security versions of the module that runs now; `undefined` before TD 1.5. `TEE_TCB_SVN_2`, at 584. */
@@ -64,19 +68,33 @@ export function readTdReportBody(bytes: Bytes): TdReportBody {
     mrSeam: bytes.subarray(16, 64),
     mrSignerSeam: bytes.subarray(64, 112),
     seamAttributes: view.getBigUint64(112, true),
-    tdAttributes: view.getBigUint64(120, true),
-    xfam: view.getBigUint64(128, true),
-    mrTd: bytes.subarray(136, 184),
-    mrConfigId: bytes.subarray(184, 232),
-    mrOwner: bytes.subarray(232, 280),
-    mrOwnerConfig: bytes.subarray(280, 328),
-    rtmr0: bytes.subarray(328, 376),
-    rtmr1: bytes.subarray(376, 424),
-    rtmr2: bytes.subarray(424, 472),
-    rtmr3: bytes.subarray(472, 520),
+    ...readTdRegisters(bytes, view, 120),
     reportData: bytes.subarray(520, 584),
     teeTcbSvn2: later ? bytes.subarray(584, 600) : undefined,
     mrServiceTd: later ? bytes.subarray(600, 648) : undefined,
+  };
+}
+
+/**
+ * Decode attributes and registers.
+ *
+ * @param bytes - of which the result is a view
+ * @param view - of the same bytes
+ * @param at - where the attributes begin
+ */
+export function readTdRegisters(bytes: Bytes, view: DataView, at: number): TdRegisters {
+  const register = (index: number): Bytes => bytes.subarray(at + 16 + 48 * index, at + 64 + 48 * index);
+  return {
+    tdAttributes: view.getBigUint64(at, true),
+    xfam: view.getBigUint64(at + 8, true),
+    mrTd: register(0),
+    mrConfigId: register(1),
+    mrOwner: register(2),
+    mrOwnerConfig: register(3),
+    rtmr0: register(4),
+    rtmr1: register(5),
+    rtmr2: register(6),
+    rtmr3: register(7),
   };
 }
 

@@ -6,12 +6,13 @@
 import { type Bytes, copyBytes, equalBytes } from '@sealwright/bytes';
 import { sha2 } from '@sealwright/crypto';
 import { TdxQuoteError } from './errors.js';
+import { readTdRegisters, type TdRegisters } from './td-report-body.js';
 
 /** Size of a TDREPORT, in bytes. */
 export const TD_REPORT_BYTES = 1024;
 
 /** A decoded TDREPORT. It proves nothing to anybody elsewhere. */
-export interface TdReport {
+export interface TdReport extends TdRegisters {
   /** 4 bytes: 0x81, subtype, version, 0. At 0. */
   readonly reportType: Bytes;
   /** 16 bytes. At 16. */
@@ -26,26 +27,6 @@ export interface TdReport {
   readonly mac: Bytes;
   /** 239 bytes about the TDX module. At 256. */
   readonly teeTcbInfo: Bytes;
-  /** See `tdAttributes`. u64 at 512. */
-  readonly tdAttributes: bigint;
-  /** See `xfamFeatures`. u64 at 520. */
-  readonly xfam: bigint;
-  /** 48 bytes. At 528. */
-  readonly mrTd: Bytes;
-  /** 48 bytes. At 576. */
-  readonly mrConfigId: Bytes;
-  /** 48 bytes. At 624. */
-  readonly mrOwner: Bytes;
-  /** 48 bytes. At 672. */
-  readonly mrOwnerConfig: Bytes;
-  /** 48 bytes. At 720. */
-  readonly rtmr0: Bytes;
-  /** 48 bytes. At 768. */
-  readonly rtmr1: Bytes;
-  /** 48 bytes. At 816. */
-  readonly rtmr2: Bytes;
-  /** 48 bytes. At 864. */
-  readonly rtmr3: Bytes;
   /** 48 bytes, zero unless service TDs are bound. At 912. */
   readonly servtdHash: Bytes;
 }
@@ -75,16 +56,7 @@ export function parseTdReport(bytes: Uint8Array): TdReport {
     reportData: slice(128, 64),
     mac: slice(224, 32),
     teeTcbInfo: slice(256, 239),
-    tdAttributes: view.getBigUint64(512, true),
-    xfam: view.getBigUint64(520, true),
-    mrTd: slice(528, 48),
-    mrConfigId: slice(576, 48),
-    mrOwner: slice(624, 48),
-    mrOwnerConfig: slice(672, 48),
-    rtmr0: slice(720, 48),
-    rtmr1: slice(768, 48),
-    rtmr2: slice(816, 48),
-    rtmr3: slice(864, 48),
+    ...readTdRegisters(raw, view, 512),
     servtdHash: slice(912, 48),
   };
 }

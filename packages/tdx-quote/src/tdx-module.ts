@@ -35,8 +35,8 @@ export function checkTdxModule(body: TdReportBody, info: TcbInfo): TdxModuleIden
 
 /** The identity of a major version. */
 export function findTdxModuleIdentity(info: TcbInfo, version: number): TdxModuleIdentity {
-  const id = `TDX_${version.toString(16).padStart(2, '0')}`;
-  const found = info.tdxModuleIdentities.find((identity) => identity.id.toUpperCase() === id.toUpperCase());
+  const id = `TDX_${version.toString(16).padStart(2, '0').toUpperCase()}`;
+  const found = info.tdxModuleIdentities.find((identity) => identity.id.toUpperCase() === id);
   if (found === undefined)
     throw new TdxQuoteError(
       'ERR_TDX_TDX_MODULE_IDENTITY_NOT_FOUND',

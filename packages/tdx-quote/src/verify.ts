@@ -190,4 +190,4 @@ async function checkQuoteSignature(quote: Quote, key: PublicKey): Promise<void> 
     );
 }
 
-const PCK_NAME = 'Intel SGX PCK Certificate';
+const PCK_NAME = 'SGX PCK Certificate';

@@ -1,5 +1,5 @@
 import { concatBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
-import { DerError } from '@sealwright/der';
+import { decodePem, DerError, parseCertificate } from '@sealwright/der';
 import type { JsonObject } from '@sealwright/json';
 import { describe, expect, it } from 'vitest';
 import {
@@ -165,6 +165,10 @@ describe('verifyQuote', () => {
     ['QE_IDENTITY_SIGNATURE_INVALID', { qeIdentity: `${collateral.qeIdentity} ` }],
     ['COLLATERAL_MALFORMED', { qeIdentityIssuerChain: '' }],
     ['CERT_MALFORMED', { qeIdentityIssuerChain: '-----BEGIN CERTIFICATE-----' }],
+    // Names under which other proofs might be remembered.
+    ['COLLATERAL_MALFORMED', { tcbInfoIssuerChain: 'rootCrl' }],
+    ['COLLATERAL_MALFORMED', { tcbInfoIssuerChain: idOfPckIssuer() }],
+    ['COLLATERAL_MALFORMED', { qeIdentityIssuerChain: 'tcbInfo' }],
   ])('refuses other collateral with %s', async (reason, changes) => {
     const other = { ...trust, collateral: { ...collateral, ...changes } };
     await expect(verifyQuote(await forgeQuote(), other)).rejects.toThrow(refused(reason));
@@ -297,6 +301,13 @@ function flipped(bytes: Uint8Array): ReturnType<typeof concatBytes> {
   const last = copy.length - 1;
   copy[last] = (copy[last] ?? 0) ^ 1;
   return copy;
+}
+
+/** Key and name of the authority above the PCK, in hex. */
+function idOfPckIssuer(): string {
+  const [authority] = decodePem(collateral.pckCrlIssuerChain);
+  const { spki, subject } = parseCertificate(authority?.bytes ?? new Uint8Array(0));
+  return encodeHex(concatBytes(spki, subject));
 }
 
 function parseLevels(text: string): JsonObject {

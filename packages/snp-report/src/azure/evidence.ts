@@ -7,9 +7,8 @@ import {
   encodeHex,
   encodeUtf8,
 } from '@sealwright/bytes';
-import { JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
-import { SnpReportError } from '../errors.js';
-import { EvidenceReader } from '../evidence/reader.js';
+import type { JsonObject } from '@sealwright/json';
+import { type EvidenceReader, readDocument } from '../evidence/reader.js';
 
 /** Evidence of an Azure virtual machine as Confidential Containers send it. */
 export interface AzureEvidence {
@@ -36,7 +35,7 @@ export interface AzureEvidence {
  * @throws `SnpReportError` `ERR_SNP_EVIDENCE_MALFORMED`, with the JSON pointer of what is wrong.
  */
 export function parseAzureEvidence(input: string | Uint8Array | JsonObject): AzureEvidence {
-  const evidence = new EvidenceReader(documentOf(input));
+  const evidence = readDocument(input);
   const given = evidence.optional('version');
   if (given === undefined) return readOldest(evidence);
   const version =
@@ -106,16 +105,6 @@ function decoded(from: EvidenceReader, form: string, decode: (text: string) => B
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     return from.fail(`expected ${form}`, cause);
-  }
-}
-
-function documentOf(input: string | Uint8Array | JsonObject): JsonValue {
-  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return input;
-  try {
-    return parseJson(input, { maxBytes: 0x10_0000, maxDepth: 8 });
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-    throw new SnpReportError('ERR_SNP_EVIDENCE_MALFORMED', cause.message, { cause });
   }
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bytes, copyBytes, decodeHex, decodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, copyBytes, decodeHex } from '@sealwright/bytes';
 import { isJsonObject, type JsonObject, parseJson } from '@sealwright/json';
 import { SnpReportError } from '../errors.js';
 
@@ -81,7 +81,7 @@ export function parseHclReport(bytes: Uint8Array): HclReport {
 export function parseHclVariableData(variableData: Uint8Array): HclVariableData {
   let data: unknown;
   try {
-    data = parseJson(decodeUtf8(variableData), { maxBytes: MAX_BYTES, maxDepth: 8 });
+    data = parseJson(variableData, { maxBytes: MAX_BYTES, maxDepth: 8 });
   } catch (cause) {
     throw malformed('the variable data is no JSON', DATA, cause);
   }

@@ -1,11 +1,10 @@
 import { type Bytes, copyBytes } from '@sealwright/bytes';
-import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
+import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
 import { SNP_TABLE, type SnpTableEntry } from '../certificate-table.js';
 import { encodeSnpReport } from '../encode.js';
-import { SnpReportError } from '../errors.js';
 import type { SnpFirmwareVersion, SnpReport } from '../parse.js';
 import { decodeSnpTcb, encodeSnpTcb, type SnpProduct } from '../tcb.js';
-import { EvidenceReader } from './reader.js';
+import { type EvidenceReader, readDocument } from './reader.js';
 
 /** A report and the certificates that came with it. */
 export interface SnpEvidence {
@@ -22,7 +21,7 @@ export interface SnpEvidence {
  * @throws `SnpReportError` `ERR_SNP_EVIDENCE_MALFORMED`, with the JSON pointer of what is wrong.
  */
 export function parseSnpEvidence(input: string | Uint8Array | JsonObject): SnpEvidence {
-  const evidence = new EvidenceReader(documentOf(input));
+  const evidence = readDocument(input);
   const given = evidence.optional('cert_chain');
   return {
     report: encodeSnpReport(readReport(evidence.member('attestation_report'))),
@@ -49,20 +48,6 @@ export function encodeSnpEvidence(
   });
   // Integers of 64 bits, which JSON.stringify cannot write.
   return text.replace(/"(policy|plat_info|(?:launch|current)_mit_vector)":"([0-9]+)"/g, '"$1":$2');
-}
-
-function documentOf(input: string | Uint8Array | JsonObject): JsonValue {
-  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return input;
-  try {
-    return parseJson(input, { maxBytes: 0x10_0000, maxDepth: 8, bigIntegers: 'text' });
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-    const { pointer } = cause;
-    throw new SnpReportError('ERR_SNP_EVIDENCE_MALFORMED', cause.message, {
-      ...(pointer !== undefined && { pointer }),
-      cause,
-    });
-  }
 }
 
 function readReport(from: EvidenceReader): Parameters<typeof encodeSnpReport>[0] {

@@ -1,22 +1,35 @@
 import type { Bytes } from '@sealwright/bytes';
-import { isJsonObject, jsonPointer, type JsonValue } from '@sealwright/json';
-import { SnpReportError, type SnpReportErrorCode } from '../errors.js';
+import {
+  isJsonObject,
+  JsonError,
+  type JsonObject,
+  jsonPointer,
+  type JsonValue,
+  parseJson,
+} from '@sealwright/json';
+import { SnpReportError } from '../errors.js';
+
+/** Read a document of at most 1 MiB, or one that was read already. In a text, integers beyond 2^53 become their digits. */
+export function readDocument(input: string | Uint8Array | JsonObject): EvidenceReader {
+  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return new EvidenceReader(input);
+  try {
+    return new EvidenceReader(parseJson(input, { maxBytes: 0x10_0000, maxDepth: 8, bigIntegers: 'text' }));
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    const { message, pointer } = cause;
+    throw malformed(message, pointer, cause);
+  }
+}
 
 /** Reads evidence member by member and knows where it is. */
 export class EvidenceReader {
   /** The value at this place. */
   readonly value: JsonValue;
   readonly #path: readonly (string | number)[];
-  readonly #code: SnpReportErrorCode;
 
-  constructor(
-    value: JsonValue,
-    path: readonly (string | number)[] = [],
-    code: SnpReportErrorCode = 'ERR_SNP_EVIDENCE_MALFORMED',
-  ) {
+  constructor(value: JsonValue, path: readonly (string | number)[] = []) {
     this.value = value;
     this.#path = path;
-    this.#code = code;
   }
 
   /** A member that must be there. */
@@ -85,10 +98,15 @@ export class EvidenceReader {
   /** Refuse what is at this place. */
   fail(message: string, cause?: unknown): never {
     const pointer = jsonPointer(...this.#path);
-    throw new SnpReportError(this.#code, `${message}, at ${pointer || 'the top'}`, { pointer, cause });
+    throw malformed(`${message}, at ${pointer || 'the top'}`, pointer, cause);
   }
 
   #at(value: JsonValue, segment: string | number): EvidenceReader {
-    return new EvidenceReader(value, [...this.#path, segment], this.#code);
+    return new EvidenceReader(value, [...this.#path, segment]);
   }
+}
+
+function malformed(message: string, pointer: string | undefined, cause: unknown): SnpReportError {
+  const place = pointer === undefined ? {} : { pointer };
+  return new SnpReportError('ERR_SNP_EVIDENCE_MALFORMED', message, { ...place, cause });
 }

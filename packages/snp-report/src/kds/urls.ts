@@ -6,6 +6,7 @@
 import { type Bytes, decodeHex, encodeHex } from '@sealwright/bytes';
 import { SnpReportError } from '../errors.js';
 import type { SnpReport } from '../parse.js';
+import { isZero } from '../signature.js';
 import { decodeSnpTcb, type SnpProduct, type SnpTcb } from '../tcb.js';
 
 /** Where AMD serves. */
@@ -32,9 +33,9 @@ export interface SnpVcekName {
 export function snpVcekName(report: SnpReport, product?: SnpProduct): SnpVcekName {
   const { cpuidProduct, chipId, signingKey } = report;
   // Without CPUID, only a Turin has an id of eight bytes.
-  const guessed = chipId.subarray(8).every((byte) => byte === 0) ? 'Turin' : undefined;
+  const guessed = isZero(chipId.subarray(8)) ? 'Turin' : undefined;
   const found = cpuidProduct ?? product ?? (report.cpuidFamily === undefined ? guessed : undefined);
-  if (signingKey !== 'VCEK' || chipId.every((byte) => byte === 0))
+  if (signingKey !== 'VCEK' || isZero(chipId))
     throw new SnpReportError(
       'ERR_SNP_KDS_NO_NAME',
       'the leaf of this report cannot be looked up by its chip',

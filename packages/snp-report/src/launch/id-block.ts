@@ -5,10 +5,11 @@
  * @module
  */
 import { type Bytes, concatBytes, copyBytes } from '@sealwright/bytes';
-import { importSpki, type PrivateKey, type PublicKey, sha2, sign, verify } from '@sealwright/crypto';
+import { importSpki, type PrivateKey, type PublicKey, sha2, sign } from '@sealwright/crypto';
 import { encodeSpki } from '@sealwright/der';
 import { SnpReportError, type SnpReportErrorCode } from '../errors.js';
 import { encodeSnpKey, SNP_KEY_BYTES, SNP_KEY_CURVE } from '../key-digest.js';
+import { isSigned, isZero } from '../signature.js';
 
 /** What an ID block says. */
 export interface SnpIdBlock {
@@ -122,16 +123,16 @@ export async function verifySnpIdBlock(idBlock: Uint8Array, idAuth: Uint8Array):
   if (view.getUint32(0x240, true) !== SNP_KEY_CURVE)
     throw refusal('ERR_SNP_ID_KEY_CURVE', 'expected an ID key on P-384', 0x240);
   const idKey = idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES);
-  if (!(await isSigned(idBlock, idAuth.subarray(0x040, 0x240), idKey)))
+  if (!(await isSignedBy(idKey, idBlock, idAuth.subarray(0x040, 0x240))))
     throw refusal('ERR_SNP_ID_BLOCK_SIGNATURE_INVALID', 'the ID key did not sign the ID block', 0x040);
   const author = view.getUint32(0x004, true);
   if (author !== ALGORITHM && author !== 0)
     throw refusal('ERR_SNP_AUTHOR_KEY_ALGO', 'expected ECDSA P-384 with SHA-384 for the author key', 0x004);
   const authorKey = idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES);
-  if (author === ALGORITHM && !(await isSigned(idKey, idAuth.subarray(0x680, 0x880), authorKey)))
+  if (author === ALGORITHM && !(await isSignedBy(authorKey, idKey, idAuth.subarray(0x680, 0x880))))
     throw refusal('ERR_SNP_ID_KEY_SIGNATURE_INVALID', 'the author key did not sign the ID key', 0x680);
   for (const [from, to] of RESERVED)
-    if (idAuth.subarray(from, to).some((byte) => byte !== 0))
+    if (!isZero(idAuth.subarray(from, to)))
       throw refusal('ERR_SNP_MBZ_VIOLATION', 'a reserved byte of the authentication page is not zero', from);
   return { ...block, ...keys };
 }
@@ -150,12 +151,11 @@ export function snpIdAuthDigests(
       'ERR_SNP_ID_BLOCK_LENGTH',
       `an authentication page has ${AUTH} bytes, not ${idAuth.byteLength}`,
     );
-  const hasAuthor = idAuth.subarray(0x004, 0x008).some((byte) => byte !== 0);
   return {
     idKeyDigest: sha2('sha384', idAuth.subarray(0x240, 0x240 + SNP_KEY_BYTES)),
-    authorKeyDigest: hasAuthor
-      ? sha2('sha384', idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES))
-      : new Uint8Array(48),
+    authorKeyDigest: isZero(idAuth.subarray(0x004, 0x008))
+      ? new Uint8Array(48)
+      : sha2('sha384', idAuth.subarray(0x880, 0x880 + SNP_KEY_BYTES)),
   };
 }
 
@@ -168,20 +168,16 @@ async function signature(key: PrivateKey, data: Uint8Array): Promise<Bytes> {
   return bytes;
 }
 
-async function isSigned(data: Uint8Array, signed: Uint8Array, structure: Uint8Array): Promise<boolean> {
+async function isSignedBy(structure: Uint8Array, data: Uint8Array, signed: Uint8Array): Promise<boolean> {
   const key = decodeKey(structure);
-  const beyond = concatBytes(signed.subarray(48, 72), signed.subarray(120));
-  if (key === undefined || beyond.some((byte) => byte !== 0)) return false;
-  const raw = concatBytes(signed.slice(0, 48).reverse(), signed.slice(72, 120).reverse());
-  return await verify(key, data, raw, { scheme: 'ecdsa-sha384', encoding: 'raw' });
+  return key !== undefined && isZero(signed.subarray(144)) && (await isSigned(key, data, signed));
 }
 
 /** `undefined` for what is no point of the curve. */
 function decodeKey(structure: Uint8Array): PublicKey | undefined {
   const view = new DataView(structure.buffer, structure.byteOffset, structure.byteLength);
   const beyond = [structure.subarray(0x34, 0x4c), structure.subarray(0x7c)];
-  if (view.getUint32(0, true) !== SNP_KEY_CURVE || beyond.some((part) => part.some((byte) => byte !== 0)))
-    return undefined;
+  if (view.getUint32(0, true) !== SNP_KEY_CURVE || !beyond.every(isZero)) return undefined;
   const [x, y] = [structure.slice(0x04, 0x34).reverse(), structure.slice(0x4c, 0x7c).reverse()];
   try {
     return importSpki(encodeSpki('ec-p384', concatBytes(Uint8Array.of(0x04), x, y)));

@@ -6,7 +6,6 @@
 import { type Bytes, concatBytes, equalBytes } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
 import { TdxQuoteError } from '../errors.js';
-import type { TdReportBody } from '../td-report-body.js';
 import {
   digestBytes,
   EV_NO_ACTION,
@@ -81,7 +80,7 @@ export interface RtmrOptions {
  */
 export function compareRtmrs(
   log: EventLog,
-  body: Pick<TdReportBody, 'rtmr0' | 'rtmr1' | 'rtmr2' | 'rtmr3'>,
+  body: Readonly<Record<'rtmr0' | 'rtmr1' | 'rtmr2' | 'rtmr3', Bytes>>,
   options: RtmrOptions = {},
 ): RtmrCheck[] {
   const values = replayEventLog(log);
