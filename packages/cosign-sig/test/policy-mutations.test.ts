@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '@sealwright/json';
+import type { JsonObject, JsonValue } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -264,13 +264,13 @@ describe('policies that were changed', () => {
       const outcomes = { accepted: 0, refused: 0 };
       await fc.assert(
         fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
-          const json = structuredClone(sample) as JsonValue;
+          const json = copy(sample as JsonValue);
           for (const each of changes) apply(json, each);
           try {
             await use(json);
             outcomes.accepted += 1;
           } catch (error) {
-            expect(error).toBeInstanceOf(CosignError);
+            if (!(error instanceof CosignError)) throw error;
             outcomes.refused += 1;
           }
         }),
@@ -329,35 +329,54 @@ describe('policies that were changed', () => {
 
 /** Change one place of a document. */
 function apply(json: JsonValue, { at, how, value }: { at: number; how: string; value: JsonValue }): void {
-  const places: [JsonValue[] | Record<string, JsonValue>, string][] = [];
-  const visit = (each: JsonValue): void => {
-    if (Array.isArray(each))
-      for (const [index, item] of each.entries()) {
-        places.push([each, String(index)]);
-        visit(item);
-      }
-    else if (isJsonObject(each))
-      for (const [name, item] of Object.entries(each)) {
-        places.push([each, name]);
-        visit(item);
-      }
-  };
-  visit(json);
-  const place = places[at % places.length];
-  const other = places[(at >>> 8) % places.length];
-  if (place === undefined || other === undefined) return;
-  const [holder, name] = place as [Record<string, JsonValue>, string];
-  const [from, otherName] = other as [Record<string, JsonValue>, string];
+  const count = placesIn(json);
+  if (count === 0) return;
+  const [holder, name] = placeAt(json, at % count);
+  const [from, otherName] = placeAt(json, (at >>> 8) % count);
   if (how === 'set') holder[name] = value;
-  else if (how === 'swap') holder[name] = structuredClone(from[otherName] ?? null);
+  else if (how === 'swap') holder[name] = copy(from[otherName] ?? null);
   else if (how === 'repeat')
-    holder[name] = Array.from({ length: 3 }, () => structuredClone(holder[name] ?? null));
+    holder[name] = Array.from({ length: 3 }, (): JsonValue => copy(holder[name] ?? null));
   else if (Array.isArray(holder)) holder.splice(Number(name), 1);
   else {
     const kept = holder[name] ?? null;
     delete holder[name];
     if (how === 'rename') holder[typeof value === 'string' ? value : 'more'] = kept;
   }
+}
+
+/** How many members and items a document has, at all depths. */
+function placesIn(json: JsonValue): number {
+  if (typeof json !== 'object' || json === null) return 0;
+  let count = 0;
+  for (const item of Object.values(json)) count += 1 + placesIn(item);
+  return count;
+}
+
+/** What holds the place of a number, and its name there. A list has its items under their numbers. */
+function placeAt(json: JsonValue, number: number): readonly [JsonObject, string] {
+  let left = number;
+  const visit = (each: JsonValue): readonly [JsonObject, string] | undefined => {
+    if (typeof each !== 'object' || each === null) return undefined;
+    for (const [name, item] of Object.entries(each)) {
+      if (left === 0) return [each as JsonObject, name];
+      left -= 1;
+      const found = visit(item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const found = visit(json);
+  if (found === undefined) throw new RangeError(`there is no place ${number}`);
+  return found;
+}
+
+function copy(json: JsonValue): JsonValue {
+  if (Array.isArray(json)) return json.map(copy);
+  if (typeof json !== 'object' || json === null) return json;
+  const copied: JsonObject = {};
+  for (const name of Object.keys(json)) copied[name] = copy(json[name] ?? null);
+  return copied;
 }
 
 /** More on demand: `SEALWRIGHT_MUTATIONS=1000000`. */
