@@ -15,9 +15,15 @@ const core = new Set(
 );
 
 /** What the main file reads when it is needed; all of it ends up in one folder. */
-const lazies = ['ask-secret', 'cosign-failure', 'folder', 'list-files', 'read-file', 'write-files'].map(
-  (name) => `src/${name}.ts`,
-);
+const lazies = [
+  'ask-secret',
+  'cosign-failure',
+  'folder',
+  'list-files',
+  'read-file',
+  'run-program',
+  'write-files',
+].map((name) => `src/${name}.ts`);
 const apart = Object.fromEntries(
   [...lazies, ...globSync('src/commands/*.ts')].map((path) => [basename(path, '.ts'), path]),
 );

@@ -20,6 +20,8 @@ export interface Io {
   exists(path: string): Promise<boolean>;
   /** Send a request. */
   fetch(request: Request): Promise<Response>;
+  /** Run a program of the PATH in a temporary folder, which is removed afterwards. */
+  run(run: ProgramRun): Promise<ProgramOutcome>;
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ask for something that is not shown; `undefined` when nobody is there. */
@@ -38,3 +40,28 @@ export interface NewFile {
   readonly bytes: Uint8Array;
   readonly mode: number;
 }
+
+/** A program to run. */
+export interface ProgramRun {
+  /** Its name on the PATH. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What is in its folder, which is where it starts: text by path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Its environment besides the PATH; its home is the folder. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How long it may take. */
+  readonly milliseconds: number;
+  /** How much it may write to either of its outputs. */
+  readonly maxBytes: number;
+}
+
+/** How a program ended: by itself, or because it took or wrote too much; or it is not there at all. */
+export type ProgramOutcome =
+  | {
+      readonly ended: 'itself';
+      readonly status: number;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
+  | { readonly ended: 'time' | 'output' | 'missing' };

@@ -19,6 +19,7 @@ export function nodeIo(): Io {
     writeFiles: async (files) => (await import('./write-files.js')).writeFiles(files),
     folder: async (path) => (await import('./folder.js')).folder(path),
     fetch: (request) => fetch(request),
+    run: async (run) => (await import('./run-program.js')).runProgram(run),
     exists: async (path) => (await import('node:fs')).existsSync(path),
     env: process.env,
     askSecret: async (question) => (await import('./ask-secret.js')).askSecret(question),

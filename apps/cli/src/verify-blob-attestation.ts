@@ -64,7 +64,7 @@ export async function verifyBlobAttestations(
     const verdict = await about(name, () => verifier.appraise(logged, artifact, { ...policy, ...skip }));
     if (!verdict.verified) refused = refusalOf(verdict);
     else if (verdict.statement?.predicateType === predicateType) {
-      mustAllow(verdict.statement.bytes);
+      await mustAllow(verdict.statement.bytes);
       tell(io, flags, verdict);
       return;
     } else

@@ -86,7 +86,7 @@ export async function verifyAttestations(
       predicateType: flags.type,
       predicateTypeFamily: flags.typeFamily === true,
     });
-    for (const { payload } of found.signatures) mustAllow(payload);
+    for (const { payload } of found.signatures) await mustAllow(payload);
     const statements = found.signatures.map(({ statement }) => statement);
     verified.push({
       image: name,

@@ -248,6 +248,23 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: '${i
       expect(await judge(policy('CRITICAL'))).toMatchObject({ exitCode: 0 });
       expect(await judge(policy('LOW'))).toMatchObject({ exitCode: 1 });
     }
+    const inCue = cluster('CRITICAL');
+    inCue.spec.policy = { type: 'cue', includeObjectMeta: true, configMapRef: { name: 'all' } };
+    expect((await judge(inCue)).stdout).toContain('need the program cue');
+    const documents: string[] = [];
+    const run: typeof io.run = async ({ args, files }) => {
+      if (files['document.json'] !== undefined) documents.push(files['document.json']);
+      const stdout = args[0] === 'version' ? 'CUE language version v0.16.0\n' : 'true\n';
+      return { ended: 'itself', status: 0, stdout, stderr: '' };
+    };
+    put(io, 'policy.yaml', JSON.stringify(inCue));
+    const given = ['--policy', 'policy.yaml', '--resource', 'configmap/all=all.rego'];
+    expect(await runIn({ ...io, run }, 'image-policy', 'test', ...given, 'jobs.yaml')).toMatchObject({
+      exitCode: 0,
+    });
+    expect(documents.map((document): unknown => JSON.parse(document))).toMatchObject([
+      { authorityMatches: { scanner: { attestations: { scan: [{}] } } }, metadata: { name: 'nightly' } },
+    ]);
     const elsewhere = cluster('CRITICAL');
     elsewhere.spec.match = [{ version: 'v1', group: 'batch', resource: 'jobs' }];
     expect((await judge(elsewhere)).stdout).toContain('no policy is about');

@@ -406,9 +406,31 @@ describe('verify-blob and verify-blob-attestation', () => {
       stderr: expect.stringContaining('no.rego: data.signature.allow is not true'),
     });
     expect((await check(...verify, '--policy', 'bad.rego', 'app')).stderr).toContain('bad.rego: ');
+    put(io, 'policy.cue', 'predicate: Data: n: 1\n');
     expect(await check(...verify, '--policy', 'policy.cue', 'app')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('need the program cue'),
+    });
+    expect(await check(...verify, '--policy', 'policy.txt', 'app')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('CUE is not supported'),
+      stderr: expect.stringContaining('.cue or .rego'),
+    });
+    const documents: string[] = [];
+    const answers = (status: number): typeof io.run => {
+      return async ({ args, files }) => {
+        if (files['document.json'] !== undefined) documents.push(files['document.json']);
+        const stdout = args[0] === 'version' ? 'CUE language version v0.16.0\n' : 'true\n';
+        return { ended: 'itself', status: args[0] === 'version' ? 0 : status, stdout, stderr: 'level' };
+      };
+    };
+    const both = [...verify, '--policy', 'policy.cue', '--policy', 'yes.rego', 'app'];
+    io = { ...io, run: answers(0) };
+    expect((await check(...both)).exitCode).toBe(0);
+    expect(JSON.parse(documents[0] ?? '')).toMatchObject({ predicate: { Data: { n: 1 } } });
+    io = { ...io, run: answers(1) };
+    expect(await check(...both)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('policy.cue: an attestation does not unify with it: level'),
     });
   });
 

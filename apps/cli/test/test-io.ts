@@ -46,6 +46,7 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
     fetch: (request) => fetch(request),
     isTerminal: () => false,
     columns: () => undefined,
+    run: async () => ({ ended: 'missing' }),
     exists: async (path) => held.has(path),
     askSecret: async () => answers.shift(),
     now: () => 1_800_000_000_000,

@@ -172,7 +172,7 @@ const authority =
   (predicate: JsonValue): Authority =>
   async ({ predicateType = '' }) => ({
     by: 'somebody',
-    statements: [{ predicateType, predicate }],
+    signatures: [{ digest: 'sha256:0', statement: { predicateType, predicate } }],
   });
 
 const policyOf = (condition: object) =>

@@ -24,7 +24,9 @@ const authority: Authority = async ({ subject, predicateType = '' }) => {
   if (subject.kind === 'certificate') throw new CosignError('ERR_COSIGN_NO_MATCH', 'nobody');
   return {
     by: 'somebody',
-    statements: [{ predicateType, predicate: { builder: { id: 'b' }, list: ['x'] } }],
+    signatures: [
+      { digest: 'sha256:0', statement: { predicateType, predicate: { builder: { id: 'b' }, list: ['x'] } } },
+    ],
   };
 };
 
@@ -210,7 +212,10 @@ const uses: Record<string, [object, (json: JsonValue) => Promise<unknown>]> = {
     CLUSTER,
     async (json) =>
       appraiseClusterImagePolicies([parseClusterImagePolicy(json)], IMAGE, authority, {
-        evaluate: contentEvaluator({ rego: () => [{ result: true }] }),
+        evaluate: contentEvaluator({
+          rego: () => [{ result: true }],
+          cue: async () => ({ unifies: true, reason: '' }),
+        }),
         object: POD,
       }),
   ],

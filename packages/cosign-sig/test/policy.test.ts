@@ -288,13 +288,9 @@ const authority: Authority = async ({ subject, predicateType }) => {
       ? subject.key.kms
       : JSON.stringify(subject.kind === 'keyless' ? subject.identities : subject);
   if (!word.includes('good')) throw new CosignError('ERR_COSIGN_NO_MATCH', 'no matching signatures');
-  return {
-    by: word,
-    statements:
-      predicateType === undefined
-        ? []
-        : [{ predicateType, predicate: { builder: { id: 'https://builder.example/1' } } }],
-  };
+  const predicate = { builder: { id: 'https://builder.example/1' } };
+  const statement = predicateType === undefined ? undefined : { predicateType, predicate };
+  return { by: word, signatures: [{ digest: 'sha256:ab', statement }] };
 };
 
 describe('Kyverno', () => {
@@ -599,7 +595,7 @@ describe('ClusterImagePolicy', () => {
       [
         'package sigstore',
         'data.sigstore.isCompliant',
-        { authorityMatches: { 'authority-0': { signatures: [{ id: 'good' }] } } },
+        { authorityMatches: { 'authority-0': { signatures: [{ id: 'sha256:ab' }] } } },
       ],
     ]);
     expect(await fulfilled(rego, answers([{ result: true, warning: 'w' }]))).toBe(true);
@@ -613,7 +609,6 @@ describe('ClusterImagePolicy', () => {
     expect(await fulfilled({ type: 'rego', remote: other }, answers(true))).toBe(false);
     expect(await fulfilled({ type: 'rego', configMapRef: { name: 'm' } }, answers(true))).toBe(true);
     expect(await fulfilled({ type: 'rego', remote }, contentEvaluator({ rego: () => true }))).toBe(false);
-    expect(await fulfilled({ type: 'cue', data: 'x' }, answers(true))).toBe(false);
     expect(await fulfilled(rego, contentEvaluator({}))).toBe(false);
     const more = { ...rego, includeSpec: true, includeTypeMeta: true, includeObjectMeta: true };
     expect(await fulfilled(more, answers(true))).toBe(false);

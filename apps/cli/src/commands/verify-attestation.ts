@@ -26,7 +26,7 @@ export function verifyAttestation(io: Io): Command {
     )
     .option(
       '--policy <file>',
-      'a policy in Rego (v0) in which data.signature.allow must be true of each statement, more than once',
+      'a policy of each statement: CUE (which takes the program cue) that it must unify with, or Rego (v0) in which data.signature.allow must be true; more than once',
       collect((text) => text),
     )
     .addOption(
@@ -65,7 +65,7 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     )
     .option(
       '--policy <file>',
-      'a policy in Rego (v0) in which data.signature.allow must be true of the statement, more than once',
+      'a policy of the statement: CUE (which takes the program cue) that it must unify with, or Rego (v0) in which data.signature.allow must be true; more than once',
       collect((text) => text),
     );
   detachedFlags(identityFlags(flags));

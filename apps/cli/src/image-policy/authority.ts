@@ -9,12 +9,14 @@ import {
   type Authority,
   contentEvaluator,
   type ContentEvaluator,
+  type CueEngine,
   keyAuthority,
   type NamedTrustRoot,
   type RegoEngine,
   sigstoreAuthority,
 } from '@sealwright/cosign-sig/policy';
 import type { RegistryClient } from '@sealwright/oci';
+import type { CueJudge } from '../cue/cue-judge.js';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 
@@ -74,7 +76,10 @@ export async function regExps(): Promise<(pattern: string) => TextMatcher> {
   };
 }
 
-/** Evaluates the Rego of a `ClusterImagePolicy` as policy-controller does: before version 1, and faults make a line undefined. */
+/**
+ * Evaluates policies of a `ClusterImagePolicy` over content as policy-controller does: Rego before version 1, where faults make a line
+ * undefined; CUE by the program `cue`, which is looked for when the first of them asks.
+ */
 export async function evaluatorOf(io: Io, given: readonly string[]): Promise<ContentEvaluator> {
   const [{ preparePolicy, toJson }, { FUNCTIONS }] = await Promise.all([
     import('@sealwright/rego'),
@@ -85,8 +90,15 @@ export async function evaluatorOf(io: Io, given: readonly string[]): Promise<Con
     const value = policy.value(query, { input, now: io.now(), strict: false });
     return value === undefined ? undefined : toJson(value);
   };
+  let judge: Promise<CueJudge> | undefined;
+  const cue: CueEngine = async (text, content) => {
+    const { cueJudge } = await import('../cue/cue-judge.js');
+    judge ??= cueJudge(io);
+    return (await judge)([{ file: 'policy.cue', text }], JSON.stringify(content));
+  };
   return contentEvaluator({
     rego,
+    cue,
     fetchPolicy: async ({ configMap, remote }) =>
       resource(io, remote?.url ?? `configmap/${configMap?.name ?? ''}`, given),
   });

@@ -7,7 +7,7 @@ import type { JsonObject } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import { CosignError } from '../errors.js';
 import { predicateTypeOf } from '../predicate-types.js';
-import type { Authority } from './authority.js';
+import type { Authority, AuthoritySignature } from './authority.js';
 import type { ClusterImagePolicy, ContentPolicy, PolicyAuthority } from './cluster-image-policy.js';
 import type { ContentEvaluator } from './content-evaluator.js';
 import { matchImageGlob } from './glob.js';
@@ -133,17 +133,38 @@ async function satisfy(
     format,
   };
   if (each.attestations.length === 0) {
-    const { by } = await authority({ ...request, predicateType: undefined });
-    return { signatures: [{ id: by }] };
+    const { signatures } = await authority({ ...request, predicateType: undefined });
+    return { signatures: signatures.map(factsOf) };
   }
   const found: JsonObject = {};
-  for (const attestation of each.attestations) {
-    const predicateType = predicateTypeOf(attestation.predicateType);
-    const { statements } = await authority({ ...request, predicateType });
-    if (attestation.policy !== undefined) await oneFulfils(statements, attestation.policy, evaluate);
-    found[attestation.name] = [...statements];
+  for (const { predicateType: type, name, policy } of each.attestations) {
+    const predicateType = predicateTypeOf(type);
+    const { signatures } = await authority({ ...request, predicateType });
+    const fulfilling = policy === undefined ? signatures : await whichFulfil(signatures, policy, evaluate);
+    found[name] = fulfilling.map((signature) => ({
+      ...factsOf(signature),
+      predicateType: type,
+      digest: signature.digest,
+    }));
   }
   return { attestations: found };
+}
+
+/** A signature as a policy over all findings sees it; what is not known is left out. */
+function factsOf({ digest: id, certificate }: AuthoritySignature): JsonObject {
+  const [name] = certificate?.names ?? [];
+  const { extensions = {}, issuer } = certificate ?? {};
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['subject', name?.value],
+    ['issuer', issuer],
+    ['githubWorkflowTrigger', extensions.githubWorkflowTrigger],
+    ['githubWorkflowSha', extensions.githubWorkflowSha],
+    ['githubWorkflowName', extensions.githubWorkflowName],
+    ['githubWorkflowRepo', extensions.githubWorkflowRepository],
+    ['githubWorkflowRef', extensions.githubWorkflowRef],
+  ];
+  const known = facts.flatMap(([member, value]) => (value === undefined ? [] : [[member, value] as const]));
+  return { id, ...Object.fromEntries(known) };
 }
 
 /** What a policy wants to judge besides; what it wants and nobody has keeps it from being fulfilled. */
@@ -165,20 +186,23 @@ async function included(
   return found;
 }
 
-async function oneFulfils(
-  statements: readonly JsonObject[],
+/** The attestations that fulfil a policy; at least one. */
+async function whichFulfil(
+  signatures: readonly AuthoritySignature[],
   policy: ContentPolicy,
   evaluate: ContentEvaluator,
-): Promise<void> {
+): Promise<readonly AuthoritySignature[]> {
+  const fulfilling: AuthoritySignature[] = [];
   const reasons: string[] = [];
-  for (const statement of statements) {
+  for (const signature of signatures) {
     try {
-      await evaluate(policy, statement);
-      return;
+      await evaluate(policy, signature.statement ?? {});
+      fulfilling.push(signature);
     } catch (error) {
       reasons.push(reasonOf(error));
     }
   }
+  if (fulfilling.length > 0) return fulfilling;
   throw mismatch(`no attestation fulfils its policy: ${reasons.join('; ')}`);
 }
 

@@ -220,7 +220,7 @@ async function appraiseEntry(
     return appraiseSet(entry.nested, `${pointer}/attestor`, predicateType, ask, statements);
   try {
     const answer = await ask(entry, predicateType);
-    statements.push(...answer.statements);
+    for (const { statement } of answer.signatures) if (statement !== undefined) statements.push(statement);
     return { passed: true, reason: `signed by ${answer.by}` };
   } catch (error) {
     return { passed: false, reason: reasonOf(error) };

@@ -6,6 +6,7 @@
 import type { JsonObject } from '@sealwright/json';
 import { type ImageReference, parseReference } from '@sealwright/oci';
 import type { PublicKey } from '@sealwright/crypto';
+import type { VerifiedCertificate } from '../bundle/verdict.js';
 import { CosignError } from '../errors.js';
 import { parseCosignPublicKey } from '../key-pair.js';
 import type { SignatureRegistry } from '../registry.js';
@@ -133,8 +134,18 @@ export interface AuthorityRequest {
 export interface AuthorityAnswer {
   /** Who signed, for a person. */
   readonly by: string;
-  /** The statements, where attestations were asked for. */
-  readonly statements: readonly JsonObject[];
+  /** The signatures or attestations that will do; at least one. */
+  readonly signatures: readonly AuthoritySignature[];
+}
+
+/** One signature or attestation that will do. */
+export interface AuthoritySignature {
+  /** Digest of what it is stored in, `sha256:<hex>`. */
+  readonly digest: string;
+  /** The certificate that it was made with; `undefined` for a key. */
+  readonly certificate?: Pick<VerifiedCertificate, 'names' | 'issuer' | 'extensions'> | undefined;
+  /** The statement, where an attestation was asked for. */
+  readonly statement?: JsonObject | undefined;
 }
 
 /** Answers questions. A rejection means no, or that it cannot be known: the policy takes both for no. */
@@ -166,11 +177,18 @@ export function keyAuthority(registry: SignatureRegistry, options: KeyAuthorityO
     const hash = subject.hash === undefined ? {} : { hash: subject.hash };
     const reasons: string[] = [];
     for (const key of await keysOf(subject.key, options)) {
+      const by = `the key ${key.fingerprint}`;
       try {
         if (predicateType === undefined) {
           const where = place.at === undefined ? {} : { signatureRepository: place.at };
-          await verifyImageSignatures(registry, image, { key, annotations, tagPrefix, ...hash, ...where });
-          return { by: `the key ${key.fingerprint}`, statements: [] };
+          const { signatures } = await verifyImageSignatures(registry, image, {
+            key,
+            annotations,
+            tagPrefix,
+            ...hash,
+            ...where,
+          });
+          return { by, signatures: signatures.map(({ layer: { digest } }) => ({ digest })) };
         }
         const where = place.at === undefined ? {} : { attestationRepository: place.at };
         const found = await verifyImageAttestations(registry, image, {
@@ -180,8 +198,11 @@ export function keyAuthority(registry: SignatureRegistry, options: KeyAuthorityO
           ...hash,
           ...where,
         });
-        const statements = found.attestations.map(({ statement }) => statement as unknown as JsonObject);
-        return { by: `the key ${key.fingerprint}`, statements };
+        const signatures = found.attestations.map(({ layer: { digest }, statement }) => ({
+          digest,
+          statement: statement as unknown as JsonObject,
+        }));
+        return { by, signatures };
       } catch (error) {
         if (!(error instanceof CosignError)) throw error;
         reasons.push(error.message);

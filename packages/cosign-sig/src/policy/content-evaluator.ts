@@ -22,8 +22,27 @@ export type ContentEvaluator = (policy: ContentPolicy, content: JsonObject) => P
  */
 export type RegoEngine = (module: string, query: string, input: JsonObject) => unknown;
 
+/** What a policy in CUE says of content. */
+export interface CueAnswer {
+  /** Whether the content unifies with the policy. */
+  readonly unifies: boolean;
+  /** Why not, for a person; empty where it does. */
+  readonly reason: string;
+}
+
+/**
+ * Evaluates CUE, such as the program `cue` or the Go library that policy-controller has: the content unifies with the policy, and every
+ * field that the policy requires (`name!: string`) is there. A rejection means that it cannot be known, and counts as no.
+ *
+ * @param policy - its text
+ * @param content - what must unify with it
+ */
+export type CueEngine = (policy: string, content: JsonObject) => Promise<CueAnswer>;
+
 /** What {@link contentEvaluator} takes. */
 export interface ContentEvaluatorOptions {
+  /** Evaluates CUE. Default: policies in CUE are not fulfilled. */
+  readonly cue?: CueEngine;
   /** Evaluates Rego. Default: policies in Rego are not fulfilled. */
   readonly rego?: RegoEngine;
   /** Gets the text of a policy that is in a ConfigMap or at an address; an address's is compared with its digest here. Default: such policies are not fulfilled. */
@@ -32,22 +51,30 @@ export interface ContentEvaluatorOptions {
 
 /**
  * Evaluates the policies of a `ClusterImagePolicy` as policy-controller does: in Rego, `data.sigstore.isCompliant` must be true, or a list of
- * objects whose `result` is. CUE is refused.
+ * objects whose `result` is; with CUE, the content must unify.
  *
- * @param options - the engine, and the way to texts that are elsewhere
+ * @param options - the engines, and the way to texts that are elsewhere
  */
 export function contentEvaluator(options: ContentEvaluatorOptions): ContentEvaluator {
   return async (policy, content) => {
-    if (policy.type === 'cue') throw refuse('policies in CUE are not evaluated here: write it in Rego');
-    if (options.rego === undefined) throw refuse('policies in Rego are not evaluated here');
-    const module = await textOf(policy, options);
-    const value = options.rego(module, QUERY, content);
-    if (value === true) return;
-    const answers = Array.isArray(value) ? value : [value];
-    const failed = answers.filter((answer) => !isCompliant(answer));
-    if (answers.length > 0 && failed.length === 0) return;
-    throw refuse(`the policy is not fulfilled: ${messageOf(failed[0])}`);
+    const { rego, cue } = options;
+    if (policy.type === 'cue') {
+      if (cue === undefined) throw refuse('policies in CUE are not evaluated here: write it in Rego');
+      const { unifies, reason } = await cue(await textOf(policy, options), content);
+      if (!unifies) throw refuse(`the policy is not fulfilled: ${reason.slice(0, MAX_REASON)}`);
+      return;
+    }
+    if (rego === undefined) throw refuse('policies in Rego are not evaluated here');
+    mustComply(rego(await textOf(policy, options), QUERY, content));
   };
+}
+
+function mustComply(value: unknown): void {
+  if (value === true) return;
+  const answers = Array.isArray(value) ? value : [value];
+  const failed = answers.filter((answer) => !isCompliant(answer));
+  if (answers.length > 0 && failed.length === 0) return;
+  throw refuse(`the policy is not fulfilled: ${messageOf(failed[0])}`);
 }
 
 async function textOf(policy: ContentPolicy, { fetchPolicy }: ContentEvaluatorOptions): Promise<string> {
@@ -72,7 +99,7 @@ function isCompliant(answer: unknown): boolean {
 
 function messageOf(answer: unknown): string {
   const error = isObject(answer) ? answer['error'] : undefined;
-  return typeof error === 'string' ? error.slice(0, 512) : `${QUERY} is not true`;
+  return typeof error === 'string' ? error.slice(0, MAX_REASON) : `${QUERY} is not true`;
 }
 
 function isObject(value: unknown): value is JsonObject {
@@ -85,3 +112,4 @@ function refuse(message: string): CosignError {
 
 const QUERY = 'data.sigstore.isCompliant';
 const MAX_POLICY = 1 << 20;
+const MAX_REASON = 512;

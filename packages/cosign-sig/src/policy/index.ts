@@ -22,6 +22,7 @@ export {
   type Authority,
   type AuthorityAnswer,
   type AuthorityRequest,
+  type AuthoritySignature,
   type AuthoritySubject,
   type IdentityRule,
   type KeyAuthorityOptions,
@@ -42,6 +43,8 @@ export {
   contentEvaluator,
   type ContentEvaluator,
   type ContentEvaluatorOptions,
+  type CueAnswer,
+  type CueEngine,
   type RegoEngine,
 } from './content-evaluator.js';
 export { CosignError, type CosignErrorCode, type CosignErrorOptions, type Finding } from '../errors.js';

@@ -72,8 +72,14 @@ export function sigstoreAuthority(registry: ReferrersRegistry, options: Sigstore
       ...(repository === undefined ? {} : { signatureRepository: parseReference(repository) }),
     });
     if (subject.kind === 'certificate') await mustHaveBeenValid(subject, signatures, options);
-    const statements = predicateType === undefined ? [] : signatures.map(({ statement }) => statement);
-    return { by: signatures.map(signerOf).join(', '), statements: statements as unknown as JsonObject[] };
+    return {
+      by: signatures.map(signerOf).join(', '),
+      signatures: signatures.map(({ subject: digest, verdict: { certificate }, statement }) => ({
+        digest,
+        certificate,
+        statement: predicateType === undefined ? undefined : (statement as unknown as JsonObject),
+      })),
+    };
   };
 }
 
