@@ -7,6 +7,7 @@
 #   FULCIO_VERSION, REKOR_VERSION, REKOR_TILES_VERSION, TIMESTAMP_VERSION, SIGSTORE_GO_VERSION
 #                          the versions of a Sigstore instance to hold against, and of Sigstore's verifier in Go
 #   OPA_VERSION            the version of Open Policy Agent to hold against
+#   CUE_VERSION            the version of CUE to judge policies with
 #   TTRPC_VERSION          the version of containerd's ttrpc to hold against
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/../.."
 export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.cache}/sealwright}"
 export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
 export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
+export CUE_VERSION="${CUE_VERSION:-v0.16.1}" CUE=""
 export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
 export FULCIO_VERSION="${FULCIO_VERSION:-v1.8.8}" REKOR_VERSION="${REKOR_VERSION:-v1.5.3}" REKOR_TILES_VERSION="${REKOR_TILES_VERSION:-v2.3.0}"
 export TIMESTAMP_VERSION="${TIMESTAMP_VERSION:-v2.1.2}" SIGSTORE_GO_VERSION="${SIGSTORE_GO_VERSION:-v1.2.2}" SIGSTORE_SERVERS=""
@@ -83,6 +85,16 @@ opa() {
   echo "skipped: opa cannot be had here" >&2
 }
 
+# cue: build it once; the version is the one that cosign 3 has in it.
+cue() {
+  local folder="$SEALWRIGHT_COMPONENTS/cue-$CUE_VERSION"
+  if [ ! -x "$folder/cue" ] && command -v go >/dev/null; then
+    mkdir -p "$folder"
+    (cd "$folder" && GOBIN="$folder" bounded go install "cuelang.org/go/cmd/cue@$CUE_VERSION") >"$folder/build.log" 2>&1 || true
+  fi
+  if [ -x "$folder/cue" ]; then CUE="$folder/cue"; else echo "skipped: cue cannot be had here" >&2; fi
+}
+
 # ttrpc_peer: build the far end of the ttRPC tests against containerd's module, again when it has changed.
 ttrpc_peer() {
   local folder="$SEALWRIGHT_COMPONENTS/ttrpc-peer" source=tools/interop/ttrpc/main.go module="github.com/containerd/ttrpc@$TTRPC_VERSION"
@@ -141,6 +153,7 @@ versions() {
       awk -v program="${program%%:*}" -v module="github.com/${program#*:}" '$2 == module { print program, $3 }'
   done
   [ -z "$OPA" ] || "$OPA" version | sed -n 's/^Version: */opa /p'
+  [ -z "$CUE" ] || "$CUE" version | sed -n 's/^cue version */cue /p'
   path="$SEALWRIGHT_COMPONENTS/ttrpc-peer"
   [ ! -x "$path/ttrpc-peer" ] || echo "ttrpc $(cat "$path/version")"
 }
@@ -153,6 +166,7 @@ COSIGN_V3="$(cosign 3 "$COSIGN_V3" sid)"
 sigstore
 COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 opa
+cue
 ttrpc_peer
 versions
 

@@ -102,13 +102,13 @@ describe('cueModule', () => {
 
   it.each([
     ['a: 1', 'package policy, a: 1'],
-    ['', 'package policy, '],
+    ['', '\npackage policy, '],
     ['package x\na: 1', 'package policy\na: 1'],
     ['package _\na: 1', 'package policy\na: 1'],
     ['package größe\r\na: 1', 'package policy\r\na: 1'],
     ['package x, a: 1', 'package policy, a: 1'],
     ['// package y\n\n  package x\n', '// package y\n\n  package policy\n'],
-    ['// package y', '// package ypackage policy, '],
+    ['// package y', '// package y\npackage policy, '],
     ['package: x', 'package policy, package: x'],
     ['package  : x', 'package policy, package  : x'],
     ['import "list"\na: list.Max', 'package policy, import "list"\na: list.Max'],

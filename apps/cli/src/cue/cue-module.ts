@@ -29,10 +29,11 @@ export function cueModule(
   const read = policies.map((policy) => ({ policy, ...headOf(policy) }));
   const names = new Set(read.flatMap(({ name }) => (name === undefined || name === '_' ? [] : [name])));
   if (names.size > 1) throw refuse(`policies are of different packages: ${[...names].join(', ')}`);
-  const inOne = read.map(({ policy: { text }, from, to }, index): [string, string] => [
-    policyPath(index),
-    `${text.slice(0, from)}package policy${from === to ? ', ' : ''}${text.slice(to)}`,
-  ]);
+  const inOne = read.map(({ policy: { text }, from, to }, index): [string, string] => {
+    const before = from === text.length ? '\n' : ''; // a comment may be the last line
+    const clause = from === to ? `${before}package policy, ` : 'package policy';
+    return [policyPath(index), text.slice(0, from) + clause + text.slice(to)];
+  });
   return {
     'cue.mod/module.cue': `module: "judge.invalid"\nlanguage: version: "${language}"\n`,
     'judge.cue': [
