@@ -208,7 +208,7 @@ export {
   type SimpleSigningOptions,
 } from './simple-signing.js';
 export {
-  appendLayer,
+  appendLayers,
   attestationTag,
   buildAttestationLayer,
   buildSignatureLayer,
@@ -244,7 +244,6 @@ export {
 } from './service/rekor.js';
 export {
   createRekorTilesClient,
-  rememberTiles,
   type HashedSignature,
   type RekorTilesClient,
   type RekorTilesOptions,

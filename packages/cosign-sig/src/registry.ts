@@ -75,7 +75,8 @@ async function had<T>(what: string, request: Promise<T>): Promise<T> {
   }
 }
 
-async function found<T>(request: Promise<T>): Promise<T | undefined> {
+/** What was asked for; `undefined` where the registry does not have it. */
+export async function found<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {

@@ -144,26 +144,14 @@ export function parseSignatureManifest(bytes: Uint8Array): SignatureManifest {
 }
 
 /**
- * Add a layer behind those that are there. Members and annotations of the manifest that others wrote are kept.
+ * Add layers behind those that are there, each once. Members and annotations of the manifest that others wrote are kept.
  *
  * @param existing - what the tag holds now; `undefined` starts a manifest
- * @param added - the new layer
- * @param keep - which of the old layers stay. Default all.
- * @returns `undefined` where an equal layer is there already and nothing would change
+ * @param added - the new layers
+ * @param keep - which of the old layers stay, beside those that are equal to new ones. Default all.
+ * @returns `undefined` where equal layers are there already and nothing would change
  * @throws {@link CosignError} `ERR_COSIGN_LIMIT`.
  */
-export function appendLayer(
-  existing: SignatureManifest | undefined,
-  added: SignatureLayer,
-  keep: (layer: SignatureLayer) => boolean = () => true,
-): EncodedSignatureManifest | undefined {
-  const isRefused =
-    !keep(added) && existing?.layers.some((layer) => layerKey(layer) === layerKey(added)) === true;
-  if (isRefused) return encodeSignatureManifest([...existing.layers.filter(keep), added], existing.json);
-  return appendLayers(existing, [added], keep);
-}
-
-/** Add several layers behind those that are there, each once. */
 export function appendLayers(
   existing: SignatureManifest | undefined,
   added: readonly SignatureLayer[],

@@ -1,10 +1,11 @@
-import { ByteWriter, concatBytes, encodeUtf8 } from '@sealwright/bytes';
-import { generateKeyPair } from '@sealwright/crypto';
+import { ByteWriter, concatBytes, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import { generateKeyPair, keySigner } from '@sealwright/crypto';
 import {
   type Certificate,
   DerReader,
   encodeElement,
   encodeOctetString,
+  encodePem,
   encodeSequence,
   parseCertificate,
 } from '@sealwright/der';
@@ -19,8 +20,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createBundleVerifier,
   embeddedScts,
+  fetchFulcioIssuers,
+  fetchTrustBundle,
   parseTrustedRoot,
   readCertificate,
+  requestCertificate,
   signBlob,
   subjectNames,
   bundleSigner,
@@ -138,5 +142,85 @@ describe('the names in a certificate', () => {
     await verify('192.0.2.1');
     for (const other of ['c0000201', 'a@example.com, 192.0.2.1', '', 'A@example.com'])
       await expect(verify(other)).rejects.toThrow('expected subject');
+  });
+});
+
+describe('the client of Fulcio', () => {
+  const token = `e30.${btoa(JSON.stringify({ iss: 'https://issuer.example', sub: 'a' })).replaceAll('=', '')}.x`;
+  const answering = (answer: unknown) => ({
+    url: 'https://fulcio.example',
+    retries: 0,
+    fetch: async () => Response.json(answer),
+  });
+  const pemOf = (der: Uint8Array): string => encodePem('CERTIFICATE', der);
+
+  it('takes a certificate with its chain, and the timestamp that comes beside it', async () => {
+    const key = await generateKeyPair('ec-p256');
+    const der = await sigstore.issue(key.publicKey, {
+      subject: 'a@example.com',
+      issuer: 'https://issuer.example',
+    });
+    const chain = { certificates: [pemOf(der), pemOf(der)] };
+    const embedded = { signedCertificateEmbeddedSct: { chain } };
+    const issued = await requestCertificate(answering(embedded), token, keySigner(key));
+    expect(issued).toEqual({ certificate: der, chain: [der], detachedSct: undefined });
+    const sct = {
+      sct_version: 0,
+      id: encodeBase64(new Uint8Array(32).fill(1)),
+      timestamp: 5,
+      extensions: '',
+      signature: encodeBase64(Uint8Array.of(4, 3, 0, 1, 9)),
+    };
+    const signedCertificateTimestamp = btoa(JSON.stringify(sct));
+    const detached = {
+      signedCertificateEmbeddedSct: null,
+      signedCertificateDetachedSct: { chain, signedCertificateTimestamp },
+    };
+    const beside = await requestCertificate(answering(detached), token, keySigner(key));
+    expect(beside.detachedSct).toMatchObject({
+      timestamp: 5,
+      hash: 4,
+      algorithm: 3,
+      signature: Uint8Array.of(9),
+    });
+    const other = keySigner(await generateKeyPair('ec-p256'));
+    await expect(requestCertificate(answering(embedded), token, other)).rejects.toMatchObject({
+      code: 'ERR_COSIGN_CERTIFICATE',
+    });
+  });
+
+  it.each([
+    {},
+    [],
+    { signedCertificateEmbeddedSct: {} },
+    { signedCertificateEmbeddedSct: { chain: { certificates: ['x'] } } },
+  ])('refuses %j for a certificate', async (answer) => {
+    const signer = keySigner(await generateKeyPair('ec-p256'));
+    await expect(requestCertificate(answering(answer), token, signer)).rejects.toMatchObject({
+      code: 'ERR_COSIGN_SERVICE',
+    });
+  });
+
+  it('tells the chains and the issuers of an instance', async () => {
+    const { publicKey } = await generateKeyPair('ec-p256');
+    const der = await sigstore.issue(publicKey, {
+      subject: 'a@example.com',
+      issuer: 'https://issuer.example',
+    });
+    const chains = [{ certificates: [pemOf(der)] }, { certificates: [] }];
+    expect(await fetchTrustBundle(answering({ chains }))).toEqual([[der], []]);
+    const issuers = [
+      { issuerUrl: 'https://a.example', audience: 'sigstore', challengeClaim: 'email', issuerType: 'email' },
+      { wildcardIssuerUrl: 'https://*.b.example', audience: 'sigstore', challengeClaim: 'sub' },
+    ];
+    expect(await fetchFulcioIssuers(answering({ issuers }))).toEqual([
+      { url: 'https://a.example', audience: 'sigstore', challengeClaim: 'email' },
+      { url: 'https://*.b.example', audience: 'sigstore', challengeClaim: 'sub' },
+    ]);
+    expect(await fetchFulcioIssuers(answering({}))).toEqual([]);
+    for (const bad of [{}, { chains: 1 }, { chains: [1] }, { chains: [{ certificates: [1] }] }, []])
+      await expect(fetchTrustBundle(answering(bad))).rejects.toMatchObject({ code: 'ERR_COSIGN_SERVICE' });
+    for (const bad of [{ issuers: 1 }, { issuers: [1] }, []])
+      await expect(fetchFulcioIssuers(answering(bad))).rejects.toMatchObject({ code: 'ERR_COSIGN_SERVICE' });
   });
 });

@@ -4,7 +4,7 @@ import { createRegistryClient, OciError, parseReference, type RegistryClient } f
 import { createRegistry, createSigstore, pushTestImage } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
 import {
-  appendLayer,
+  appendLayers,
   buildSignatureLayer,
   bundleSigner,
   createBundleVerifier,
@@ -151,7 +151,7 @@ describe.each([true, false])('bundles beside images, the registry listing referr
     );
     const signature = encodeBase64(await sign(key, blob));
     const signed = { ...layer, annotations: { ...layer.annotations, [SIGNATURE_ANNOTATION]: signature } };
-    const encoded = appendLayer(undefined, signed);
+    const encoded = appendLayers(undefined, [signed]);
     if (encoded === undefined) throw new TypeError('there is a layer');
     await client.putBlob(image, blob);
     await client.putBlob(image, encoded.config);

@@ -4,7 +4,7 @@ import { type ImageReference, OciError, type OciErrorCode } from '@sealwright/oc
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  appendLayer,
+  appendLayers,
   buildSignatureLayer,
   CosignError,
   cosignExitCode,
@@ -67,7 +67,7 @@ describe('an image', () => {
 
   it('is signed again when another writer wins the first race', async () => {
     const rival = buildSignatureLayer(encodeUtf8('{}'), Uint8Array.of(1));
-    const winner = appendLayer(undefined, rival.layer)?.manifest ?? new Uint8Array();
+    const winner = appendLayers(undefined, [rival.layer])?.manifest ?? new Uint8Array();
     const put = registry.putManifest.bind(registry);
     registry.putManifest = async (reference, bytes, mediaType) => {
       registry.putManifest = put;
@@ -153,7 +153,7 @@ describe('a signature is refused', () => {
     registry.blobs.set(layer.digest, blob);
     for (const signature of ['', '!', 'AAAA', undefined]) {
       const annotations = signature === undefined ? {} : { [SIGNATURE_ANNOTATION]: signature };
-      const manifest = appendLayer(undefined, { ...layer, annotations });
+      const manifest = appendLayers(undefined, [{ ...layer, annotations }]);
       await registry.putManifest({ ...image, tag: signatureTag(digest) }, manifest?.manifest ?? blob, '');
       await refusal(verifyImageSignatures(registry, image, { key: key.publicKey }));
     }
@@ -198,12 +198,12 @@ describe('a manifest of signatures', () => {
   );
 
   it('keeps what others wrote', () => {
-    const first = appendLayer(undefined, layer);
+    const first = appendLayers(undefined, [layer]);
     const text = new TextDecoder()
       .decode(first?.manifest)
       .replace('{"schemaVersion"', '{"annotations":{"a":"b"},"schemaVersion"');
     const existing = parseSignatureManifest(encodeUtf8(text));
-    const next = appendLayer(existing, { ...layer, annotations: { other: 'x' } });
+    const next = appendLayers(existing, [{ ...layer, annotations: { other: 'x' } }]);
     const parsed = parseSignatureManifest(next?.manifest ?? new Uint8Array());
     expect(parsed.json['annotations']).toEqual({ a: 'b' });
     expect(parsed.layers).toEqual([layer, { ...layer, annotations: { other: 'x' } }]);
@@ -213,9 +213,12 @@ describe('a manifest of signatures', () => {
   });
 
   it('does not change when the layer is there already', () => {
-    const existing = parseSignatureManifest(appendLayer(undefined, layer)?.manifest ?? new Uint8Array());
-    expect(appendLayer(existing, layer)).toBeUndefined();
-    expect(appendLayer(existing, layer, () => false)).toBeDefined();
+    const existing = parseSignatureManifest(appendLayers(undefined, [layer])?.manifest ?? new Uint8Array());
+    expect(appendLayers(existing, [layer])).toBeUndefined();
+    expect(appendLayers(existing, [layer], () => false)).toBeUndefined();
+    const other = { ...layer, annotations: { other: 'x' } };
+    const next = appendLayers(existing, [other], () => false)?.manifest ?? new Uint8Array();
+    expect(parseSignatureManifest(next).layers).toEqual([other]);
   });
 
   it.each([
@@ -231,7 +234,7 @@ describe('a manifest of signatures', () => {
   });
 
   it('answers any bytes with a manifest or a CosignError', () => {
-    const valid = new TextDecoder().decode(appendLayer(undefined, layer)?.manifest);
+    const valid = new TextDecoder().decode(appendLayers(undefined, [layer])?.manifest);
     const mutated = fc
       .record({ at: fc.nat(valid.length - 1), text: fc.string({ maxLength: 3 }), cut: fc.nat(9) })
       .map(({ at, text, cut }) =>
@@ -241,7 +244,7 @@ describe('a manifest of signatures', () => {
       fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
         try {
           const existing = parseSignatureManifest(bytes);
-          parseSignatureManifest(appendLayer(existing, { ...layer, size: 9 })?.manifest ?? bytes);
+          parseSignatureManifest(appendLayers(existing, [{ ...layer, size: 9 }])?.manifest ?? bytes);
         } catch (error) {
           expect(error).toBeInstanceOf(CosignError);
         }

@@ -66,6 +66,20 @@ export async function getManifest(
   };
 }
 
+/** The same, `undefined` where there is none. */
+export async function findManifest(
+  transport: Transport,
+  reference: ImageReference,
+  options: GetManifestOptions,
+): Promise<RegistryManifest | undefined> {
+  try {
+    return await getManifest(transport, reference, options);
+  } catch (error) {
+    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
 /**
  * Put a manifest under the tag of the reference, else under its own digest. Registries on file systems do not see a blob while another
  * writer puts the same one: then they are asked again.

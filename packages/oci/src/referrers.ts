@@ -15,7 +15,7 @@ import {
   parseIndex,
   parseManifest,
 } from './manifest.js';
-import { getManifest, putManifest } from './manifests.js';
+import { findManifest, getManifest, putManifest } from './manifests.js';
 import { OCI_EMPTY, OCI_INDEX } from './media-types.js';
 import { nextPage } from './next-page.js';
 import { type ImageReference, isDigest } from './reference.js';
@@ -70,7 +70,8 @@ export async function listReferrers(
   const { registry, repository } = reference;
   const tagged = { registry, repository, tag: referrersTag(digest) };
   const listed = await fromApi(transport, reference, digest, options, maxReferrers);
-  const found = listed ?? (await readFallback(transport, tagged, options))?.manifests ?? [];
+  const fallback = listed === undefined ? await findManifest(transport, tagged, options) : undefined;
+  const found = listed ?? (fallback === undefined ? [] : parseIndex(fallback.bytes).manifests);
   if (found.length > maxReferrers)
     throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
   if (artifactType === undefined) return found;
@@ -168,19 +169,6 @@ async function fromApi(
     target = nextPage(response, transport.urlOf({ ...options, reference }, `referrers/${digest}`));
   }
   return found;
-}
-
-async function readFallback(
-  transport: Transport,
-  tagged: ImageReference,
-  options: CallOptions,
-): Promise<ImageIndex | undefined> {
-  try {
-    return parseIndex((await getManifest(transport, tagged, options)).bytes);
-  } catch (error) {
-    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function descriptorOf(artifact: ImageManifest | ImageIndex, digest: string, size: number): Descriptor {

@@ -5,7 +5,7 @@
  */
 import { putBlob } from './blobs.js';
 import { OciError } from './errors.js';
-import { getManifest, putManifest, type RegistryManifest } from './manifests.js';
+import { findManifest, putManifest, type RegistryManifest } from './manifests.js';
 import type { ImageReference } from './reference.js';
 import type { CallOptions, Transport } from './transport.js';
 
@@ -75,7 +75,7 @@ export async function updateManifest(
     // whoever read before us and writes after us takes ours away: look again when they must be done
     const settle = Math.max(SETTLE, 3 * (clock.now() - started));
     await clock.sleep(Math.min(settle, MAX_BACK_OFF) * (0.5 + random()), options.signal);
-    const later = await read(transport, tagged, options).catch(passing);
+    const later = await findManifest(transport, tagged, options).catch(passing);
     if (later !== undefined && (await nextOf(later)) === undefined) return true;
     const most = Math.min(BACK_OFF * 2 ** Math.min(attempt, 8), MAX_BACK_OFF);
     await clock.sleep(most * random(), options.signal);
@@ -90,7 +90,7 @@ async function write(
   options: CallOptions,
 ): Promise<'written' | 'nothing to do' | 'lost'> {
   for (let attempt = 0; attempt < CONDITIONS; attempt += 1) {
-    const current = await read(transport, tagged, options);
+    const current = await findManifest(transport, tagged, options);
     const next = await nextOf(current);
     if (next === undefined) return 'nothing to do';
     for (const blob of next.blobs ?? []) await putBlob(transport, tagged, blob, options);
@@ -112,19 +112,6 @@ async function put(
     return true;
   } catch (error) {
     if (error instanceof OciError && error.code === 'ERR_OCI_CONFLICT') return false;
-    throw error;
-  }
-}
-
-async function read(
-  transport: Transport,
-  tagged: ImageReference,
-  options: CallOptions,
-): Promise<RegistryManifest | undefined> {
-  try {
-    return await getManifest(transport, tagged, options);
-  } catch (error) {
-    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
     throw error;
   }
 }

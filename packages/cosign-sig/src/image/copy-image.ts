@@ -13,7 +13,7 @@ import {
   type RegistryManifest,
 } from '@sealwright/oci';
 import { CosignError } from '../errors.js';
-import { resolveImage } from '../registry.js';
+import { found, resolveImage } from '../registry.js';
 import { attestationTag, signatureTag } from '../tag-layout.js';
 import { imagesIn } from './images-in.js';
 import type { SavedImageRegistry } from './saved-image.js';
@@ -179,15 +179,6 @@ class Copy {
 /** Layers that are not to be distributed are fetched from elsewhere by whoever needs them. */
 function isForeign({ mediaType }: Descriptor): boolean {
   return mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.');
-}
-
-async function found<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof OciError && error.code === 'ERR_OCI_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 const ALL: readonly CopiedPart[] = ['image', 'sig', 'att', 'sbom', 'referrers'];

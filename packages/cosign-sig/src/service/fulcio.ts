@@ -168,7 +168,12 @@ function certificatesIn(chain: JsonObject): Bytes[] {
   if (!Array.isArray(certificates) || certificates.length > 16)
     throw fault('expected a chain of certificates');
   try {
-    return certificates.flatMap((pem) => decodePem(String(pem)).map(({ bytes }) => bytes));
+    return certificates.flatMap((pem) => {
+      const blocks = typeof pem === 'string' ? decodePem(pem) : [];
+      if (blocks.length > 0 && blocks.every(({ label }) => label === 'CERTIFICATE'))
+        return blocks.map(({ bytes }) => bytes);
+      throw fault('expected certificates as PEM');
+    });
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
     throw new CosignError('ERR_COSIGN_SERVICE', 'the certificates are no PEM', { cause });

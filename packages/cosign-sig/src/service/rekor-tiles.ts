@@ -3,15 +3,7 @@
  *
  * @module
  */
-import {
-  type Bytes,
-  concatBytes,
-  copyBytes,
-  decodeUtf8,
-  encodeBase64,
-  encodeUtf8,
-  equalBytes,
-} from '@sealwright/bytes';
+import { type Bytes, decodeUtf8, encodeBase64, encodeUtf8, equalBytes } from '@sealwright/bytes';
 import { defaultScheme, type PublicKey, type SignatureHash, type SignatureScheme } from '@sealwright/crypto';
 import { canonicalJson, isJsonObject, JsonError, type JsonObject, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
@@ -163,29 +155,6 @@ export function createRekorTilesClient(options: RekorTilesOptions): RekorTilesCl
       const [size1, size2, root1, root2] = [from.size, to.size, from.rootHash, to.rootHash];
       const hashes = await consistencyFromTiles(source, size1, size2);
       verifyConsistency({ size1, size2, root1, root2, hashes });
-    },
-  };
-}
-
-/**
- * Remember tiles that are full, which never change.
- *
- * @param source - where tiles come from
- * @param capacity - how many to keep, 8 KiB each
- */
-export function rememberTiles(source: TileSource, capacity: number): TileSource {
-  const kept = new Map<string, Bytes>();
-  return {
-    hashTile: async (level, index, width) => {
-      const name = `${level} ${index}`;
-      const known = kept.get(name);
-      if (known !== undefined) return known;
-      const read = concatBytes(await source.hashTile(level, index, width));
-      if (read.byteLength !== 8192) return read;
-      const [oldest] = kept.keys();
-      if (kept.size >= capacity && oldest !== undefined) kept.delete(oldest);
-      kept.set(name, copyBytes(read));
-      return read;
     },
   };
 }
