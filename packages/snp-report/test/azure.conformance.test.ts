@@ -1,6 +1,6 @@
 import { decodeHex, decodeUtf8, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import { decodePem, parseCertificate } from '@sealwright/der';
+import { type Certificate, decodePem, parseCertificate } from '@sealwright/der';
 import { describe, expect, it } from 'vitest';
 import {
   azureClaims,
@@ -14,8 +14,15 @@ import {
   verifyAzureSnpEvidence,
   verifyAzureTdxBinding,
 } from '../src/azure/index.js';
-import { parseSnpReport, prepareSnpChain, readSnpVek, SnpReportError } from '../src/index.js';
+import {
+  parseSnpReport,
+  prepareSnpChain,
+  readSnpVek,
+  type SnpProduct,
+  SnpReportError,
+} from '../src/index.js';
 import { vectorArea } from '../../../tools/vectors.ts';
+import { extensionsOf, fieldsOf } from './fields.fixture.js';
 
 interface SyntheticCase {
   readonly name: string;
@@ -37,7 +44,8 @@ interface RealCase {
   readonly hcl: Record<string, unknown>;
   readonly hwReportData?: string;
   readonly snpVersion?: number | null;
-  readonly snpReport?: { readonly measurement: string; readonly version: number };
+  readonly snpReport?: { readonly product: SnpProduct };
+  readonly vcek?: Record<string, unknown>;
   readonly tdQuoteReportData?: string;
   readonly tpmQuote?: Record<string, unknown>;
 }
@@ -110,12 +118,11 @@ describe.skipIf(!area.present || !roots.present)('azure/real.json', () => {
       expect(encodeHex(report.reportData)).toBe(given.hwReportData);
     }
     if (given.snpReport !== undefined) {
-      const report = parseSnpReport(hcl.hardwareReport);
-      expect([report.version, encodeHex(report.measurement)]).toEqual([
-        given.snpReport.version,
-        given.snpReport.measurement,
-      ]);
+      const { product } = given.snpReport;
+      expect(fieldsOf(parseSnpReport(hcl.hardwareReport), product)).toEqual(given.snpReport);
     }
+    if (given.vcek !== undefined)
+      expect(extensionsOf(certificateOf(read(given.file).vcek))).toEqual(given.vcek);
   });
 
   it.each(cases.filter(({ tpmQuote }) => tpmQuote !== undefined))('$file: the quote', (given) => {
@@ -189,12 +196,17 @@ async function verify(
   at?: string,
 ): ReturnType<typeof verifyAzureSnpEvidence> {
   const leaf = evidence.vcek ?? new Uint8Array(0);
-  const der = leaf[0] === 0x2d ? (decodePem(decodeUtf8(leaf))[0]?.bytes ?? leaf) : leaf;
-  const product = readSnpVek(parseCertificate(der)).product.toLowerCase();
+  const product = readSnpVek(certificateOf(leaf)).product.toLowerCase();
   const intermediate = roots.bytes(`amd-ask-${product}.pem`);
   const root = roots.bytes(`amd-ark-${product}.pem`);
   const when = at ?? (await prepareSnpChain({ leaf, intermediate, root })).notBefore;
   return await verifyAzureSnpEvidence(evidence, { intermediate, root, at: new Date(when), ...expected });
+}
+
+/** DER or PEM. */
+function certificateOf(bytes: Uint8Array = new Uint8Array(0)): Certificate {
+  const isPem = bytes[0] === 0x2d;
+  return parseCertificate(isPem ? (decodePem(decodeUtf8(bytes))[0]?.bytes ?? bytes) : bytes);
 }
 
 function changed(text: string, mutate: KbsCase['mutate']): string {

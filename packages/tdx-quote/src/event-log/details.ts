@@ -45,7 +45,11 @@ function describeFlags(data: Bytes): JsonObject {
 
 function describeLoader(data: Bytes): JsonObject {
   if (data[0] === 0x2e && data[1] === 0x00)
-    return { string: new TextDecoder('utf-16le').decode(data.subarray(2, Math.max(2, data.byteLength - 2))) };
+    return {
+      string: new TextDecoder('utf-16le', { ignoreBOM: true }).decode(
+        data.subarray(2, Math.max(2, data.byteLength - 2)),
+      ),
+    };
   const end = data.indexOf(0);
   try {
     return { string: decodeUtf8(end < 0 ? data : data.subarray(0, end)) };
@@ -59,7 +63,7 @@ function describeVariable(data: Bytes): JsonObject {
   const id = encodeHex(reader.view(16));
   const nameLength = lengthOf(reader.u64());
   const dataLength = lengthOf(reader.u64());
-  const name = new TextDecoder('utf-16le').decode(reader.view(2 * nameLength));
+  const name = new TextDecoder('utf-16le', { ignoreBOM: true }).decode(reader.view(2 * nameLength));
   return {
     unicode_name: name,
     unicode_name_length: nameLength,

@@ -106,7 +106,7 @@ function guid(bytes: Uint8Array): string {
 
 /** UTF-16LE up to its terminator. */
 function utf16(data: Bytes): string {
-  const text = new TextDecoder('utf-16le').decode(data);
+  const text = new TextDecoder('utf-16le', { ignoreBOM: true }).decode(data);
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
 }
