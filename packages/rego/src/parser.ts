@@ -12,16 +12,16 @@ export function parseModule(
   file: string,
   version: RegoVersion,
   limits: TextLimits = TEXT_LIMITS,
-  onlyDoubles = false,
+  isRegorus = false,
 ): Module {
   checkLimits(source, file, limits);
   const { tokens, comments } = tokenize(source.replace(/^\ufeff/, ''), file);
-  const huge = onlyDoubles
+  const huge = isRegorus
     ? tokens.find(({ kind, text }) => kind === 'number' && Number(text) === Infinity)
     : undefined;
   if (huge !== undefined)
     throw new RegoError('ERR_REGO_PARSE', 'the number is out of range', { place: huge.place });
-  return new ModuleParser(tokens, comments, version === 'v1').module();
+  return new ModuleParser(tokens, comments, version === 'v1', isRegorus).module();
 }
 
 /** Caps of a policy's text. */

@@ -89,7 +89,7 @@ export function namesIn(term: Term): readonly string[] {
   return [];
 }
 
-/** The name that an author wrote. */
+/** The name that an author wrote, also for one that the parser made. */
 export function shown(name: string): string {
-  return name.split('$')[0] ?? name;
+  return name.split('$')[0] || '_';
 }

@@ -125,7 +125,7 @@ class Resolver {
 
   #fresh(place: Span): Term {
     this.#count += 1;
-    return { kind: 'variable', name: `_$${this.#count}`, place };
+    return { kind: 'variable', name: `$$${this.#count}`, place };
   }
 
   #lines(body: Body, scopes: readonly Scope[]): Body {
@@ -182,7 +182,7 @@ class Resolver {
           throw invalid(`${name} cannot be hidden`, expression);
         if (seen.has(name) || parameters?.has(name) === true)
           throw invalid(`${name} is declared twice`, expression);
-        if (!name.startsWith('_')) seen.add(name);
+        if (!name.startsWith('$')) seen.add(name);
       }
       checkPatterns(expression);
       if (this.#module.strict) for (const name of namesUsed(expression)) used.add(name);

@@ -1,6 +1,7 @@
 import type { Module, Rule, Span, Term } from '../ast.js';
 import { DEPRECATED } from '../builtins/index.js';
 import { RegoError } from '../errors.js';
+import { shown } from '../patterns.js';
 import { linesOfRule, termsOfRule } from './uses.js';
 
 /** Imports that no rule uses. */
@@ -35,7 +36,7 @@ export function findUnusedDeclared(rule: Rule): readonly RegoError[] {
 /** Variables and parameters that a rule assigns and never looks at. */
 export function findUnusedAssigned(rule: Rule): readonly RegoError[] {
   const counts = countsOf(rule);
-  const isOnce = (name: string): boolean => (counts.get(name) ?? 0) <= 1 && !isWildcard(name);
+  const isOnce = (name: string): boolean => (counts.get(name) ?? 0) <= 1 && !name.startsWith('$');
   const assigned = linesOfRule(rule).flatMap(({ what, place }) =>
     what.kind === 'assign'
       ? namesIn(what.left)
@@ -76,13 +77,4 @@ function namesIn(term: Term): readonly string[] {
 
 function mistake(message: string, place: Span): RegoError {
   return new RegoError('ERR_REGO_REFERENCE', message, { place });
-}
-
-/** Names that the parser made for `_`. */
-function isWildcard(name: string): boolean {
-  return /^_\$?\d+(?:\$\d+)?$/.test(name);
-}
-
-function shown(name: string): string {
-  return name.split('$')[0] ?? name;
 }

@@ -17,7 +17,7 @@ export function looksOf(
     if (parts.length >= MAX_SEEN || term.place.file === '') return;
     const isShown =
       term.kind === 'variable'
-        ? !term.name.startsWith('_')
+        ? !term.name.startsWith('$')
         : term.kind === 'reference' || term.kind === 'call';
     const get = isShown ? compiler.simple(term, bound) : undefined;
     if (get !== undefined) parts.push({ place: term.place, get });

@@ -38,7 +38,7 @@ class QueryCompiler extends LineCompiler {
       const slots = lines.map(({ place }) => this.#values.get(place.from));
       // variables as they are written; those without a name are left out
       const named = [...bound]
-        .filter((name) => !name.startsWith('_'))
+        .filter((name) => !name.startsWith('$'))
         .map((name) => [shown(name), this.slot(name)] as const);
       return (frame) => {
         found.at(-1)?.push(foundIn(frame, slots, named));

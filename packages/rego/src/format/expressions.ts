@@ -1,5 +1,5 @@
 import type { Body, Expression, Span, With } from '../ast.js';
-import { isUnion, TermWriter } from './terms.js';
+import { isUnion, nameOf, TermWriter } from './terms.js';
 
 /** Writes the lines of bodies. */
 export abstract class ExpressionWriter extends TermWriter {
@@ -56,20 +56,20 @@ export abstract class ExpressionWriter extends TermWriter {
         this.term(what.right);
         break;
       case 'some':
-        this.write(`some ${what.names.join(', ')}`);
+        this.write(`some ${what.names.map(nameOf).join(', ')}`);
         break;
       case 'some-in':
         this.write('some ');
         if (what.key !== undefined) {
-          this.term(what.key);
+          this.term(what.key, true);
           this.write(', ');
         }
-        this.term(what.value);
+        this.term(what.value, true);
         this.write(' in ');
-        this.term(what.of);
+        this.term(what.of, true);
         break;
       case 'every':
-        this.write(`every ${what.key === undefined ? '' : `${named(what.key)}, `}${named(what.value)} in `);
+        this.write(`every ${what.key === undefined ? '' : `${nameOf(what.key)}, `}${nameOf(what.value)} in `);
         this.term(what.of);
         this.write(' ');
         this.#braces(what.body, what.of.place.endLine, place.endLine);
@@ -213,11 +213,6 @@ interface Operand {
   readonly line: number;
   /** The line that it ends on. */
   readonly endLine: number;
-}
-
-/** A wildcard as it is written. */
-function named(name: string): string {
-  return /^_\d+$/.test(name) ? '_' : name;
 }
 
 /** Terms that `not` would take for a body. */

@@ -27,8 +27,10 @@ export interface FormatOptions {
  */
 export function formatPolicy(text: string, options: FormatOptions = {}): string {
   const source = text.replace(/^\ufeff/, '');
-  const module = parseModule(source, options.file ?? 'policy.rego', options.version ?? 'v1');
-  return new ModuleWriter(source, options.dropKeywordImports === true ? withoutOld(module) : module).text();
+  const version = options.version ?? 'v1';
+  const module = parseModule(source, options.file ?? 'policy.rego', version);
+  const kept = options.dropKeywordImports === true ? withoutOld(module) : module;
+  return new ModuleWriter(source, kept, version).text();
 }
 
 function withoutOld(module: Module): Module {

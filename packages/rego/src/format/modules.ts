@@ -1,21 +1,28 @@
 import type { Body, Expression, Import, Module, Rule, Term } from '../ast.js';
+import type { RegoVersion } from '../parser.js';
 import { ExpressionWriter } from './expressions.js';
+import { nameOf } from './terms.js';
 
 /** Writes a module. */
 export class ModuleWriter extends ExpressionWriter {
   readonly #module: Module;
+  readonly #isV1: boolean;
   readonly #keywords: ReadonlySet<string>;
+  readonly #hasIf: boolean;
+  readonly #hasContains: boolean;
   /** Whether a rule has a name of more than two parts: then those of two have a dot too. */
   readonly #hasLongNames: boolean;
 
-  constructor(source: string, module: Module) {
+  constructor(source: string, module: Module, version: RegoVersion) {
     super(source, module.comments);
     this.#module = module;
+    this.#isV1 = version === 'v1';
     const names = new Set(module.keywordImports.map(({ path }) => path.join('.')));
     const hasAll = names.has('future.keywords') || names.has('rego.v2');
-    this.#keywords = new Set(
-      ['and', 'or', 'not'].filter((name) => hasAll || names.has(`future.keywords.${name}`)),
-    );
+    const isImported = (name: string): boolean => hasAll || names.has(`future.keywords.${name}`);
+    this.#keywords = new Set(['and', 'or', 'not'].filter(isImported));
+    this.#hasIf = module.strict || isImported('if');
+    this.#hasContains = module.strict || isImported('contains');
     this.#hasLongNames = module.rules.some(({ head: { reference } }) => reference.length > 2);
   }
 
@@ -61,7 +68,7 @@ export class ModuleWriter extends ExpressionWriter {
       );
       for (const each of sorted) {
         this.write(
-          `import ${this.path(each.path, this.quotedKeywords(each.place))}${each.hasAlias ? ` as ${each.alias}` : ''}`,
+          `import ${this.path(each.path, this.quotedKeywords(each.place))}${each.hasAlias ? ` as ${nameOf(each.alias)}` : ''}`,
         );
         this.commentAt(each.place.endLine);
         this.endLine();
@@ -71,8 +78,7 @@ export class ModuleWriter extends ExpressionWriter {
 
   #rules(rules: readonly Rule[]): void {
     let last: Rule | undefined;
-    for (const [index, rule] of rules.entries()) {
-      if (rule.head.isChained) continue;
+    for (const rule of rules) {
       const { line } = rule.place;
       const first = this.hasCommentBefore(line) ? this.nextComment : line;
       const isTogether = last !== undefined && this.#isShort(last) && this.#isShort(rule);
@@ -86,37 +92,35 @@ export class ModuleWriter extends ExpressionWriter {
         first < line
       )
         this.blankLine();
-      this.#rule(rule, rules.slice(index + 1));
+      this.#rule(rule);
       last = rule;
     }
   }
 
   /** Whether a rule may stand beside another without an empty line between. */
-  #isShort({ body, isDefault, otherwise, head }: Rule): boolean {
+  #isShort(rule: Rule): boolean {
+    const { body, isDefault, otherwise } = rule;
     const [only] = body;
     return (
       body.length <= 1 &&
       !isDefault &&
       otherwise.length === 0 &&
-      (this.#module.strict || head.hasIf) &&
+      this.#usesIf(rule) &&
       (only === undefined || !isSet(only))
     );
   }
 
-  #rule(rule: Rule, after: readonly Rule[]): void {
+  #usesIf({ kind }: Rule): boolean {
+    return this.#hasIf && (this.#hasContains || kind !== 'set');
+  }
+
+  /** A further body of a clause gets a head of its own. */
+  #rule(rule: Rule): void {
     if (rule.isDefault) this.write('default ');
-    const chained = this.#chain(after);
-    const isPlain =
-      rule.otherwise.length + chained.length === 0 && (rule.body.length === 0 || isOnlyTrue(rule.body));
-    this.#head(rule, isPlain && this.#module.strict);
-    const canDrop =
-      rule.otherwise.length === 0 &&
-      ((isPlain && rule.kind !== 'function') || rule.head.sign !== '' || rule.kind === 'set');
-    this.#body(rule, rule.body, rule.head.endLine, this.#endOfBody(rule), canDrop);
-    for (const each of chained) {
-      this.write(' ');
-      this.#block(each.body, each.place.line, each.place.endLine);
-    }
+    const isAlone = rule.otherwise.length === 0;
+    this.#head(rule, isAlone && isOnlyTrue(rule.body));
+    const start = rule.head.isChained ? rule.place.endLine : rule.head.endLine;
+    this.#body(rule, rule.body, start, this.#endOfBody(rule), isAlone);
     for (const [index, each] of rule.otherwise.entries()) {
       const before = rule.otherwise[index - 1]?.place ?? rule.place;
       if (this.#isInline(before.line, each.place.line)) this.write(' ');
@@ -132,16 +136,16 @@ export class ModuleWriter extends ExpressionWriter {
       this.write('else');
       const isLast = index === rule.otherwise.length - 1;
       const isConstant = isLast && (each.body.length === 0 || isOnlyTrue(each.body));
-      if (each.hasValue && (isConstant || !isTrue(each.value))) {
-        this.write(' := ');
-        this.term(each.value);
-      }
+      const written = this.source.slice(each.place.from, each.value.place.from);
+      const isAssigned = each.hasValue ? written.includes(':=') : rule.head.sign === ':=';
+      if (isConstant || !isTrue(each.value)) this.#value(each.value, isAssigned);
       this.#body(
         rule,
         each.body,
         each.place.line,
         isLast ? each.place.endLine : this.closingLine(each.body.at(-1)?.place ?? each.place),
-        each.hasValue && isLast,
+        isLast,
+        true,
       );
     }
     this.commentAt(rule.place.endLine);
@@ -154,27 +158,28 @@ export class ModuleWriter extends ExpressionWriter {
     return line > start && !text.startsWith('else') && !this.hasCommentBefore(line);
   }
 
-  #chain(after: readonly Rule[]): readonly Rule[] {
-    const end = after.findIndex(({ head }) => !head.isChained);
-    return end < 0 ? after : after.slice(0, end);
-  }
-
   #endOfBody(rule: Rule): number {
     const last = rule.body.at(-1);
     if (rule.otherwise.length === 0) return rule.place.endLine;
     return last === undefined ? rule.head.endLine : this.closingLine(last.place);
   }
 
-  /** `isPlain` is for what holds without a body. */
-  #head(rule: Rule, isPlain: boolean): void {
+  /** A value that is true of itself is left out unless there is nothing else. */
+  #value(value: Term, isAssigned: boolean): void {
+    this.write(this.#isV1 || isAssigned ? ' := ' : ' = ');
+    if (isTrue(value)) this.write('true');
+    else this.term(value);
+  }
+
+  #head(rule: Rule, isConstant: boolean): void {
     const { reference, sign } = rule.head;
-    const keys = sign === 'contains' ? reference.slice(0, -1) : reference;
+    const isContains = sign === 'contains' || (rule.kind === 'set' && this.#hasContains);
+    const keys = isContains ? reference.slice(0, -1) : reference;
     for (const [index, each] of keys.entries()) {
       if (index === 0) this.term(each);
       else if (keys.length === 2 && !this.#hasLongNames) {
         this.write('[');
-        if (each.kind === 'scalar' && typeof each.value === 'string') this.write(JSON.stringify(each.value));
-        else this.term(each);
+        this.key(each);
         this.write(']');
       } else this.step(each);
     }
@@ -186,25 +191,29 @@ export class ModuleWriter extends ExpressionWriter {
       }
       this.write(')');
     }
-    const item = sign === 'contains' ? reference.at(-1) : undefined;
+    const item = isContains ? reference.at(-1) : undefined;
     if (item !== undefined) {
       this.write(' contains ');
       this.term(item);
-    } else if (isPlain && rule.kind !== 'function' && sign === '') {
-      this.write(' := true');
-    } else if ((sign === ':=' || sign === '=') && (isPlain || rule.isDefault || !isTrue(rule.value))) {
-      this.write(this.#module.strict ? ' := ' : ` ${sign} `);
-      this.term(rule.value);
-    }
+    } else if (
+      isConstant || rule.isDefault
+        ? rule.kind !== 'set'
+        : sign !== '' && (rule.body.length === 0 || !isTrue(rule.value))
+    )
+      this.#value(rule.value, sign === ':=');
   }
 
-  #body(rule: Rule, body: Body, from: number, to: number, canDrop: boolean): void {
+  #body(rule: Rule, body: Body, from: number, to: number, canDrop: boolean, isElse = false): void {
     const [only] = body;
     if (only === undefined) return;
     if (isOnlyTrue(body) && canDrop && !this.hasCommentBefore(to)) return;
-    const word = this.#module.strict || rule.head.hasIf ? ' if ' : ' ';
+    const word = this.#usesIf(rule) ? ' if ' : ' ';
     this.write(word);
-    const isShort = body.length === 1 && only.place.line === from && !isSet(only);
+    const isShort =
+      body.length === 1 &&
+      only.place.line === from &&
+      !isSet(only) &&
+      !(isElse && this.source.startsWith('{', only.place.from));
     if (isShort && word === ' if ' && !this.hasCommentBefore(only.place.line)) {
       this.expression(only);
       return;

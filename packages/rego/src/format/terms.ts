@@ -1,5 +1,5 @@
 import type { Body, Expression, Span, Term } from '../ast.js';
-import { compare } from '../values.js';
+import { keyOf } from '../values.js';
 import { LineWriter } from './lines.js';
 
 /** Writes terms. */
@@ -18,7 +18,7 @@ export abstract class TermWriter extends LineWriter {
         this.write(withoutParentheses(this.slice(term.place)));
         return;
       case 'variable':
-        this.write(this.slice(term.place));
+        this.write(nameOf(term.name));
         return;
       case 'reference':
         this.#reference(term);
@@ -32,7 +32,7 @@ export abstract class TermWriter extends LineWriter {
       case 'set':
         if (term.items.length === 0) this.write('set()');
         else
-          this.#iterable(distinct(term.items), '{', '}', term.place, (item) =>
+          this.#iterable(this.#distinct(term.items), '{', '}', term.place, (item) =>
             this.term(item, isUnion(item)),
           );
         return;
@@ -86,6 +86,16 @@ export abstract class TermWriter extends LineWriter {
     this.write(this.source.slice(from, place.to));
   }
 
+  /** A set holds each value once. */
+  #distinct(items: readonly Term[]): readonly Term[] {
+    const seen = new Set<string>();
+    return items.filter((item) => {
+      if (item.kind === 'variable' && item.name.startsWith('$')) return true;
+      const text = item.kind === 'scalar' ? keyOf(item.value) : this.slice(item.place);
+      return seen.size < seen.add(text).size;
+    });
+  }
+
   #reference({ head, path }: Term & { kind: 'reference' }): void {
     this.term(head, head.kind === 'call' && head.operator !== undefined);
     for (const step of path) this.step(step);
@@ -106,8 +116,14 @@ export abstract class TermWriter extends LineWriter {
       return;
     }
     this.write('[');
-    this.term(step);
+    this.key(step);
     this.write(']');
+  }
+
+  /** What is in brackets: text in quotes. */
+  protected key(key: Term): void {
+    if (key.kind === 'scalar' && typeof key.value === 'string') this.write(JSON.stringify(key.value));
+    else this.term(key);
   }
 
   /** A call: with brackets, or an operator between its arguments. */
@@ -122,16 +138,13 @@ export abstract class TermWriter extends LineWriter {
       );
       return;
     }
-    const isGrouped = isOperand || (third !== undefined && this.source.charAt(term.place.from) === '(');
+    const isGrouped = isOperand || (third !== undefined && !isLine);
+    const isBare = isLine && term.operator !== undefined && operator !== 'in';
     if (isGrouped) this.write('(');
-    this.term(
-      left,
-      (!isLine || operator === 'in') &&
-        !(operator === 'in' && left.kind === 'call' && left.operator === 'in'),
-    );
+    this.term(left, !isBare && !(operator === 'in' && left.kind === 'call' && left.operator === 'in'));
     if (third === undefined) {
       this.write(` ${operator} `);
-      this.term(right, !isLine || operator === 'in');
+      this.term(right, !isBare);
     } else {
       this.write(', ');
       this.term(right, true);
@@ -238,7 +251,9 @@ export abstract class TermWriter extends LineWriter {
     }
     const { item } = term;
     const isGroup =
-      item.kind === 'call' && item.operator !== undefined && this.source.charAt(item.place.from) === '(';
+      item.kind === 'call' &&
+      item.operator !== undefined &&
+      '(-'.includes(this.source.charAt(item.place.from));
     this.term(item, isGroup || isUnion(item));
     this.write(' |');
     const from = term.item.place.endLine;
@@ -267,21 +282,16 @@ export function isUnion(term: Term): boolean {
   return term.kind === 'call' && (term.operator === '|' || term.path.join('.') === 'or');
 }
 
-/** A set holds each value once. */
-function distinct(items: readonly Term[]): readonly Term[] {
-  return items.filter(
-    (item, index) =>
-      item.kind !== 'scalar' ||
-      !items
-        .slice(0, index)
-        .some((other) => other.kind === 'scalar' && compare(other.value, item.value) === 0),
-  );
+/** A name as it is written. */
+export function nameOf(name: string): string {
+  return name.startsWith('$') ? '_' : name;
 }
 
+/** A scalar as it is written; a sign alone is one that stands before no number: it takes what follows from 0. */
 function withoutParentheses(text: string): string {
   let inner = text;
   while (inner.startsWith('(') && inner.endsWith(')')) inner = inner.slice(1, -1).trim();
-  return inner;
+  return inner === '-' ? '0' : inner.startsWith('-') ? inner.replaceAll(/\s/g, '') : inner;
 }
 
 /** Functions that operators stand for. */

@@ -43,17 +43,14 @@ class RuleNodes extends TermNodes {
   }
 
   /** A name and one key are told beside the reference, the key where it is a variable or no body follows. */
-  #head({ head, kind, args, isDefault, body }: Rule, value: Term | undefined, isAssigned: boolean): Node {
+  #head({ head, kind, args, isDefault }: Rule, value: Term | undefined, isAssigned: boolean): Node {
     const item = kind === 'set' ? head.reference.at(-1) : undefined;
     const reference = item === undefined ? head.reference : head.reference.slice(0, -1);
     const [first, second] = reference;
     const isPair = reference.length === 2 && item === undefined && !isDefault;
-    const hasMember = isPair && (kind === 'function' ? body.length > 0 : head.sign !== '');
+    const hasMember = isPair && (head.hasIf ? kind === 'function' || head.sign !== '' : kind !== 'function');
     const hasKey =
-      isPair &&
-      kind !== 'function' &&
-      second !== undefined &&
-      (!isGround(second) || (head.sign !== '' && body.length === 0));
+      isPair && kind !== 'function' && second !== undefined && (!head.hasIf || !isGround(second));
     const key = item ?? (hasKey ? second : undefined);
     const hasName = first?.kind === 'variable' && (reference.length === 1 || hasMember);
     return {
@@ -84,8 +81,8 @@ class RuleNodes extends TermNodes {
 
 /** Whether a term is its own value. */
 function isGround(term: Term): boolean {
-  const isCollection = term.kind === 'array' || term.kind === 'set' || term.kind === 'object';
-  return term.kind === 'scalar' || (isCollection && partsOf(term).every(isGround));
+  const hasParts = ['array', 'set', 'object', 'call'].includes(term.kind);
+  return term.kind === 'scalar' || (hasParts && partsOf(term).every(isGround));
 }
 
 const GENERATED: readonly Node[] = [{ generated: true, index: 0, terms: scalar(true) }];

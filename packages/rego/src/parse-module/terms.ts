@@ -139,14 +139,12 @@ export class TermNodes {
   /** A variable by its name, be it a root of documents; other terms as they are. */
   protected variable(term: Term): Node {
     if (term.kind !== 'variable') return this.term(term);
-    const isWild = this.#source.startsWith('_', term.place.from) && term.place.to - term.place.from === 1;
-    return { type: 'var', value: isWild ? this.#wildcard(term.name) : term.name };
+    return this.#name(term.name);
   }
 
-  /** The name of a variable that is declared; one that is not written is a wildcard. */
+  /** A variable by its name; one that is not written is a wildcard. */
   #name(name: string): Node {
-    const isWild = /^_[1-9][0-9]*$/.test(name) && !this.#source.includes(name);
-    return { type: 'var', value: isWild ? this.#wildcard(name) : name };
+    return { type: 'var', value: name.startsWith('$') ? this.#wildcard(name) : name };
   }
 
   /** They are counted in the order of the text. */

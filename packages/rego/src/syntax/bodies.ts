@@ -7,13 +7,12 @@ export class BodyParser extends TermParser {
   /** Lines with `;` or line ends between, up to a bracket or to the end. */
   protected body(end: string): Body {
     const body: Expression[] = [];
-    const ended = (): boolean => this.peek().kind === 'end' || (end !== '' && this.is(end));
-    while (!ended()) {
+    for (;;) {
       body.push(this.expression());
       if (this.is(';')) this.take();
-      else if (!ended() && !this.peek().afterNewline) this.unexpected();
+      else if (this.peek().kind === 'end' || this.is(end)) return body;
+      else if (!this.peek().afterNewline) this.unexpected();
     }
-    return body;
   }
 
   protected single(): Expression {
@@ -22,40 +21,38 @@ export class BodyParser extends TermParser {
     return line;
   }
 
-  /** A body in braces, or one line, which may begin with a brace too. */
+  /** A body in braces, or one line, which may begin with a brace too unless it is a set alone. */
   protected bodyAfterIf(): { readonly body: Body; readonly hasBraces: boolean } {
-    if (!this.is('{') || this.#followsOperator(this.closing()))
-      return { body: [this.expression()], hasBraces: false };
+    if (!this.is('{')) return { body: [this.expression()], hasBraces: false };
     const mark = this.mark();
     try {
-      return { body: this.braced(), hasBraces: true };
+      const line = this.expression();
+      if (line.what.kind !== 'term' || line.what.term.kind !== 'set')
+        return { body: [line], hasBraces: false };
     } catch (error) {
-      if (!(error instanceof RegoError)) throw error;
-      this.reset(mark);
-      try {
-        return { body: [this.expression()], hasBraces: false };
-      } catch {
-        throw error;
-      }
+      if (!(error instanceof RegoError)) throw error; // lines are no value
     }
+    this.reset(mark);
+    return { body: this.braced(), hasBraces: true };
   }
 
   /** Lines in braces. */
   protected braced(): Body {
-    const { place } = this.expect('{');
+    this.expect('{');
+    if (this.is('}')) throw this.error('a body has an expression', this.peek().place);
     const body = this.body('}');
     this.expect('}');
-    if (body.length === 0) throw this.error('a body has an expression', place);
     return body;
   }
 
   /** One line. */
   protected expression(): Expression {
     return this.deeper(() => {
-      const { place } = this.peek();
+      this.start = this.peek();
+      const { place } = this.start;
       const line = this.#disjunction();
       const withs: Expression['withs'][number][] = [];
-      while (this.is('with') && !this.isNamed()) {
+      while (this.is('with') && !this.isNamed() && line.what.kind !== 'some') {
         const start = this.take().place;
         const target = this.path();
         this.expect('as');
@@ -88,7 +85,8 @@ export class BodyParser extends TermParser {
     const { place } = this.peek();
     if (!this.is('not') || this.isNamed()) return this.#plain(place);
     this.take();
-    if (this.isEnabled('not') && this.is('{') && !this.#followsOperator(this.closing()))
+    if (this.is('some') || this.isWord('every')) this.unexpected();
+    if (this.isEnabled('not') && this.is('{'))
       return this.#line({ kind: 'body', body: this.braced() }, place, true);
     const inner = this.#plain(this.peek().place);
     if (inner.what.kind === 'logic') return this.#line({ kind: 'body', body: [inner] }, place, true);
@@ -108,18 +106,10 @@ export class BodyParser extends TermParser {
     return this.#line(this.#statement(), place);
   }
 
-  /** Whether braces hold the lines of an operand: beside `and` and `or`, unless an operator makes them a value. */
+  /** Whether braces hold the lines of an operand: beside `and` and `or`. */
   #isOperandBody(): boolean {
     const after = this.closing() + 1;
-    const beside = ['and', 'or'].some((word) => this.isWord(word, after) || this.isWord(word, -1));
-    return beside && !this.#followsOperator(after - 1);
-  }
-
-  #followsOperator(closing: number): boolean {
-    const { kind, text, spaced, afterNewline } = this.peek(closing + 1);
-    if (kind === 'name') return text === 'in' && this.isWord('in', closing + 1);
-    if (afterNewline) return false;
-    return kind === 'punctuation' && (OPERATORS.has(text) || (!spaced && (text === '.' || text === '[')));
+    return ['and', 'or'].some((word) => this.isWord(word, after) || this.isWord(word, -1));
   }
 
   /** Whether parentheses hold `and` or `or`, which no term has. */
@@ -136,51 +126,43 @@ export class BodyParser extends TermParser {
   #statement(): Statement {
     if (this.is('some') && !this.isNamed()) return this.#some();
     if (this.isWord('every')) return this.#every();
-    const left = this.paired(true, () => this.term());
-    if (this.is(':=')) {
-      this.take();
-      return { kind: 'assign', left, right: this.paired(true, () => this.term()) };
-    }
-    if (this.is('=')) {
-      this.take();
-      return { kind: 'unify', left, right: this.paired(true, () => this.term()) };
-    }
-    return { kind: 'term', term: left };
+    const left = this.term();
+    if (!this.is(':=') && !this.is('=')) return { kind: 'term', term: left };
+    const kind = this.take().text === '=' ? 'unify' : 'assign';
+    return { kind, left, right: this.term() };
   }
 
   #some(): Statement {
     this.take();
-    const terms = [this.operand(1)];
-    while (this.is(',')) {
-      this.take();
-      terms.push(this.operand(1));
-    }
-    const [first, second] = terms;
-    if (this.isWord('in') && first !== undefined && terms.length <= 2) {
-      this.take();
-      const of = this.operand(1);
-      return { kind: 'some-in', key: second === undefined ? undefined : first, value: second ?? first, of };
-    }
-    const names = terms.map((term) => {
-      if (term.kind !== 'variable') throw this.error('some declares variables', term.place);
-      return term.name;
-    });
+    const term = this.attempt(
+      () => this.term(),
+      ({ kind }) => kind === 'call',
+    );
+    if (term !== undefined) return { kind: 'some-in', ...this.#members(term) };
+    const names: string[] = [];
+    do {
+      if (names.length > 0) this.take();
+      const { text, place } = this.peek();
+      if (this.isReserved(text)) throw this.error('some declares variables', place);
+      names.push(this.name());
+    } while (this.is(','));
     return { kind: 'some', names };
   }
 
+  /** `k, v in xs`. */
+  #members(term: Term): { readonly key: Term | undefined; readonly value: Term; readonly of: Term } {
+    const [of, value, key] = term.kind === 'call' && term.operator === 'in' ? [...term.args].reverse() : [];
+    if (of === undefined || value === undefined)
+      throw this.error('expected one or two terms, and in what', term.place);
+    return { key, value, of };
+  }
+
   #every(): Statement {
-    this.take();
-    const names = [this.name()];
-    if (this.is(',')) {
-      this.take();
-      names.push(this.name());
-    }
-    if (!this.isWord('in')) this.unexpected('in');
-    this.take();
-    const of: Term = this.operand(1);
-    const body = this.braced();
-    const [first = '', second] = names;
-    return { kind: 'every', key: second === undefined ? undefined : first, value: second ?? first, of, body };
+    const { place } = this.take();
+    const { key, value, of } = this.#members(this.term());
+    if (value.kind !== 'variable' || (key !== undefined && key.kind !== 'variable'))
+      throw this.error('every declares variables', place);
+    return { kind: 'every', key: key?.name, value: value.name, of, body: this.braced() };
   }
 }
 
@@ -188,21 +170,3 @@ export class BodyParser extends TermParser {
 function bodyOf(line: Expression): Body {
   return line.what.kind === 'body' && !line.negated && line.withs.length === 0 ? line.what.body : [line];
 }
-
-const OPERATORS: ReadonlySet<string> = new Set([
-  '=',
-  ':=',
-  '==',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  '|',
-  '&',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-]);

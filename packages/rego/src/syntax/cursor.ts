@@ -2,6 +2,13 @@ import type { Span } from '../ast.js';
 import { RegoError } from '../errors.js';
 import type { Token } from './lexer.js';
 
+/** Where to come back to. */
+export interface Mark {
+  readonly at: number;
+  readonly depth: number;
+  readonly wildcards: number;
+}
+
 /** Where a parser stands in the tokens of a text. */
 export class Cursor {
   #tokens: readonly Token[];
@@ -9,8 +16,13 @@ export class Cursor {
   #depth = 0;
   #wildcards = 0;
   readonly #keywords: Set<string>;
+  /** What is wrong within brackets, in whatever way the text around them is read. */
+  protected fault: unknown;
+  /** Whether what the engine of Trustee and of the Kata agent refuses is refused. */
+  protected readonly isRegorus: boolean;
 
-  constructor(tokens: readonly Token[], keywords: Iterable<string>) {
+  constructor(tokens: readonly Token[], keywords: Iterable<string>, isRegorus: boolean) {
+    this.isRegorus = isRegorus;
     this.#tokens = tokens;
     this.#keywords = new Set(keywords);
   }
@@ -30,15 +42,28 @@ export class Cursor {
   }
 
   /** Where to come back to. */
-  protected mark(): { readonly at: number; readonly depth: number; readonly wildcards: number } {
+  protected mark(): Mark {
     return { at: this.#at, depth: this.#depth, wildcards: this.#wildcards };
   }
 
   /** Back to a mark. */
-  protected reset(mark: { readonly at: number; readonly depth: number; readonly wildcards: number }): void {
+  protected reset(mark: Mark): void {
     this.#at = mark.at;
     this.#depth = mark.depth;
     this.#wildcards = mark.wildcards;
+  }
+
+  /** What can be read and is wanted; else the text stays to be read in another way. */
+  protected attempt<T>(read: () => T, isWanted: (found: T) => boolean): T | undefined {
+    const mark = this.mark();
+    try {
+      const found = read();
+      if (isWanted(found)) return found;
+    } catch (error) {
+      if (!(error instanceof RegoError) || error === this.fault) throw error;
+    }
+    this.reset(mark);
+    return undefined;
   }
 
   /** Work on other tokens, those within a template. */
@@ -74,7 +99,7 @@ export class Cursor {
 
   /** Whether a name may not be one of a variable or rule here. */
   protected isReserved(word: string): boolean {
-    return RESERVED.has(word) || (word !== 'contains' && this.#keywords.has(word));
+    return RESERVED.has(word) || this.#keywords.has(word);
   }
 
   /** Make words keywords. */
@@ -100,10 +125,10 @@ export class Cursor {
     return text === '_' ? this.wildcard() : text;
   }
 
-  /** The name of a variable that is not written. */
+  /** The name of a variable that is not written: no policy can write it. */
   protected wildcard(): string {
     this.#wildcards += 1;
-    return `_${this.#wildcards}`;
+    return `$${this.#wildcards - 1}`;
   }
 
   /** Names with dots, or in brackets as strings. */
@@ -112,7 +137,8 @@ export class Cursor {
     for (;;) {
       if (this.is('.') && !this.peek().spaced) {
         this.take();
-        names.push(this.name());
+        if (this.peek().kind !== 'name') this.unexpected();
+        names.push(this.take().text);
       } else if (this.is('[') && !this.peek().spaced) {
         this.take();
         if (this.peek().kind !== 'string') this.unexpected();

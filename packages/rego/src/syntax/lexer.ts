@@ -99,7 +99,7 @@ class Lexer {
     });
     if (character === '"') {
       this.#at = this.#endOfString();
-      return made('string', this.#unquoted(this.#source.slice(from, this.#at)));
+      return made('string', this.#unquoted(this.#source.slice(from + 1, this.#at - 1)));
     }
     if (character === '`') {
       this.#at += 1;
@@ -112,19 +112,11 @@ class Lexer {
       const parts = this.#template(quote);
       return { ...made('template', ''), parts };
     }
-    if (
-      isDigit(character) ||
-      (character === '.' && isDigit(this.#source.charAt(this.#at + 1)) && !this.#isAfterTerm())
-    ) {
-      const text = this.#number();
-      this.#at += text.length;
-      return made('number', text);
-    }
-    if (isLetter(character)) {
-      let end = this.#at + 1;
-      while (isLetter(this.#source.charAt(end)) || isDigit(this.#source.charAt(end))) end += 1;
-      this.#at = end;
-      return made('name', this.#source.slice(from, end));
+    WORD.lastIndex = from;
+    const [word] = WORD.exec(this.#source) ?? [];
+    if (word !== undefined) {
+      this.#at += word.length;
+      return made(/[0-9]/.test(character) ? 'number' : 'name', word);
     }
     const two = this.#source.slice(this.#at, this.#at + 2);
     const text = PAIRS.has(two) ? two : character;
@@ -144,10 +136,12 @@ class Lexer {
     throw this.#fail('a string ends on the line that it begins on');
   }
 
+  /** A string without escapes is taken as it is. */
   #unquoted(text: string): string {
+    if (!text.includes('\\')) return text;
     try {
-      const value: unknown = JSON.parse(text);
-      return String(value);
+      const value: unknown = JSON.parse(`"${text}"`);
+      return String(value).replaceAll(/\p{Surrogate}/gu, '\ufffd');
     } catch (cause) {
       throw this.#fail('a string has the escapes of JSON', cause);
     }
@@ -180,7 +174,7 @@ class Lexer {
     const parts: (string | readonly Token[])[] = [];
     let text = '';
     const flush = (): void => {
-      if (text !== '') parts.push(quote === '"' ? this.#unquoted(`"${text}"`) : text);
+      if (text !== '') parts.push(quote === '"' ? this.#unquoted(text) : text);
       text = '';
     };
     for (;;) {
@@ -207,19 +201,6 @@ class Lexer {
     return parts;
   }
 
-  /** Whether a dot goes on with what is before it. */
-  #isAfterTerm(): boolean {
-    return /[A-Za-z0-9_\])}"`]/.test(this.#source.charAt(this.#at - 1));
-  }
-
-  #number(): string {
-    NUMBER.lastIndex = this.#at;
-    const [text] = NUMBER.exec(this.#source) ?? [];
-    const next = this.#source.charAt(this.#at + (text?.length ?? 0));
-    if (text === undefined || isLetter(next) || isDigit(next)) throw this.#fail('this is no number');
-    return text;
-  }
-
   #span(from: number, line: number, lineStart: number): Span {
     return { file: this.#file, line, column: from - lineStart + 1, from, to: this.#at, endLine: this.#line };
   }
@@ -230,17 +211,8 @@ class Lexer {
   }
 }
 
-function isDigit(character: string): boolean {
-  return character >= '0' && character <= '9';
-}
-
-function isLetter(character: string): boolean {
-  return (
-    (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') || character === '_'
-  );
-}
-
-const NUMBER = /(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?/y;
+/** A name, or a number without its sign and what is before a leading point. */
+const WORD = /[A-Za-z_][\w\p{Nd}]*|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w\p{Nd}])/uy;
 const PAIRS: ReadonlySet<string> = new Set([':=', '==', '!=', '<=', '>=']);
 const SINGLES = '=<>+-*/%&|()[]{}.,:;';
 const MAX_DEPTH = 50;

@@ -21,8 +21,8 @@ export class ModuleParser extends BodyParser {
   readonly #keywordImports: Import[] = [];
   #strict: boolean;
 
-  constructor(tokens: readonly Token[], comments: readonly Comment[], strict: boolean) {
-    super(tokens, strict ? V1 : []);
+  constructor(tokens: readonly Token[], comments: readonly Comment[], strict: boolean, isRegorus = false) {
+    super(tokens, strict ? V1 : [], isRegorus);
     this.#comments = comments;
     this.#strict = strict;
   }
@@ -42,13 +42,10 @@ export class ModuleParser extends BodyParser {
     const packagePlace = this.spanFrom(before);
     const annotations = notes.before(packagePlace.line);
     const imports: Import[] = [];
-    while (this.is('import') && !this.isNamed()) {
-      const found = this.#import();
-      if (found !== undefined) imports.push(found);
-    }
     const rules: Rule[] = [];
     while (this.peek().kind !== 'end') {
-      rules.push(...this.#rule(notes.before(this.peek().place.line)));
+      if (this.is('import') && !this.isNamed()) this.#import(imports);
+      else rules.push(...this.#rule(notes.before(this.peek().place.line)));
     }
     return {
       file: packagePlace.file,
@@ -64,46 +61,39 @@ export class ModuleParser extends BodyParser {
     };
   }
 
-  #import(): Import | undefined {
+  #import(imports: Import[]): void {
     const start = this.take().place;
-    const { place } = this.peek();
     const path = this.path();
+    const isDocument = path[0] === 'data' || path[0] === 'input';
     const hasAlias = this.is('as');
     if (hasAlias) this.take();
-    const named = this.peek();
+    const { text, place } = this.peek();
     const alias = hasAlias ? this.name() : (path.at(-1) ?? '');
-    if (hasAlias && (alias === 'input' || alias === 'data'))
-      throw this.error(`an import cannot be called ${alias}`, named.place);
+    if (
+      hasAlias
+        ? text === 'data' || text === 'input' || this.isReserved(text)
+        : isDocument && this.isReserved(alias)
+    )
+      throw this.error(`an import cannot be called ${alias}`, place);
+    if (this.#strict && [...imports, ...this.#keywordImports].some((each) => each.alias === alias))
+      throw this.error(`${alias} is imported twice`, start);
     const found = { path, alias, place: this.spanFrom(start), hasAlias };
-    if (path[0] === 'rego' || (path[0] === 'future' && path[1] === 'keywords')) {
-      this.#keywordImport(found, place);
-      return undefined;
-    }
-    if (path[0] !== 'data' && path[0] !== 'input') throw this.error('an import is of data or input', place);
-    return found;
+    (isDocument ? imports : this.#keywordImports).push(found);
+    if (!isDocument) this.#importKeywords(found);
   }
 
-  #keywordImport(found: Import, place: Span): void {
-    const name = found.path.join('.');
-    const isRego = found.path[0] === 'rego';
-    const before = this.#keywordImports.map((each) => each.path.join('.'));
-    const words = found.path[2] === undefined ? FUTURE : [found.path[2]];
-    if (isRego && name !== 'rego.v1' && name !== 'rego.v2')
-      throw this.error(`there is no import ${name}`, place);
-    const isMixed = before.some(
-      (each) => each.startsWith(isRego ? 'future' : 'rego') && !LOGIC.has(each.split('.')[2] ?? ''),
-    );
-    const isRepeated =
-      (isRego && before.includes(name)) || (isMixed && (isRego ? true : !LOGIC.has(found.path[2] ?? '')));
-    if (isRepeated) throw this.error('this import was there already', place);
-    this.#keywordImports.push(found);
-    if (isRego) {
-      this.#strict = true;
-      this.enable(name === 'rego.v2' ? [...V1, ...LOGIC] : V1);
-      return;
-    }
-    const unknown = words.find((word) => !FUTURE.includes(word));
-    if (unknown !== undefined) throw this.error(`there is no future keyword ${unknown}`, place);
+  #importKeywords({ path, place, hasAlias }: Import): void {
+    const name = path.join('.');
+    const word = path[2] ?? '';
+    const isWord = FUTURE.includes(word) && name === `future.keywords.${word}`;
+    const words = isWord ? [word] : name === 'rego.v1' ? V1 : FUTURE;
+    if (
+      this.isRegorus &&
+      this.#keywordImports.some((each) => (each.path[0] === 'rego') !== (path[0] === 'rego'))
+    )
+      throw this.error('keywords are imported in one way', place);
+    if (hasAlias || !(isWord || ALL.has(name))) throw this.error(`there is no import ${name}`, place);
+    this.#strict ||= path[0] === 'rego';
     this.enable(words);
     if (words.includes('every')) this.enable(['in']);
   }
@@ -116,10 +106,9 @@ export class ModuleParser extends BodyParser {
     if (kind !== 'name' || (this.isReserved(text) && !this.isNamed())) this.unexpected();
     if (this.#strict && (text === 'input' || text === 'data'))
       throw this.error(`${text} cannot be hidden`, at);
-    this.take();
-    const reference: Term[] = [{ kind: 'variable', name: text, place: at }];
+    const reference: Term[] = [{ kind: 'variable', name: this.name(), place: at }];
     let args: Term[] | undefined;
-    while (!this.peek().spaced) {
+    while (!this.peek().spaced || reference.length === 1) {
       if (this.is('.')) {
         this.take();
         const name = this.peek();
@@ -134,6 +123,7 @@ export class ModuleParser extends BodyParser {
         if (!reference.slice(1).every(isText)) this.unexpected();
         this.take();
         args = this.list(')');
+        if (args.length === 0) args = undefined; // what takes nothing is a value
         break;
       } else break;
     }
@@ -165,35 +155,37 @@ export class ModuleParser extends BodyParser {
       value = this.term();
     }
     const { endLine } = this.peek(-1).place;
-    const hasIf = this.isWord('if');
+    const hasIf = !isDefault && this.isWord('if');
     if (hasIf) this.take();
-    const shape = this.#shape(head, item, value !== undefined, hasIf);
-    const braces = this.is('{') && !isDefault && (hasIf || !this.#strict);
-    if (this.is('{') && !hasIf && this.#strict && !isDefault)
-      throw this.error('a body comes after if', this.peek().place);
-    if (isDefault && hasIf) this.unexpected();
-    const main = hasIf
-      ? this.bodyAfterIf()
-      : braces
-        ? { body: this.braced(), hasBraces: true }
-        : { body: [], hasBraces: false };
+    const shape = this.#shape(head, item, value !== undefined || hasIf);
+    const hasBody = hasIf || (!isDefault && this.is('{'));
+    if (hasBody && !hasIf && this.#strict) throw this.error('a body comes after if', this.peek().place);
+    if (isDefault) this.#checkDefault(head, value);
+    else if (!hasBody) this.#checkBare(head, shape.kind, value);
+    const main = hasIf ? this.bodyAfterIf() : { body: hasBody ? this.braced() : [], hasBraces: hasBody };
     const ended = this.spanFrom(place);
+    const otherwise: Otherwise[] = [];
+    let goesOn = hasBody;
+    while (goesOn && this.is('else') && !this.isNamed()) {
+      const isSet = shape.kind === 'set' || (!hasIf && args === undefined && head.reference.length === 2);
+      if (isSet || !shape.keys.every(isGround))
+        throw this.error('else is of a rule with one value', this.peek().place);
+      const next = this.#else();
+      otherwise.push(next);
+      goesOn = next.hasBody;
+    }
+    const span = otherwise.length === 0 ? ended : this.spanFrom(place);
     const chained: { body: Body; place: Span }[] = [];
-    if (braces && !hasIf) {
+    if (otherwise.length === 0 && hasBody)
       while (this.is('{')) {
         const from = this.peek().place;
         chained.push({ body: this.braced(), place: this.spanFrom(from) });
       }
-    }
-    const otherwise: Otherwise[] = [];
-    if (!isDefault) while (this.is('else') && !this.isNamed()) otherwise.push(this.#else());
-    this.#check(head, shape.kind, value, main.body.length > 0, sign);
-    const yes: Term = { kind: 'scalar', value: true, place };
     const made = (body: Body, at: Span, hasBraces: boolean, isChained: boolean): Rule => ({
       ...shape,
       isDefault,
       args: args ?? [],
-      value: value ?? yes,
+      value: value ?? { kind: 'scalar', value: true, place },
       body,
       otherwise: isChained ? [] : otherwise,
       place: at,
@@ -207,7 +199,6 @@ export class ModuleParser extends BodyParser {
       },
       annotations: head.annotations,
     });
-    const span = otherwise.length === 0 ? ended : this.spanFrom(place);
     return [
       made(main.body, span, main.hasBraces, false),
       ...chained.map((each) => made(each.body, each.place, true, true)),
@@ -216,35 +207,31 @@ export class ModuleParser extends BodyParser {
 
   /** What kind of rule a head makes, by the dialect. */
   #shape(
-    { path, keys, args, reference, isDefault, place }: Head,
+    { path, keys, args, reference, isDefault }: Head,
     item: Term | undefined,
     hasValue: boolean,
-    hasIf: boolean,
   ): Pick<Rule, 'kind' | 'path' | 'keys'> {
     if (args !== undefined) return { kind: 'function', path, keys };
     if (item !== undefined) return { kind: 'set', path, keys: [...keys, item] };
     const [, second] = reference;
-    const isBracket = second !== undefined && second.kind === 'scalar' && this.#isInBrackets(second);
-    const isOldSet = !hasValue && !hasIf && !this.#strict && !isDefault && reference.length === 2;
-    if (isOldSet && second !== undefined && (keys.length > 0 || isBracket || this.is('{')))
+    if (second !== undefined && reference.length === 2 && !hasValue && !this.#strict && !isDefault)
       return { kind: 'set', path: path.slice(0, 1), keys: [second] };
-    if (!hasValue && !hasIf && this.#strict && !isDefault && (keys.length > 0 || isBracket))
-      throw this.error('a set is written with contains, an object with a value', place);
-    return keys.length > 0 ? { kind: 'object', path, keys } : { kind: 'value', path, keys };
+    return { kind: keys.length > 0 ? 'object' : 'value', path, keys };
   }
 
-  #isInBrackets(term: Term): boolean {
-    return term.kind === 'scalar' && term.place.to - term.place.from > String(term.value).length;
+  #checkBare({ place, args, reference }: Head, kind: Rule['kind'], value: Term | undefined): void {
+    const isEnough =
+      kind === 'function' ? args?.length !== 0 : kind === 'set' || (!this.#strict && reference.length > 2);
+    if (value === undefined && !isEnough)
+      throw this.error('a rule has a value or a body, or says what it contains', place);
   }
 
-  #check(head: Head, kind: Rule['kind'], value: Term | undefined, hasBody: boolean, sign: string): void {
-    const { place, isDefault } = head;
-    if (kind === 'value' && value === undefined && !hasBody && !isDefault)
-      throw this.error('a rule has a value or a body', place);
-    if (isDefault && value === undefined) throw this.error('a default has a value', place);
-    if (isDefault && value !== undefined && !isGround(value))
-      throw this.error('a default is a value without references, calls and variables', place);
-    if (isDefault && sign === 'contains') throw this.error('a set has no default', place);
+  #checkDefault({ place, args = [], reference }: Head, value: Term | undefined): void {
+    if (value === undefined ? reference.length === 2 && args.length === 0 : !isGround(value))
+      throw this.error('a default has a value without references, calls and variables', place);
+    const names = args.map((each) => (each.kind === 'variable' ? each.name : ''));
+    if (names.includes('') || new Set(names).size < names.length)
+      throw this.error('a default takes different variables', place);
   }
 
   #else(): Otherwise {
@@ -255,15 +242,13 @@ export class ModuleParser extends BodyParser {
       this.take();
       value = this.term();
     }
-    if (this.isWord('if')) {
-      this.take();
-      const { body } = this.bodyAfterIf();
-      return { value, body, place: this.spanFrom(place), hasValue, hasBody: true };
-    }
-    if (this.is('{') && this.#strict) throw this.error('a body comes after if', this.peek().place);
-    const hasBody = this.is('{');
-    const body = hasBody ? this.braced() : [];
+    const hasIf = this.isWord('if');
+    if (hasIf) this.take();
+    const hasBraces = this.is('{');
+    if (hasBraces && !hasIf && this.#strict) throw this.error('a body comes after if', this.peek().place);
+    const hasBody = hasIf || hasBraces;
     if (!hasBody && !hasValue) this.unexpected();
+    const body = hasBraces ? this.braced() : hasIf ? [this.expression()] : [];
     return { value, body, place: this.spanFrom(place), hasValue, hasBody };
   }
 }
@@ -272,9 +257,14 @@ export class ModuleParser extends BodyParser {
 function isGround(term: Term): boolean {
   if (term.kind === 'array' || term.kind === 'set') return term.items.every(isGround);
   if (term.kind === 'object') return term.members.every(([key, value]) => isGround(key) && isGround(value));
+  if (term.kind === 'template')
+    return term.parts.every(
+      (part) => typeof part === 'string' || (part.what.kind === 'term' && isGround(part.what.term)),
+    );
   return term.kind === 'scalar' || term.kind === 'comprehension';
 }
 
-const V1 = ['if', 'in', 'every', 'contains'];
-const LOGIC: ReadonlySet<string> = new Set(['and', 'or', 'not']);
-const FUTURE: readonly string[] = [...V1, ...LOGIC];
+const V1: readonly string[] = ['if', 'in', 'every', 'contains'];
+const FUTURE: readonly string[] = [...V1, 'and', 'or', 'not'];
+/** Imports of all keywords. */
+const ALL: ReadonlySet<string> = new Set(['rego.v1', 'rego.v2', 'future.keywords']);

@@ -1,14 +1,15 @@
 import type { Body, Expression, Span, Term } from '../ast.js';
-import { negated, written } from '../decimal.js';
-import { RegoError } from '../errors.js';
-import { isNumber, type Value } from '../values.js';
-import { Cursor } from './cursor.js';
+import { written } from '../decimal.js';
+import { Cursor, type Mark } from './cursor.js';
 import type { Token } from './lexer.js';
 
 /** Reads terms. */
 export abstract class TermParser extends Cursor {
-  /** Whether `k, v in xs` may stand here: only in parentheses and comprehensions. */
-  #allowPair = false;
+  /** Brackets that were read when a bar before them turned out to be a union: their terms, and where they end. */
+  readonly #unions = new Map<Token, readonly [Term, Mark]>();
+  #retries = 0;
+  /** What a line begins with: there a keyword may be a name. */
+  protected start: Token | undefined;
 
   /** Lines up to a closing bracket. */
   protected abstract body(end: string): Body;
@@ -16,69 +17,81 @@ export abstract class TermParser extends Cursor {
   /** The line that is the rest of the tokens. */
   protected abstract single(): Expression;
 
-  /** Operators, the loosest first: `in`, comparison, `|`, `&`, sum, product. */
-  protected term(): Term {
+  /** Operators, the loosest first: `in`, comparison, `|`, `&`, sum, product. In a list `k, v in xs` would be two items. */
+  protected term(isItem = false): Term {
     return this.deeper(() => {
-      const left = this.operand(0);
-      if (!this.#allowPair || !this.is(',') || !this.isEnabled('in')) return left;
-      const mark = this.mark();
-      this.take();
-      const item = this.operand(1);
-      if (!this.isWord('in')) {
-        this.reset(mark);
-        return left;
-      }
-      this.take();
-      let whole = this.#member(['internal', 'member_3'], [left, item, this.operand(1)], left);
-      while (this.isWord('in')) {
-        this.take();
-        whole = this.#member(['internal', 'member_2'], [whole, this.operand(1)], left);
-      }
-      return whole;
+      const left = this.#operand(1);
+      return this.#operators(0, (isItem ? undefined : this.#member(left)) ?? left);
     });
   }
 
-  #member(path: readonly string[], args: readonly Term[], { place }: Term): Term {
-    return { kind: 'call', path, args, operator: 'in', place: this.spanFrom(place) };
+  /** `k, v in xs` from the comma on. */
+  #member(key: Term): Term | undefined {
+    if (!this.is(',') || !this.isEnabled('in')) return undefined;
+    const args = this.attempt(
+      () => {
+        this.take();
+        const item = this.#operand(1);
+        const isMember = this.isWord('in');
+        if (isMember) this.take();
+        return isMember ? [key, item, this.#operand(1)] : [];
+      },
+      ({ length }) => length > 0,
+    );
+    const path = ['internal', 'member_3'];
+    return args && { kind: 'call', path, args, operator: 'in', place: this.spanFrom(key.place) };
   }
 
-  /** A term of operators that bind at least so tightly; 1 leaves out `in`. */
-  protected operand(level: number, isHead = false): Term {
-    const operators = LEVELS[level];
-    if (operators === undefined) return this.#primary();
-    let left = this.operand(level + 1, isHead);
-    for (;;) {
-      const token = this.peek();
-      const path = this.#operator(token, operators);
-      if (path === undefined || (isHead && token.text === '|')) return left;
+  /** A term of operators that bind at least so tightly; 1 leaves out `in`. Its first part may be read already. */
+  #operand(level: number, first?: Term): Term {
+    return level === LEVELS.length
+      ? (first ?? this.#primary())
+      : this.#operators(level, this.#operand(level + 1, first));
+  }
 
+  #operators(level: number, first: Term): Term {
+    for (let left = first; ;) {
+      const token = this.peek();
+      const path = this.#operator(token, level);
+      if (path === undefined) return left;
       this.take();
-      const args = [left, this.operand(level + 1, isHead)];
+      const args = [left, this.#operand(level + 1)];
       left = { kind: 'call', path, args, operator: token.text, place: this.spanFrom(left.place) };
     }
   }
 
-  #operator(token: Token, operators: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-    if (token.kind === 'punctuation') return operators.get(token.text);
-    return token.text === 'in' && this.isWord('in') ? operators.get('in') : undefined;
+  #operator({ kind, text }: Token, level: number): readonly string[] | undefined {
+    if (kind !== 'punctuation' && !this.isWord('in')) return undefined;
+    return LEVELS[level]?.get(text);
   }
 
   #primary(): Term {
     const { place } = this.peek();
     if (!this.is('-')) return this.#suffixes(this.deeper(() => this.#atom()));
     this.take();
-    const token = this.take();
-    if (token.kind !== 'number') throw this.error('a minus stands before a number, or between two', place);
-    return { kind: 'scalar', value: negative(numberOf(token)), place: this.spanFrom(place) };
+    const { kind, text } = this.peek();
+    if (kind !== 'name' || !this.#isName(text) || this.isRegorus) return this.#number('-', place);
+    const args: Term[] = [{ kind: 'scalar', value: 0, place }, this.#suffixes(this.#atom())];
+    const path = ['internal', 'minus'];
+    return { kind: 'call', path, args, operator: '-', place: this.spanFrom(place) };
+  }
+
+  #number(sign: string, place: Span): Term {
+    const point = this.is('.') ? this.take().text : '';
+    const { kind, text } = this.take();
+    const all = sign + point + text;
+    if (kind !== 'number' || !NUMBER.test(all))
+      throw this.error(`${JSON.stringify(all)} is no number`, place);
+    return { kind: 'scalar', value: written(all), place: this.spanFrom(place) };
   }
 
   #atom(): Term {
     const isNamed = this.isNamed();
-    const token = this.take();
-    const { place, text } = token;
-    switch (token.kind) {
-      case 'number':
-        return { kind: 'scalar', value: numberOf(token), place };
+    const token = this.peek();
+    const { place, text, kind } = token;
+    if (kind === 'number' || this.is('.')) return this.#number('', place);
+    this.take();
+    switch (kind) {
       case 'string':
         return { kind: 'scalar', value: text, place };
       case 'template':
@@ -90,17 +103,17 @@ export abstract class TermParser extends Cursor {
       case 'punctuation':
     }
     if (text === '(') {
-      const term = this.paired(true, () => this.term());
+      const term = this.term();
       this.expect(')');
       return { ...term, place: this.spanFrom(place) };
     }
-    if (text === '[') return this.#arrayOrComprehension(place);
-    if (text === '{') return this.#braces(place);
+    if (text === '[' || text === '{') return this.#bracketed(token);
     throw this.error(`unexpected ${text}`, place);
   }
 
-  #named({ text, place }: Token, isNamed: boolean): Term {
-    if (!isNamed) {
+  #named(token: Token, isNamed: boolean): Term {
+    const { text, place } = token;
+    if (!isNamed || token !== this.start) {
       if (text === 'true' || text === 'false') return { kind: 'scalar', value: text === 'true', place };
       if (text === 'null') return { kind: 'scalar', value: null, place };
       if (text === 'set' && this.is('(') && this.is(')', 1)) {
@@ -108,9 +121,14 @@ export abstract class TermParser extends Cursor {
         this.take();
         return { kind: 'set', items: [], place: this.spanFrom(place) };
       }
-      if (this.isReserved(text)) throw this.error(`unexpected ${text}`, place);
+      if (!this.#isName(text)) throw this.error(`unexpected ${text}`, place);
     }
     return { kind: 'variable', name: text === '_' ? this.wildcard() : text, place };
+  }
+
+  /** Some keywords are names of functions too. */
+  #isName(word: string): boolean {
+    return word === 'contains' || !this.isReserved(word) || (this.is('(') && /^(?:and|or)$/.test(word));
   }
 
   #part(part: string | readonly Token[]): string | Expression {
@@ -122,23 +140,13 @@ export abstract class TermParser extends Cursor {
     });
   }
 
-  /** Work in a place where `k, v in xs` may stand, or may not. */
-  protected paired<T>(allow: boolean, work: () => T): T {
-    const before = this.#allowPair;
-    this.#allowPair = allow;
-    try {
-      return work();
-    } finally {
-      this.#allowPair = before;
-    }
-  }
-
   #suffixes(atom: Term): Term {
     let term = atom;
     let path: Term[] = [];
     for (;;) {
       const { text, kind, spaced, place } = this.peek();
-      if (kind !== 'punctuation' || spaced) break;
+      if (kind !== 'punctuation' || spaced || !STEPS.includes(text)) break;
+      if (term.kind === 'scalar' || term.kind === 'template') this.unexpected();
       if (text === '.') {
         this.take();
         const name = this.peek();
@@ -147,7 +155,7 @@ export abstract class TermParser extends Cursor {
         path.push({ kind: 'scalar', value: name.text, place: name.place });
       } else if (text === '[') {
         this.take();
-        path.push(this.paired(false, () => this.term()));
+        path.push(this.term());
         this.expect(']');
       } else if (text === '(' && atom.kind === 'variable' && term === atom && path.every(isText)) {
         const names = path.map((each) => (each.kind === 'scalar' ? String(each.value) : ''));
@@ -162,133 +170,99 @@ export abstract class TermParser extends Cursor {
     return { kind: 'reference', head: term, path, place: this.spanFrom(atom.place) };
   }
 
-  #arrayOrComprehension(place: Span): Term {
-    if (this.is(']')) {
-      this.take();
-      return { kind: 'array', items: [], place: this.spanFrom(place) };
+  /** What is in brackets, which are read twice at most however many unions they are in. */
+  #bracketed(token: Token): Term {
+    const [known, after] = this.#unions.get(token) ?? [];
+    if (known !== undefined && after !== undefined) {
+      this.reset({ ...after, depth: this.mark().depth });
+      return known;
     }
-    if (this.#isComprehension(']')) {
-      const item = this.#head();
-      const body = this.#comprehensionBody(']');
-      return { kind: 'comprehension', of: 'array', item, body, place: this.spanFrom(place) };
-    }
-    return { kind: 'array', items: this.list(']'), place: this.spanFrom(place) };
-  }
-
-  /** A set, an object, or a comprehension of either. */
-  #braces(place: Span): Term {
-    if (this.is('}')) {
-      this.take();
-      return { kind: 'object', members: [], place: this.spanFrom(place) };
-    }
-    if (this.#isComprehension('}')) {
-      const item = this.#head();
-      if (!this.is(':')) {
-        const body = this.#comprehensionBody('}');
-        return { kind: 'comprehension', of: 'set', item, body, place: this.spanFrom(place) };
-      }
-      this.take();
-      const value = this.#head();
-      const body = this.#comprehensionBody('}');
-      return {
-        kind: 'comprehension',
-        of: 'object',
-        key: item,
-        item: value,
-        body,
-        place: this.spanFrom(place),
+    const retries = this.#retries;
+    try {
+      const term: Term = {
+        ...this.#collection(token.text === '[' ? ']' : '}'),
+        place: this.spanFrom(token.place),
       };
+      if (this.#retries > retries) this.#unions.set(token, [term, this.mark()]);
+      return term;
+    } catch (error) {
+      this.fault = error;
+      throw error;
     }
-    const first = this.paired(false, () => this.term());
-    if (!this.is(':')) return { kind: 'set', items: this.#listFrom(first, '}'), place: this.spanFrom(place) };
-    const members: [Term, Term][] = [];
-    for (let key = first; ; key = this.paired(false, () => this.term())) {
-      this.expect(':');
-      members.push([key, this.paired(false, () => this.term())]);
-      if (this.is(',')) this.take();
-      else if (!this.is('}')) this.unexpected();
-      if (this.is('}')) break;
+  }
+
+  /** An array, a set, an object, or a comprehension of one. A comma may stand before the first item. */
+  #collection(end: string): Unplaced {
+    const of = end === ']' ? 'array' : 'set';
+    if (this.is(end)) {
+      this.take();
+      return of === 'array' ? { kind: of, items: [] } : { kind: 'object', members: [] };
     }
+    const isList = this.is(',');
+    if (isList) this.take();
+    const [first, body] = this.#first(end, isList);
+    if (body !== undefined) return { kind: 'comprehension', of, item: first, body };
+    if (of === 'array' || !this.is(':')) return { kind: of, items: this.list(end, [first]) };
     this.take();
-    return { kind: 'object', members, place: this.spanFrom(place) };
-  }
-
-  /** What stands before the bar, where `|` is no union. */
-  #head(): Term {
-    return this.deeper(() => this.paired(false, () => this.operand(0, true)));
-  }
-
-  #comprehensionBody(end: string): Body {
-    this.expect('|');
-    const { place } = this.peek();
-    const body = this.paired(false, () => this.body(end));
-    if (body.length === 0) throw this.error('a comprehension has a body', place);
-    this.expect(end);
-    return body;
-  }
-
-  /** Whether a bar on this level begins a body: it does unless a comma shows that it is a union in a list. */
-  #isComprehension(end: string): boolean {
-    const isGrouped = this.is('(');
-    let [bar, declares, operator, commas, member] = [false, false, false, 0, false];
-    for (let ahead = 0; ; ahead += 1) {
-      const { kind, text, afterNewline } = this.peek(ahead);
-      if (kind === 'end' || (kind === 'punctuation' && (text === end || CLOSING.has(text)))) break;
-      if (bar && afterNewline) declares = false;
-      if (kind === 'name' && bar) {
-        if (text === 'some' || text === 'every') declares = true;
-        if (commas === 1 && this.isWord('in', ahead)) member = true;
-      }
-      if (kind !== 'punctuation') continue;
-      if (text === '(' || text === '[' || text === '{') ahead = Math.max(ahead, this.closing(ahead));
-      else if (text === '|') bar = true;
-      else if (bar && (text === ';' || text === ':=')) return true;
-      else if (text === ',' && !bar) return false;
-      else if (text === ',' && !declares) commas += 1;
-      else if (!bar && text !== ':' && text !== '.') operator = true;
+    const [value, lines] = this.#first(end, isList);
+    if (lines !== undefined)
+      return { kind: 'comprehension', of: 'object', key: first, item: value, body: lines };
+    const members: [Term, Term][] = [[first, value]];
+    while (this.#goesOn(end)) {
+      const key = this.term(true);
+      this.expect(':');
+      members.push([key, this.term(true)]);
     }
-    return bar && (commas === 0 || (commas === 1 && member && (isGrouped || !operator)));
+    return { kind: 'object', members };
+  }
+
+  /** An item, or the head of a comprehension and its body: a bar is a union only where a comma shows that it begins no body. */
+  #first(end: string, isList: boolean): readonly [Term, Body?] {
+    const head = this.#primary();
+    const mark = this.mark();
+    if (this.is('|') && !isList) {
+      this.take();
+      try {
+        const body = this.body(end);
+        this.take();
+        return [head, body];
+      } catch (error) {
+        if (error === this.fault || !this.is(',')) throw error;
+        this.reset(mark);
+        this.#retries += 1;
+      }
+    }
+    return [this.#operand(0, head)];
   }
 
   /** Terms with commas between, and the bracket that ends them. */
-  protected list(end: string): Term[] {
-    if (this.is(end)) {
-      this.take();
-      return [];
+  protected list(end: string, items: Term[] = []): Term[] {
+    if (items.length === 0) {
+      if (this.is(end)) {
+        this.take();
+        return items;
+      }
+      items.push(this.term(true));
     }
-    return this.#listFrom(
-      this.paired(false, () => this.term()),
-      end,
-    );
-  }
-
-  #listFrom(first: Term, end: string): Term[] {
-    const items = [first];
-    for (;;) {
-      if (this.is(',')) this.take();
-      else if (!this.is(end)) this.unexpected(end);
-      if (this.is(end)) break;
-      items.push(this.paired(false, () => this.term()));
-    }
-    this.take();
+    while (this.#goesOn(end)) items.push(this.term(true));
     return items;
   }
+
+  /** Past a comma that another item follows, or past the bracket that ends them. */
+  #goesOn(end: string): boolean {
+    const isListed = this.is(',');
+    if (isListed) this.take();
+    if (isListed && !this.is(end)) return true;
+    this.expect(end);
+    return false;
+  }
 }
+
+type Unplaced = Term extends infer T ? (T extends Term ? Omit<T, 'place'> : never) : never;
 
 /** Whether a term is text. */
 export function isText(term: Term): boolean {
   return term.kind === 'scalar' && typeof term.value === 'string';
-}
-
-function numberOf({ text, place }: Token): Value {
-  const value = written(text);
-  if (value === Number.POSITIVE_INFINITY)
-    throw new RegoError('ERR_REGO_PARSE', 'the number is out of range', { place });
-  return value;
-}
-
-function negative(value: Value): Value {
-  return isNumber(value) ? negated(value) : value;
 }
 
 function internal(names: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
@@ -303,5 +277,7 @@ const LEVELS: readonly ReadonlyMap<string, readonly string[]>[] = [
   internal({ '+': 'plus', '-': 'minus' }),
   internal({ '*': 'mul', '/': 'div', '%': 'rem' }),
 ];
-const CLOSING: ReadonlySet<string> = new Set([')', ']', '}']);
+/** What goes on with a term. */
+const STEPS = '.[(';
+const NUMBER = /^-?(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?$/;
 const MAX_PATH = 1000;
