@@ -19,7 +19,7 @@ export {
 export { decompressLayer, type DecompressLayerOptions, type Decompressor } from './decompress.js';
 export { parseDescriptor, type Descriptor, type Platform } from './descriptor.js';
 export { OciError, type OciErrorCode, type OciErrorOptions } from './errors.js';
-export { openLayout, type ImageLayout, type LayoutFiles } from './layout.js';
+export { openLayout, type BlobName, type ImageLayout, type LayoutFiles } from './layout.js';
 export {
   EMPTY_CONTENT,
   EMPTY_DESCRIPTOR,

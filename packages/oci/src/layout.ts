@@ -46,6 +46,9 @@ export interface LayoutFiles {
   remove(path: string): Promise<void>;
 }
 
+/** Which blob. A size that is not given is not compared. */
+export type BlobName = Pick<Descriptor, 'digest'> & Partial<Pick<Descriptor, 'size'>>;
+
 /** Images in a folder. */
 export interface ImageLayout {
   /** What `index.json` says. */
@@ -62,13 +65,13 @@ export interface ImageLayout {
    * @param descriptor - which
    * @param maxBytes - cap. Default 64 MiB.
    */
-  readBlob(descriptor: Pick<Descriptor, 'digest' | 'size'>, maxBytes?: number): Promise<Bytes>;
+  readBlob(descriptor: BlobName, maxBytes?: number): Promise<Bytes>;
   /**
    * Read a blob as a stream, which fails instead of ending when digest or size are others, its last part held back.
    *
    * @param descriptor - which
    */
-  openBlob(descriptor: Pick<Descriptor, 'digest' | 'size'>): Promise<ReadableStream<Bytes>>;
+  openBlob(descriptor: BlobName): Promise<ReadableStream<Bytes>>;
   /**
    * Write a blob.
    *
@@ -104,10 +107,11 @@ export async function openLayout(files: LayoutFiles): Promise<ImageLayout> {
     index,
     find: async (name) => findIn(await index(), name),
     readBlob: async ({ digest, size }, maxBytes = MAX_BLOB) => {
-      if (size > maxBytes) throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
-      const bytes = await readFile(files, pathOf(digest), size);
+      if ((size ?? 0) > maxBytes) throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
+      const bytes = await readFile(files, pathOf(digest), size ?? maxBytes);
       if (bytes === undefined) throw new OciError('ERR_OCI_NOT_FOUND', `there is no blob ${digest}`);
-      if (bytes.byteLength !== size) throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
+      if (bytes.byteLength !== (size ?? bytes.byteLength))
+        throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
       mustBe(bytes, digest);
       return bytes;
     },
@@ -184,18 +188,22 @@ async function writeBlob(files: LayoutFiles, source: ByteSource): Promise<{ dige
   }
 }
 
-async function* checked(source: ByteSource, digest: string, size: number): AsyncGenerator<Bytes, void, void> {
+async function* checked(
+  source: ByteSource,
+  digest: string,
+  size: number | undefined,
+): AsyncGenerator<Bytes, void, void> {
   const check = contentCheck(digest);
   let length = 0;
   let held: Bytes | undefined;
   for await (const chunk of chunksOf(source)) {
     length += chunk.byteLength;
-    if (length > size) throw new OciError('ERR_OCI_SIZE', `the blob is over ${size} bytes`);
+    if (length > (size ?? length)) throw new OciError('ERR_OCI_SIZE', `the blob is over ${size} bytes`);
     check.update(chunk);
     if (held !== undefined) yield held;
     held = copyBytes(chunk);
   }
-  if (length !== size) throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
+  if (length !== (size ?? length)) throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
   check.end();
   if (held !== undefined) yield held;
 }

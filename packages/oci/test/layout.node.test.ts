@@ -65,6 +65,9 @@ describe('an image layout in a folder', () => {
     const layout = await openLayout(directoryFiles(folder));
     const blob = await layout.writeBlob([encodeUtf8('a blob')]);
     const path = join(folder, 'blobs', blob.digest.replace(':', '/'));
+    expect(await layout.readBlob({ digest: blob.digest }, 6)).toEqual(encodeUtf8('a blob'));
+    expect(await readAll(await layout.openBlob({ digest: blob.digest }))).toEqual(encodeUtf8('a blob'));
+    await expect(layout.readBlob({ digest: blob.digest }, 5)).rejects.toThrow(code('ERR_OCI_SIZE'));
     for (const [content, expected] of [
       ['a blub', 'ERR_OCI_DIGEST'],
       ['a blob that grew', 'ERR_OCI_SIZE'],

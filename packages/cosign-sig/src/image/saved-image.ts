@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, copyBytes, encodeUtf8 } from '@sealwright/bytes';
+import { copyBytes, encodeUtf8 } from '@sealwright/bytes';
 import { isJsonObject, JsonError, type JsonObject, parseJson } from '@sealwright/json';
 import {
-  type ByteSource,
   type Descriptor,
   encodeIndex,
   type ImageIndex,
+  type ImageLayout,
   type ImageReference,
   isIndex,
   type LayoutFiles,
@@ -20,7 +20,6 @@ import {
   parseManifest,
   type RegistryClient,
 } from '@sealwright/oci';
-import { sha256Of } from '../image-digest.js';
 
 /** A folder of an image layout whose files can be listed. */
 export interface SavedFiles extends LayoutFiles {
@@ -63,18 +62,6 @@ export interface SavedImage {
  */
 export async function openSavedImage(files: SavedFiles): Promise<SavedImage> {
   const layout = await openLayout(files);
-  const readAll = async (digest: string, maxBytes: number): Promise<Bytes> => {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of await open(files, digest)) {
-      size += part.byteLength;
-      if (size > maxBytes) throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
-      parts.push(part);
-    }
-    const bytes = concatBytes(...parts);
-    if (sha256Of(bytes) !== digest) throw new OciError('ERR_OCI_DIGEST', `the blob is not ${digest}`);
-    return bytes;
-  };
   const write = async (
     bytes: Uint8Array,
     mediaType: string,
@@ -102,7 +89,7 @@ export async function openSavedImage(files: SavedFiles): Promise<SavedImage> {
   const registry: SavedImageRegistry = {
     getManifest: async (reference, { maxBytes = MAX_MANIFEST } = {}) => {
       const digest = await find(reference);
-      const bytes = await readAll(digest, maxBytes);
+      const bytes = await layout.readBlob({ digest }, maxBytes);
       return { bytes, digest, mediaType: mediaTypeOf(bytes) };
     },
     putManifest: async (reference, bytes, mediaType) => {
@@ -110,12 +97,16 @@ export async function openSavedImage(files: SavedFiles): Promise<SavedImage> {
       const kind = kindOf(reference.tag) ?? (isIndex(bytes) ? IMAGE_INDEX : IMAGE);
       return (await write(bytes, mediaType, kind)).digest;
     },
-    getBlob: async (_, digest, { maxBytes = MAX_BLOB } = {}) => readAll(digest, maxBytes),
-    openBlob: async (_, digest) => streamOf(await open(files, digest)),
+    getBlob: async (_, digest, { maxBytes = MAX_BLOB } = {}) => layout.readBlob({ digest }, maxBytes),
+    openBlob: async (_, digest) => layout.openBlob({ digest }),
     putBlob: async (_, bytes) => (await layout.writeBlob([bytes])).digest,
-    hasBlob: async (_, digest) => (await files.list()).some(({ path }) => path === pathOf(digest)),
+    hasBlob: async (_, digest) => {
+      const source = await files.read(pathOf(digest));
+      if (source instanceof ReadableStream) await source.cancel(); // asked only whether it is there
+      return source !== undefined;
+    },
     uploadBlob: async (_, source) => layout.writeBlob(source),
-    listReferrers: async (_, digest) => referrersIn(files, readAll, digest),
+    listReferrers: async (_, digest) => referrersIn(files, layout, digest),
     attachReferrer: async (_, bytes) => {
       const { mediaType } = isIndex(bytes) ? parseIndex(bytes) : parseManifest(bytes);
       return { descriptor: await write(copyBytes(bytes), mediaType, undefined), indexedBy: 'registry' };
@@ -141,7 +132,7 @@ function imageIn({ manifests }: ImageIndex): Descriptor {
 /** Manifests with this subject among all blobs that are small enough to be one: cosign does not list them in the index. */
 async function referrersIn(
   files: SavedFiles,
-  readAll: (digest: string, maxBytes: number) => Promise<Bytes>,
+  layout: ImageLayout,
   subject: string,
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = [];
@@ -149,7 +140,7 @@ async function referrersIn(
     const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path) ?? [];
     if (hex === undefined || size > MAX_REFERRER) continue;
     const digest = `sha256:${hex}`;
-    const json = jsonIn(await readAll(digest, MAX_REFERRER));
+    const json = jsonIn(await layout.readBlob({ digest, size }));
     const target = json?.['subject'];
     if (json === undefined || !isJsonObject(target) || target['digest'] !== subject) continue;
     const { mediaType, artifactType } = json;
@@ -171,42 +162,6 @@ function jsonIn(bytes: Uint8Array): JsonObject | undefined {
     if (!(error instanceof JsonError)) throw error;
     return undefined;
   }
-}
-
-async function open(
-  files: SavedFiles,
-  digest: string,
-): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
-  const source = await files.read(pathOf(digest));
-  if (source === undefined) throw new OciError('ERR_OCI_NOT_FOUND', `there is no blob ${digest}`);
-  return chunksOf(source);
-}
-
-function chunksOf(source: ByteSource): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  return 'getReader' in source ? readingOf(source) : source;
-}
-
-async function* readingOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  const reader = stream.getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-  } finally {
-    reader.releaseLock();
-  }
-}
-
-function streamOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): ReadableStream<Bytes> {
-  const read = async function* (): AsyncGenerator<Bytes, void, void> {
-    for await (const part of source) yield copyBytes(part);
-  };
-  const parts = read();
-  return new ReadableStream<Bytes>({
-    pull: async (controller) => {
-      const part = await parts.next();
-      if (part.done === true) controller.close();
-      else controller.enqueue(part.value);
-    },
-  });
 }
 
 function pathOf(digest: string): string {
