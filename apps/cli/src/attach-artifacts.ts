@@ -1,4 +1,4 @@
-import { decodeBase64, decodeUtf8, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import {
   attachAttestation,
   attachBundle,
@@ -13,21 +13,21 @@ import {
   parseRekorBundle,
   TIMESTAMP_ANNOTATION,
 } from '@sealwright/cosign-sig';
-import { digest as digestOf } from '@sealwright/crypto';
 import { parseStatement } from '@sealwright/in-toto';
 import { isJsonObject, parseJson } from '@sealwright/json';
-import { type Descriptor, encodeManifest, OCI_CONFIG, OCI_MANIFEST } from '@sealwright/oci';
 import { statementsIn } from './attestations.js';
 import { print } from './command.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import { findImage } from './found-image.js';
 import type { Io } from './io.js';
+import { pushDocument } from './push-document.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
 
 /** The flags of `attach`. */
 export interface AttachFlags extends RegistryFlags {
   readonly payload?: string;
+  readonly bundle?: string;
   readonly signature?: string;
   readonly certificate?: string;
   readonly certificateChain?: string;
@@ -48,13 +48,14 @@ export interface AttachFlags extends RegistryFlags {
  * @param flags - of the command line
  */
 export async function attachSignatureTo(io: Io, name: string, flags: AttachFlags): Promise<void> {
-  if (flags.signature === undefined && flags.payload === undefined)
+  const path = flags.payload ?? flags.bundle;
+  if (flags.signature === undefined && path === undefined)
     throw new CommandError('give --signature, --payload, or both');
   const { signature: given = '' } = flags;
   const isFile = given === '-' || (given !== '' && (await io.exists(given)));
   const text = isFile ? decodeUtf8(await io.readFile(given)) : given;
   const signature = await about('--signature', () => decodeBase64(text.replaceAll(/[\r\n]/g, '').trim()));
-  const payload = flags.payload === undefined ? undefined : await io.readFile(flags.payload);
+  const payload = path === undefined ? undefined : await io.readFile(path);
   const annotations = await besideSignature(io, flags);
   const image = await imageOf(name);
   const { repository, tagPrefix } = placeOf(io, flags);
@@ -141,24 +142,8 @@ export async function attachSbomTo(io: Io, name: string, flags: AttachFlags): Pr
   const bytes = await io.readFile(flags.sbom ?? '');
   const mediaType = sbomType(flags, bytes);
   const found = await findImage(io, name, flags);
-  const layer: Descriptor = { mediaType, size: bytes.byteLength, digest: sha256(bytes) };
-  const epoch = '0001-01-01T00:00:00Z';
-  const config = encodeUtf8(
-    JSON.stringify({
-      architecture: '',
-      created: epoch,
-      history: [{ created: epoch }],
-      os: '',
-      rootfs: { type: 'layers', diff_ids: [layer.digest] },
-      config: {},
-    }),
-  );
-  const described = { mediaType: OCI_CONFIG, size: config.byteLength, digest: sha256(config) };
-  const manifest = encodeManifest({ mediaType: OCI_MANIFEST, config: described, layers: [layer] });
-  await found.registry.putBlob(found.place, bytes);
-  await found.registry.putBlob(found.place, config);
   const tag = found.tag('sbom');
-  await found.registry.putManifest({ ...found.place, tag }, manifest, OCI_MANIFEST);
+  await pushDocument(found.registry, { ...found.place, tag }, { bytes, mediaType });
   print(io, flags.json, { digest: found.image.digest, tag, mediaType }, `pushed to the tag ${tag}\n`);
 }
 
@@ -191,10 +176,6 @@ function sbomType({ type = 'spdx', inputFormat }: AttachFlags, bytes: Uint8Array
   const known = SBOM_TYPES[type][format];
   if (known !== undefined) return known;
   throw new CommandError(`a document of the type ${type} is not written as ${format}`);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${encodeHex(digestOf('sha256', bytes))}`;
 }
 
 const SBOM_TYPES: Record<'spdx' | 'cyclonedx' | 'syft', Partial<Record<'json' | 'xml' | 'text', string>>> = {

@@ -179,6 +179,20 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/verify-files.js')).dockerfileVerify],
   },
   {
+    name: 'generate',
+    summary: 'Print what a signature of an image under its tag is over, to sign it elsewhere.',
+    load: async () => [(await import('./commands/generate.js')).generate],
+  },
+  {
+    name: 'upload',
+    isGroup: true,
+    summary: 'Files and modules of WebAssembly, into a registry.',
+    load: async () => {
+      const upload = await import('./commands/upload.js');
+      return [upload.uploadBlob, upload.uploadWasmCommand];
+    },
+  },
+  {
     name: 'sign-blob',
     summary: 'Sign a file into a Sigstore bundle.',
     load: async () => [(await import('./commands/sign-bundle.js')).signBlobCommand],
@@ -211,6 +225,15 @@ export const COMMANDS: readonly Entry[] = [
     name: 'verify-blob',
     summary: 'Verify a file with a bundle, offline.',
     load: async () => [(await import('./commands/verify-bundle.js')).verifyBlob],
+  },
+  {
+    name: 'bundle',
+    isGroup: true,
+    summary: 'Sigstore bundles: make, upgrade, look into.',
+    load: async () => {
+      const bundle = await import('./commands/bundle.js');
+      return [bundle.bundleCreate, bundle.bundleUpgrade, bundle.bundleInspect];
+    },
   },
   {
     name: 'initialize',
@@ -282,6 +305,21 @@ export const COMMANDS: readonly Entry[] = [
       (await import('./commands/tdx-inspect.js')).tdxInspect,
       (await import('./commands/tdx-verify.js')).tdxVerify,
     ],
+  },
+  {
+    name: 'login',
+    summary: 'Keep credentials for a registry where docker login keeps them.',
+    load: async () => [(await import('./commands/login.js')).login],
+  },
+  {
+    name: 'env',
+    summary: 'Print the environment variables that are listened to.',
+    load: async () => [(await import('./commands/self.js')).env],
+  },
+  {
+    name: 'version',
+    summary: 'Print the version.',
+    load: async () => [(await import('./commands/self.js')).version],
   },
   {
     name: 'completion',

@@ -2,6 +2,7 @@ import { type CopiedImage, type CopiedPart, copySignedImage, openSavedImage } fr
 import { parseReference } from '@sealwright/oci';
 import { print } from './command.js';
 import { about, CommandError } from './failure.js';
+import { forPlatform } from './found-image.js';
 import type { Io } from './io.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
@@ -32,7 +33,9 @@ export interface SaveFlags extends RegistryFlags {
 export async function copyImages(io: Io, source: string, target: string, flags: CopyFlags): Promise<void> {
   const parts = partsOf(flags);
   const registry = registryClient(io, flags);
-  const copied = await copySignedImage(registry, await imageOf(source), registry, await targetOf(target), {
+  const image = await imageOf(source);
+  const from = flags.platform === undefined ? image : await forPlatform(registry, image, flags.platform);
+  const copied = await copySignedImage(registry, from, registry, await targetOf(target), {
     ...shared(io, flags),
     ...(parts === undefined ? {} : { parts }),
   });

@@ -1,19 +1,38 @@
 import { type Command, Option } from 'commander';
 import { CommandError } from './failure.js';
+import type { Io } from './io.js';
 
 /**
- * Let a command know flags of cosign that it cannot honour yet, so that it refuses them by name.
+ * Let a command know flags of cosign that it refuses, so that it says by name what to do instead.
  *
  * @param to - the command
- * @param names - of flags that take a value
- * @param switches - of flags that take none
+ * @param flags - as commander writes them
  */
-export function notYet(to: Command, names: readonly string[], switches: readonly string[] = []): Command {
-  for (const name of names) to.addOption(new Option(`--${name} <value>`).hideHelp());
-  for (const name of switches) to.addOption(new Option(`--${name}`).hideHelp());
+export function refuse(to: Command, flags: readonly (keyof typeof REFUSED)[]): Command {
+  const refused = flags.map((flag) => ({ option: new Option(flag).hideHelp(), reason: REFUSED[flag] }));
+  for (const { option } of refused) to.addOption(option);
   return to.hook('preAction', (_outer, inner) => {
-    const given = [...names, ...switches].find((name) => inner.getOptionValueSource(camel(name)) === 'cli');
-    if (given !== undefined) throw new CommandError(`--${given} is not supported yet`);
+    const given = refused.find(({ option }) => {
+      const name = option.attributeName();
+      return inner.getOptionValueSource(name) === 'cli' && inner.getOptionValue(name) !== '';
+    });
+    if (given !== undefined)
+      throw new CommandError(`${given.option.long ?? ''} is not supported: ${given.reason}`);
+  });
+}
+
+/**
+ * Let a command know a flag of cosign that changes nothing here, but does there: whoever gives it is told.
+ *
+ * @param io - the world
+ * @param to - the command
+ * @param flag - a switch
+ */
+export function warnOf(io: Io, to: Command, flag: string): Command {
+  const option = new Option(flag).hideHelp();
+  return to.addOption(option).hook('preAction', (_outer, inner) => {
+    if (inner.getOptionValue(option.attributeName()) === true)
+      io.err(`Warning: ${flag} changes nothing here\n`);
   });
 }
 
@@ -42,16 +61,22 @@ export function checkingClaims(to: Command, off: string): Command {
  * Write boolean flags as `--name` and `--no-name`: cosign also takes `--name=true` and `--name=false`.
  *
  * @param args - of the program
+ * @param commands - that they are for
  */
-export function plainBooleans(args: readonly string[]): string[] {
+export function plainBooleans(args: readonly string[], commands: readonly Command[]): string[] {
   const end = args.indexOf('--');
-  if (end >= 0) return [...plainBooleans(args.slice(0, end)), ...args.slice(end)];
+  if (end >= 0) return [...plainBooleans(args.slice(0, end), commands), ...args.slice(end)];
+  const options = commands.flatMap((each) => each.options);
+  const takesValue = ({ required, optional }: Option): boolean => required || optional;
+  const valued = new Set(options.filter(takesValue).map(({ long }) => long));
+  const switches = new Set(options.filter((each) => !takesValue(each)).map(({ long }) => long));
   return args.flatMap((arg) => {
-    const [, name = '', value = ''] =
-      /^--([a-z0-9-]+)=(true|false|1|0|t|f|True|False|TRUE|FALSE)$/.exec(arg) ?? [];
-    if (!BOOLEANS.has(name)) return [arg];
-    if (/^(?:1|t)/i.test(value)) return [`--${name}`];
-    return NEGATABLE.has(name) ? [`--no-${name}`] : [];
+    const [, flag = '', value = ''] =
+      /^(--[a-z0-9-]+)=(true|false|1|0|t|f|T|F|True|False|TRUE|FALSE)$/.exec(arg) ?? [];
+    if (!switches.has(flag) || valued.has(flag)) return [arg];
+    if (/^(?:1|t)/i.test(value)) return [flag];
+    const opposite = flag.startsWith('--no-') ? `--${flag.slice(5)}` : `--no-${flag.slice(2)}`;
+    return switches.has(opposite) ? [opposite] : [];
   });
 }
 
@@ -70,42 +95,35 @@ export function annotation(
   return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
-function camel(name: string): string {
-  return name.replace(/-([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
-}
+const HARDWARE = 'keys in hardware are not reached from here: give --key';
+const SHOWN = 'client certificates are shown to nobody: let a proxy do that';
+const BY_FILE = 'what is in files is signed with sign-blob and verified with verify-blob';
+const BY_BROWSER = 'there is no log-in by browser: give --identity-token';
 
-const NEGATABLE: ReadonlySet<string> = new Set([
-  'check-claims',
-  'tlog-upload',
-  'new-bundle-format',
-  'use-signing-config',
-  'upload',
-  'offline',
-]);
-const BOOLEANS: ReadonlySet<string> = new Set([
-  ...NEGATABLE,
-  'insecure-ignore-tlog',
-  'insecure-ignore-sct',
-  'allow-http-registry',
-  'allow-insecure-registry',
-  'use-signed-timestamps',
-  'local-image',
-  'allow-certificate-chain',
-  'k8s-keychain',
-  'experimental-oci11',
-  'private-infrastructure',
-  'recursive',
-  'sk',
-  'yes',
-  'replace',
-  'force',
-  'json',
-  'no-upload',
-  'insecure-skip-verify',
-  'issue-certificate',
-  'oidc-disable-ambient-providers',
-  'record-creation-timestamp',
-  'base-image-only',
-  'sig-only',
-  'staging',
-]);
+/** Flags of cosign, and why they are not flags of ours. */
+const REFUSED = {
+  '--sk': HARDWARE,
+  '--slot <name>': HARDWARE,
+  '--kms <uri>':
+    'keys are made as files, or with k8s://namespace/name as a Secret; make those of a KMS with its own tools',
+  '--k8s-keychain':
+    'credentials are what docker login left, or --registry-username and --registry-password, or --registry-token',
+  '--registry-cacert <file>': 'set NODE_EXTRA_CA_CERTS to the file',
+  '--registry-client-cert <file>': SHOWN,
+  '--registry-client-key <file>': SHOWN,
+  '--registry-server-name <name>': SHOWN,
+  '--timestamp-client-cacert <file>': 'set NODE_EXTRA_CA_CERTS to the file',
+  '--timestamp-client-cert <file>': SHOWN,
+  '--timestamp-client-key <file>': SHOWN,
+  '--timestamp-server-name <name>': SHOWN,
+  '--oidc-client-secret-file <file>': BY_BROWSER,
+  '--attachment <name>': 'name its tag as the image: `sealwright triangulate --type sbom` tells it',
+  '--registry-referrers-mode <mode>':
+    'referrers and tags are both read; --new-bundle-format=false writes tags',
+  '--with-default-rekor-v2': 'name the log with --rekor and --rekor-config',
+  '--payload <file>': BY_FILE,
+  '--signature <file>': BY_FILE,
+  '--certificate <file>': BY_FILE,
+  '--bundle <file>': BY_FILE,
+  '--rfc3161-timestamp <file>': BY_FILE,
+} as const;

@@ -4,7 +4,15 @@ import {
   type SignatureLayer,
   signatureTag,
 } from '@sealwright/cosign-sig';
-import { type ImageReference, OciError, type RegistryClient } from '@sealwright/oci';
+import {
+  type ImageReference,
+  OciError,
+  parseIndex,
+  type Platform,
+  type RegistryClient,
+  selectPlatform,
+} from '@sealwright/oci';
+import { about, CommandError } from './failure.js';
 import type { Io } from './io.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
@@ -28,7 +36,7 @@ export async function findImage(io: Io, name: string, flags: RegistryFlags): Pro
   const registry = registryClient(io, flags);
   const image = await imageOf(name);
   const { repository, tagPrefix } = placeOf(io, flags);
-  const { digest } = await registry.getManifest(image);
+  const { digest } = await forPlatform(registry, image, flags.platform);
   const { registry: host, repository: path } = repository ?? image;
   return {
     registry,
@@ -39,6 +47,33 @@ export async function findImage(io: Io, name: string, flags: RegistryFlags): Pro
       return signatureTag(digest, tagPrefix).replace(/sig$/, kind);
     },
   };
+}
+
+/**
+ * The digest of an image, or of the one for a platform in an index.
+ *
+ * @param registry - where it is
+ * @param image - what is named
+ * @param platform - such as `linux/arm64/v8`; without one, the image as it is
+ */
+export async function forPlatform(
+  registry: RegistryClient,
+  image: ImageReference,
+  platform: string | undefined,
+): Promise<ImageReference & { readonly digest: string }> {
+  const { digest, bytes } = await registry.getManifest(image);
+  if (platform === undefined || platform === '') return { ...image, digest };
+  const wanted = platformOf(platform);
+  const chosen = await about(digest, () => selectPlatform(parseIndex(bytes), wanted));
+  const { tag: _whole, ...rest } = image;
+  return { ...rest, digest: chosen.digest };
+}
+
+function platformOf(text: string): Platform {
+  const [os = '', architecture = '', variant, ...more] = text.split('/');
+  if (os === '' || architecture === '' || more.length > 0)
+    throw new CommandError(`--platform is such as linux/arm64, not ${JSON.stringify(text)}`);
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
 /**

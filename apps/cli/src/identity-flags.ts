@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { refuse } from './cosign-flags.js';
 
 /** Flags that say who may sign, and against what that is checked. */
 export interface VerificationFlags {
@@ -22,6 +23,8 @@ export interface VerificationFlags {
   readonly insecureIgnoreTlog?: boolean;
   readonly insecureIgnoreSct?: boolean;
   readonly useSignedTimestamps?: boolean;
+  readonly sct?: string;
+  readonly allowCertificateChain?: boolean;
 }
 
 /**
@@ -64,6 +67,32 @@ export function ownAuthorityFlags(to: Command): Command {
     )
     .option('--offline', 'ask nobody, whatever --rekor-url says')
     .addOption(new Option('--no-offline').hideHelp());
+}
+
+/**
+ * Add the flags of cosign for what may stand in a bundle or beside a certificate, and refuse those for keys in hardware.
+ *
+ * @param to - the command
+ */
+export function beyondLogFlags(to: Command): Command {
+  to.option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
+    .option(
+      '--sct <file>',
+      'what a certificate log said of the certificate, if the certificate does not say it',
+    )
+    .addOption(new Option('--private-infrastructure').implies({ insecureIgnoreTlog: true }).hideHelp());
+  return refuse(to, ['--sk', '--slot <name>']);
+}
+
+/**
+ * Add the hash of signatures, which is chosen by the key and the signature: cosign has to be told.
+ *
+ * @param to - the command
+ */
+export function signatureHashFlag(to: Command): Command {
+  return to.addOption(
+    new Option('--signature-digest-algorithm <name>').choices(['sha256', 'sha384', 'sha512']).hideHelp(),
+  );
 }
 
 /**

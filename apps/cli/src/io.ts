@@ -39,6 +39,8 @@ export interface NewFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly mode: number;
+  /** Make the folder that it is in, for this user only, if there is none. */
+  readonly makeFolder?: true;
 }
 
 /** A program to run. */

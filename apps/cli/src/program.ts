@@ -4,6 +4,7 @@ import { EXIT_CODES, VERIFY_EXIT_CODES } from './command.js';
 import { COMMANDS, type Entry } from './commands.js';
 import { plainBooleans } from './cosign-flags.js';
 import { EXIT_OK, EXIT_USAGE, type Failure, failureOf } from './failure.js';
+import { GovernedIo } from './global-flags.js';
 import type { Io } from './io.js';
 import { tellingWaits } from './network.js';
 import { printable } from './printable.js';
@@ -73,16 +74,23 @@ export function allOf(root: Command): readonly Command[] {
  * @returns the exit code
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const words = plainBooleans(args);
+  let words = args;
   try {
-    const root = await program(tellingWaits(io), words);
+    const governed = new GovernedIo(tellingWaits(io));
+    const root = await program(governed.io, args);
+    const commands = allOf(root);
+    governed.govern(commands);
+    words = plainBooleans(args, commands);
     await root.parseAsync(words, { from: 'user' });
+    await governed.finish();
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT_OK;
+      const refused = error.code === 'commander.unknownCommand' ? REFUSED.get(words[0] ?? '') : undefined;
       const message =
-        error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '');
+        refused ??
+        (error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, ''));
       return fail(words, io, {
         code: 'ERR_CLI_USAGE',
         message: `${message}; try --help`,
@@ -106,6 +114,13 @@ function fail(words: readonly string[], io: Io, failure: Failure): number {
   );
   return exitCode;
 }
+
+/** Commands of cosign that are no commands of ours. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['debug', 'debug is not supported: identity tokens are looked for in the order that `sign --help` tells'],
+  ['piv-tool', 'piv-tool is not supported: keys in hardware are not reached from here'],
+  ['pkcs11-tool', 'pkcs11-tool is not supported: keys in hardware are not reached from here'],
+]);
 
 /** Where nobody says how wide it is shown. */
 const HELP_WIDTH = 80;

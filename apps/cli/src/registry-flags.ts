@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { notYet } from './cosign-flags.js';
-import { CommandError } from './failure.js';
-import { durationOf } from './network.js';
+import { refuse } from './cosign-flags.js';
 
 /** The flags of commands that speak to a registry. */
 export interface RegistryFlags {
@@ -12,6 +10,7 @@ export interface RegistryFlags {
   readonly registryUsername?: string;
   readonly registryPassword?: string;
   readonly registryToken?: string;
+  readonly platform?: string;
 }
 
 /**
@@ -23,17 +22,24 @@ export function registryFlags(to: Command): Command {
   to.option('--registry-username <name>', 'log in to the registry as')
     .option('--registry-password <password>', 'with this password')
     .option('--registry-token <token>', 'show the registry this bearer token');
-  notYet(to, ['registry-cacert', 'registry-client-cert', 'registry-client-key', 'registry-server-name']);
+  refuse(to, [
+    '--registry-cacert <file>',
+    '--registry-client-cert <file>',
+    '--registry-client-key <file>',
+    '--registry-server-name <name>',
+    '--k8s-keychain',
+  ]);
   return to
     .option('--allow-http-registry', 'speak plain HTTP to registries; loopback needs no flag')
     .option('--allow-insecure-registry', 'the same; certificates are still checked where there is TLS')
-    .option('--attachment-tag-prefix <prefix>', 'what the tags of signatures begin with')
-    .option('-t, --timeout <duration>', 'how long one answer may take (default: 3m)', timeoutOf);
+    .option('--attachment-tag-prefix <prefix>', 'what the tags of signatures begin with');
 }
 
-function timeoutOf(text: string): number {
-  const milliseconds = durationOf(text);
-  if (milliseconds === undefined || milliseconds < 1 || milliseconds > 86_400_000)
-    throw new CommandError(`--timeout is a duration such as 30s or 3m, not ${JSON.stringify(text)}`);
-  return Math.ceil(milliseconds);
+/**
+ * Add `--platform`, for images that are an index.
+ *
+ * @param to - the command
+ */
+export function platformFlag(to: Command): Command {
+  return to.option('--platform <os/architecture>', 'of an index, the image for this platform');
 }

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import {
   createRegistryClient,
   type ImageReference,
@@ -8,6 +6,7 @@ import {
   type RegistryClient,
   type RegistryCredentials,
 } from '@sealwright/oci';
+import { credentialFiles } from './credential-files.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { PATIENCE_MILLISECONDS } from './network.js';
@@ -27,6 +26,8 @@ export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
   return createRegistryClient({
     credentials,
     fetch: (request) => reach(io, withToken(request, flags), patience),
+    // what is given here ends first, and says what to do
+    ...(flags.timeout === undefined ? {} : { graceMilliseconds: patience + 1000 }),
     ...(insecure ? { insecure: () => true } : {}),
   });
 }
@@ -95,12 +96,4 @@ async function credentialsFor(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function credentialFiles(io: Io): readonly string[] {
-  const { REGISTRY_AUTH_FILE: only, XDG_RUNTIME_DIR: runtime, DOCKER_CONFIG: docker } = io.env;
-  if (only !== undefined && only !== '') return [only];
-  const ofContainers =
-    runtime === undefined || runtime === '' ? [] : [join(runtime, 'containers', 'auth.json')];
-  return [...ofContainers, join(docker ?? join(homedir(), '.docker'), 'config.json')];
 }

@@ -43,7 +43,6 @@ export function rekorFlags(to: Command): Command {
         .default('default'),
     )
     .addOption(new Option('--store_tree_state <boolean>').hideHelp())
-    .addOption(new Option('--timeout <duration>').hideHelp())
     .addOption(new Option('--retry <times>').hideHelp());
 }
 

@@ -24,6 +24,7 @@ export interface SignBlobFlags extends SigningFlags {
   readonly output?: string;
   readonly outputCertificate?: string;
   readonly rfc3161Timestamp?: string;
+  readonly b64: boolean;
 }
 
 /** The flags of `attest-blob`. */
@@ -79,11 +80,15 @@ export async function signBlobs(io: Io, artifact: string, flags: SignBlobFlags):
     ...(path === undefined
       ? []
       : [fileOf(path, isOld ? encodeLegacyBundle(signature, signed.bundle) : `${signed.json}\n`)]),
-    ...(outputSignature === undefined ? [] : [fileOf(outputSignature, text)]),
-    ...certificateFile(signing, outputCertificate),
+    ...(outputSignature === undefined
+      ? []
+      : [{ path: outputSignature, bytes: flags.b64 ? encodeUtf8(text) : signature, mode: 0o644 }]),
+    ...certificateFile(signing, outputCertificate, flags.b64),
     ...timestampFile(signed, rfc3161Timestamp),
   ]);
-  if (path === undefined && outputSignature === undefined && flags.json !== true) io.out(`${text}\n`);
+  if (path !== undefined || outputSignature !== undefined || flags.json === true) return;
+  if (flags.b64) io.out(`${text}\n`);
+  else io.outBytes(signature);
 }
 
 /**
@@ -120,7 +125,7 @@ export async function attestBlob(
       : [fileOf(path, isOld ? encodeLegacyBundle(encodeUtf8(envelope), signed.bundle) : `${signed.json}\n`)]),
     ...(outputSignature === undefined ? [] : [fileOf(outputSignature, envelope)]),
     ...(outputAttestation === undefined ? [] : [{ path: outputAttestation, bytes: statement, mode: 0o644 }]),
-    ...certificateFile(signing, flags.outputCertificate),
+    ...certificateFile(signing, flags.outputCertificate, false),
     ...timestampFile(signed, flags.rfc3161TimestampBundle),
   ]);
   if (path === undefined && outputSignature === undefined && flags.json !== true) io.out(`${envelope}\n`);
@@ -178,9 +183,11 @@ async function finish(
   print(io, flags.json, said, '');
 }
 
-function certificateFile({ by }: Signing, path: string | undefined): NewFile[] {
+/** As PEM; of `sign-blob` cosign writes base64 of that. */
+function certificateFile({ by }: Signing, path: string | undefined, isEncoded: boolean): NewFile[] {
   if (path === undefined || by.certificate === undefined) return [];
-  return [fileOf(path, encodePem('CERTIFICATE', by.certificate))];
+  const pem = encodePem('CERTIFICATE', by.certificate);
+  return [fileOf(path, isEncoded ? encodeBase64(encodeUtf8(pem)) : pem)];
 }
 
 function timestampFile({ bundle }: SignedBundle, path: string | undefined): NewFile[] {

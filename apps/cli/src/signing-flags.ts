@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { notYet, withoutEffect } from './cosign-flags.js';
+import { refuse, withoutEffect } from './cosign-flags.js';
 
 /** Flags that say who signs, and who vouches for it. */
 export interface SigningFlags {
@@ -19,6 +19,8 @@ export interface SigningFlags {
   readonly tlogUpload?: boolean;
   readonly insecureSkipVerify?: boolean;
   readonly bundle?: string;
+  readonly issueCertificate?: boolean;
+  readonly signingAlgorithm?: string;
   readonly json?: boolean;
 }
 
@@ -65,6 +67,7 @@ export function signingFlags(to: Command): Command {
     .option('--no-tlog-upload', 'leave the signature out of the transparency log')
     .addOption(new Option('--use-signing-config').hideHelp())
     .option('--no-use-signing-config', 'take the services of the --…-url flags')
+    .option('--issue-certificate', 'have --key certified for this once')
     .option('--insecure-skip-verify', 'do not verify what the services answered')
     .option('-y, --yes', 'for compatibility');
   withoutEffect(to, [
@@ -72,21 +75,16 @@ export function signingFlags(to: Command): Command {
     '--oidc-client-id <id>',
     '--oidc-redirect-url <url>',
     '--fulcio-auth-flow <flow>',
-    '--issue-certificate',
-    '--rekor-entry-type <type>',
   ]);
-  return notYet(
-    to,
-    [
-      'oidc-client-secret-file',
-      'slot',
-      'timestamp-client-cacert',
-      'timestamp-client-cert',
-      'timestamp-client-key',
-      'timestamp-server-name',
-    ],
-    ['sk'],
-  );
+  return refuse(to, [
+    '--oidc-client-secret-file <file>',
+    '--sk',
+    '--slot <name>',
+    '--timestamp-client-cacert <file>',
+    '--timestamp-client-cert <file>',
+    '--timestamp-client-key <file>',
+    '--timestamp-server-name <name>',
+  ]);
 }
 
 /**
@@ -128,4 +126,28 @@ export function wantsBundle(
  */
 export function namesServices(flags: SigningFlags): boolean {
   return [flags.fulcioUrl, flags.rekorUrl, flags.timestampServerUrl].some((url) => url !== undefined);
+}
+
+/** Algorithms of `--signing-algorithm`, and what a key must be for them. */
+export const SIGNING_ALGORITHMS: Readonly<
+  Record<
+    string,
+    { readonly kind: 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa'; readonly bits?: 2048 | 3072 | 4096 }
+  >
+> = {
+  'ecdsa-sha2-256-nistp256': { kind: 'ec-p256' },
+  'ecdsa-sha2-384-nistp384': { kind: 'ec-p384' },
+  'ecdsa-sha2-512-nistp521': { kind: 'ec-p521' },
+  'rsa-sign-pkcs1-2048-sha256': { kind: 'rsa', bits: 2048 },
+  'rsa-sign-pkcs1-3072-sha256': { kind: 'rsa', bits: 3072 },
+  'rsa-sign-pkcs1-4096-sha256': { kind: 'rsa', bits: 4096 },
+};
+
+/**
+ * Add the kind of log entry, of commands that attest: attestations are logged as `dsse`.
+ *
+ * @param to - the command
+ */
+export function entryTypeFlag(to: Command): Command {
+  return to.addOption(new Option('--rekor-entry-type <type>').choices(['dsse']).hideHelp());
 }

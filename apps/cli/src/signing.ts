@@ -23,12 +23,12 @@ import {
   type TrustedRoot,
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
-import { keySigner, type PrivateKey } from '@sealwright/crypto';
+import { generateKeyPair, keySigner, type PrivateKey, type PublicKey } from '@sealwright/crypto';
 import { decodePem, parseCertificate } from '@sealwright/der';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { privateKeyOf } from './keys.js';
-import { namesServices, type SigningFlags } from './signing-flags.js';
+import { namesServices, SIGNING_ALGORITHMS, type SigningFlags } from './signing-flags.js';
 import { signingConfigOf } from './sigstore-cache.js';
 import { knownRootOf, trustedLogAt } from './verification.js';
 
@@ -60,11 +60,16 @@ export interface Signing {
 export async function signingOf(io: Io, flags: SigningFlags): Promise<Signing> {
   mustAgree(flags);
   const services = await servicesOf(io, flags);
-  if (flags.key === undefined && services.logs.length + services.timestamps.length === 0)
-    throw new CommandError('a signature without a key needs a log or a timestamp: nobody could verify it');
+  if (isCertified(flags) && services.logs.length + services.timestamps.length === 0)
+    throw new CommandError(
+      'a signature with a certificate made for this once needs a log or a timestamp: nobody could verify it',
+    );
   const key = flags.key === undefined ? undefined : await privateKeyOf(io, flags.key);
+  if (key !== undefined) mustBeOfAlgorithm(key.publicKey, flags);
   const by =
-    key === undefined ? await certified(io, flags, services.fulcio) : await withCertificate(io, flags, key);
+    key === undefined || flags.issueCertificate === true
+      ? await certified(io, flags, services.fulcio, key)
+      : await withCertificate(io, flags, key);
   const { logs, timestamps, root } = services;
   return {
     by,
@@ -126,8 +131,12 @@ function mustAgree(flags: SigningFlags): void {
     throw new CommandError(
       '--tlog-upload=false goes with --use-signing-config=false: else the signing config says whether there is a log',
     );
-  if (flags.key !== undefined && flags.identityToken !== undefined)
-    throw new CommandError('give --key or --identity-token, not both');
+  if (flags.key !== undefined && flags.identityToken !== undefined && flags.issueCertificate !== true)
+    throw new CommandError(
+      'give --key or --identity-token, not both, unless --issue-certificate is there too',
+    );
+  if (flags.issueCertificate === true && flags.certificate !== undefined)
+    throw new CommandError('give --certificate or --issue-certificate, not both');
   if (flags.certificate !== undefined && flags.key === undefined)
     throw new CommandError('--certificate goes with --key: it is the certificate of that key');
   if (flags.certificateChain !== undefined && flags.certificate === undefined)
@@ -137,7 +146,7 @@ function mustAgree(flags: SigningFlags): void {
 async function servicesOf(io: Io, flags: SigningFlags): Promise<Services> {
   const isNamed = flags.useSigningConfig === false || flags.tlogUpload === false || namesServices(flags);
   const services = isNamed ? namedServices(io, flags) : await configured(io, flags);
-  const isAsked = services.logs.length + services.timestamps.length > 0 || flags.key === undefined;
+  const isAsked = services.logs.length + services.timestamps.length > 0 || isCertified(flags);
   const root = isAsked ? await rootOf(io, flags) : NOBODY;
   return {
     root,
@@ -162,7 +171,7 @@ function namedServices(io: Io, flags: SigningFlags): NamedServices {
   const rekor = flags.rekorUrl ?? 'https://rekor.sigstore.dev';
   const fulcio = flags.fulcioUrl ?? 'https://fulcio.sigstore.dev';
   return {
-    fulcio: flags.key === undefined ? serviceOf(io, fulcio) : undefined,
+    fulcio: isCertified(flags) ? serviceOf(io, fulcio) : undefined,
     logs: flags.tlogUpload === false ? [] : [{ url: rekor.replace(/\/$/, ''), version: 1 }],
     timestamps: flags.timestampServerUrl === undefined ? [] : [flags.timestampServerUrl],
   };
@@ -181,7 +190,7 @@ async function configured(io: Io, flags: SigningFlags): Promise<NamedServices> {
       config.tsaUrls.length === 0
         ? []
         : selectServices(config.tsaUrls, { now, versions: [1], selection: config.tsaConfig });
-    const [fulcio] = flags.key === undefined ? selectServices(config.caUrls, { now, versions: [1, 2] }) : [];
+    const [fulcio] = isCertified(flags) ? selectServices(config.caUrls, { now, versions: [1, 2] }) : [];
     return {
       fulcio: fulcio === undefined ? undefined : serviceOf(io, fulcio.url),
       logs: rekor.map(({ url, majorApiVersion }) => ({ url, version: majorApiVersion })),
@@ -260,9 +269,28 @@ async function certified(
   io: Io,
   flags: SigningFlags,
   fulcio: ServiceOptions | undefined,
+  key: PrivateKey | undefined,
 ): Promise<BundleSigner> {
   if (fulcio === undefined) throw new CommandError('the signing config lists no authority that certifies');
-  return keylessSigner(fulcio, await tokenOf(io, flags));
+  const { signingAlgorithm } = flags;
+  const wanted = signingAlgorithm === undefined ? undefined : SIGNING_ALGORITHMS[signingAlgorithm];
+  const made = key ?? (wanted === undefined ? undefined : await generateKeyPair(wanted.kind, wanted));
+  return keylessSigner(fulcio, await tokenOf(io, flags), made);
+}
+
+/** Whether an authority is asked for a certificate. */
+function isCertified(flags: SigningFlags): boolean {
+  return flags.key === undefined || flags.issueCertificate === true;
+}
+
+function mustBeOfAlgorithm({ kind, bits }: PublicKey, { signingAlgorithm: name }: SigningFlags): void {
+  const wanted = name === undefined ? undefined : SIGNING_ALGORITHMS[name];
+  if (wanted === undefined || (wanted.kind === kind && (wanted.bits ?? bits) === bits)) return;
+  throw new CommandError(
+    `--signing-algorithm is ${name ?? ''}, but --key is of the kind ${kind}`,
+    'ERR_CLI_KEY',
+    EXIT_FAILURE,
+  );
 }
 
 async function tokenOf(io: Io, flags: SigningFlags): Promise<string> {

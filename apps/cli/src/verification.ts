@@ -4,6 +4,7 @@ import {
   createRekorClient,
   logIdOf,
   parseCosignPublicKey,
+  parseDetachedSct,
   parseTrustedRoot,
   type RekorClient,
   trustedAuthority,
@@ -39,11 +40,18 @@ export async function policyOf(io: Io, flags: VerificationFlags): Promise<Verifi
       ? { times: 0, dangerouslyAssumeTime: new Date(io.now()) }
       : {}),
     ...(flags.insecureIgnoreSct === true ? { scts: 0 } : {}),
+    ...(await detachedSct(io, flags)),
     ...(flags.useSignedTimestamps === true ? { timestamps: 1 } : {}),
   };
   if (identity !== undefined) return { identities: [identity], ...shared };
   if (flags.key !== undefined) return { keys: [await publicKeyOf(io, flags.key)], ...shared };
   throw new CommandError('--key is needed, or --certificate-identity and --certificate-oidc-issuer');
+}
+
+async function detachedSct(io: Io, { sct }: VerificationFlags): Promise<Partial<VerificationPolicy>> {
+  if (sct === undefined || sct === '') return {};
+  const bytes = await io.readFile(sct);
+  return { detachedSct: await about(sct, () => parseDetachedSct(bytes)) };
 }
 
 /**

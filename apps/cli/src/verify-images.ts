@@ -136,6 +136,7 @@ async function verifyOne(
     ...(log === undefined ? {} : { log }),
     policy,
     dangerouslySkipClaims: !flags.checkClaims,
+    allowCertificateChain: flags.allowCertificateChain === true,
     ...(repository === undefined || flags.localImage === true ? {} : { signatureRepository: repository }),
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
     ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { NewFile } from './io.js';
 
@@ -11,6 +11,9 @@ import type { NewFile } from './io.js';
  * @param files - what to write
  */
 export async function writeFiles(files: readonly NewFile[]): Promise<void> {
+  for (const { path, makeFolder } of files)
+    if (makeFolder === true)
+      await naming(path, async () => void (await mkdir(dirname(path), { recursive: true, mode: 0o700 })));
   const suffix = randomBytes(6).toString('hex');
   const placed = files.map((file) => ({ ...file, ...placeOf(file.path) }));
   const whole = placed.flatMap((file) =>

@@ -447,11 +447,6 @@ describe('verify-blob and verify-blob-attestation', () => {
       2,
       '--ca-roots',
     ],
-    [
-      ['verify-blob', '--key', 'cosign.pub', '--sct', 'x', '--bundle', 'b', 'app'],
-      2,
-      '--sct is not supported',
-    ],
     [['verify-blob-attestation', '--key', 'cosign.pub', ...TRUST, 'app'], 2, '--bundle is needed'],
     [['verify-blob-attestation', '--key', 'cosign.pub', '--bundle', 'app', ...TRUST, 'app'], 1, 'app: '],
     [
@@ -470,5 +465,127 @@ describe('verify-blob and verify-blob-attestation', () => {
       stdout: '',
       stderr: expect.stringContaining(words),
     });
+  });
+});
+
+describe('keys that are certified', () => {
+  const made = () => ['--signing-config', 'config1.json', ...TRUST, '--identity-token', token()];
+  const verify = ['verify-blob', '--bundle', 'out.json', ...WHO, ...TRUST, 'app'];
+
+  it('may be one of one’s own', async () => {
+    const flags = ['--key', 'cosign.key', '--issue-certificate', '--bundle', 'out.json', 'app'];
+    expect(await runIn(io, 'sign-blob', ...made(), ...flags)).toMatchObject({ exitCode: 0 });
+    expect(await runIn(io, ...verify)).toMatchObject({ exitCode: 0 });
+    const bundle = await runIn(io, 'bundle', 'inspect', '--json', 'out.json');
+    expect(JSON.parse(bundle.stdout)).toMatchObject({ material: { names: ['email:me@example.com'] } });
+  });
+
+  it('may be of another kind', async () => {
+    const flags = ['--signing-algorithm', 'ecdsa-sha2-384-nistp384', '--bundle', 'out.json', 'app'];
+    expect(await runIn(io, 'sign-blob', ...made(), ...flags)).toMatchObject({ exitCode: 0 });
+    expect(await runIn(io, ...verify)).toMatchObject({ exitCode: 0 });
+    expect(textOf(io, 'out.json')).toContain('SHA2_384');
+    const other = await runIn(io, 'sign-blob', '--key', 'cosign.key', '--tlog-upload=false', ...flags);
+    expect(other).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('of the kind ec-p256') });
+  });
+
+  it('are written as cosign writes them, and without base64 where that is wanted', async () => {
+    const files = [
+      '--output-signature',
+      'sig',
+      '--output-certificate',
+      'cert',
+      '--bundle',
+      'out.json',
+      'app',
+    ];
+    for (const [flag, sig, cert] of [
+      ['--b64', /^MEQC|^MEUC|^MEYC/, /^LS0tLS1CRUdJTi/],
+      ['--b64=false', /^0/, /^-----BEGIN CERTIFICATE-----/],
+    ] as const) {
+      expect(await runIn(io, 'sign-blob', flag, ...made(), ...files)).toMatchObject({ exitCode: 0 });
+      expect(Buffer.from(io.files.get('sig')?.bytes ?? []).toString('latin1')).toMatch(sig);
+      expect(textOf(io, 'cert')).toMatch(cert);
+    }
+  });
+});
+
+describe('bundle', () => {
+  const LOG = ['--rekor-url', 'https://rekor.test', ...TRUST];
+
+  it('create makes one of what stands in files, with the entry of the log', async () => {
+    const logged = ['--key', 'cosign.key', ...LOG, '--output-signature', 'sig', '--new-bundle-format=false'];
+    expect(await runIn(io, 'sign-blob', ...logged, 'app')).toMatchObject({ exitCode: 0 });
+    const parts = ['--artifact', 'app', '--signature', 'sig', '--key', 'cosign.pub', '--out', 'out.json'];
+    expect(await runIn(io, 'bundle', 'create', ...parts, ...LOG)).toMatchObject({ exitCode: 0 });
+    const verify = ['verify-blob', '--bundle', 'out.json', '--key', 'cosign.pub'];
+    expect(await runIn(io, ...verify, ...TRUST, 'app')).toMatchObject({ exitCode: 0 });
+    expect(await runIn(io, 'bundle', 'create', ...parts, '--ignore-tlog')).toMatchObject({ exitCode: 0 });
+    expect(await runIn(io, ...verify, '--insecure-ignore-tlog', 'app')).toMatchObject({ exitCode: 0 });
+    expect(await runIn(io, ...verify, '--private-infrastructure', 'app')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('create takes envelopes and bundles of cosign 2', async () => {
+    put(io, 'predicate.json', '{}');
+    const attest = [
+      '--key',
+      'cosign.key',
+      ...LOG,
+      '--predicate',
+      'predicate.json',
+      '--new-bundle-format=false',
+    ];
+    const files = ['--output-signature', 'att', '--bundle', 'old.json'];
+    expect(await runIn(io, 'attest-blob', ...attest, ...files, 'app')).toMatchObject({ exitCode: 0 });
+    for (const part of [
+      ['--attestation', 'att'],
+      ['--bundle', 'old.json'],
+    ]) {
+      const made = await runIn(io, 'bundle', 'create', ...part, '--key', 'cosign.pub', ...LOG);
+      expect(made).toMatchObject({ exitCode: 0 });
+      put(io, 'out.json', made.stdout);
+      const verify = ['--bundle', 'out.json', '--key', 'cosign.pub', ...TRUST, 'app'];
+      expect(await runIn(io, 'verify-blob-attestation', ...verify)).toMatchObject({ exitCode: 0 });
+    }
+  });
+
+  it('upgrade writes today’s version, and asks the log for a proof that is not there', async () => {
+    const made = ['--signing-config', 'config1.json', ...TRUST, '--identity-token', token()];
+    expect(await runIn(io, 'sign-blob', ...made, '--bundle', 'out.json', 'app')).toMatchObject({
+      exitCode: 0,
+    });
+    const bundle = JSON.parse(textOf(io, 'out.json')) as {
+      mediaType: string;
+      verificationMaterial: { tlogEntries: { inclusionProof?: object }[]; certificate?: object };
+    };
+    const material = bundle.verificationMaterial;
+    const { certificate, ...rest } = material;
+    bundle.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
+    const tlogEntries = material.tlogEntries.map(({ inclusionProof: _proof, ...entry }) => entry);
+    const old = { ...rest, tlogEntries, x509CertificateChain: { certificates: [certificate] } };
+    put(io, 'old.json', JSON.stringify({ ...bundle, verificationMaterial: old }));
+    expect(await runIn(io, 'bundle', 'upgrade', 'old.json')).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('give --rekor-url'),
+    });
+    const upgraded = await runIn(io, 'bundle', 'upgrade', ...LOG, 'old.json');
+    expect(upgraded).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('bundle.v0.3+json') });
+    put(io, 'new.json', upgraded.stdout);
+    expect(await runIn(io, 'verify-blob', '--bundle', 'new.json', ...WHO, ...TRUST, 'app')).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  it.each([
+    [['create', '--key', 'cosign.pub'], 2, 'give one of --signature'],
+    [['create', '--signature', 'MEUC', '--key', 'cosign.pub'], 2, '--artifact is needed'],
+    [['create', '--signature', 'MEUC', '--artifact', 'app'], 2, '--key or --certificate'],
+    [['create', '--signature', 'MEUC', '--artifact', 'app', '--key', 'cosign.pub'], 2, '--ignore-tlog'],
+    [['inspect', 'app'], 1, 'app: '],
+    [['upgrade', 'none'], 1, 'no such file'],
+  ])('%j is refused', async (args, exitCode, words) => {
+    const ran = await runIn(io, 'bundle', ...args);
+    expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(words) });
   });
 });

@@ -137,11 +137,10 @@ describe('sign and verify', () => {
       'the names are custom, slsaprovenance, ',
     ],
     [
-      ['verify', IGNORE, '--key', 'cosign.pub', '--private-infrastructure', 'IMAGE'],
+      ['verify', IGNORE, '--key', 'cosign.pub', '--sk', 'IMAGE'],
       2,
-      '--private-infrastructure is not supported yet',
+      '--sk is not supported: keys in hardware',
     ],
-    [['verify', IGNORE, '--key', 'cosign.pub', '--sk', 'IMAGE'], 2, '--sk is not supported yet'],
     [
       ['verify', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'],
       2,

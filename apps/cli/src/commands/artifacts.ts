@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { collect } from '../collect.js';
 import { command } from '../command.js';
-import { notYet, withoutEffect } from '../cosign-flags.js';
+import { refuse, withoutEffect } from '../cosign-flags.js';
 import type { CleanFlags, DownloadFlags, TriangulateFlags } from '../artifacts.js';
 import type { AttachFlags } from '../attach-artifacts.js';
 import type { Io } from '../io.js';
-import { registryFlags } from '../registry-flags.js';
+import { platformFlag, registryFlags } from '../registry-flags.js';
 
 /** `tree`: what is said about an image, as `cosign tree`. */
 export function tree(io: Io): Command {
@@ -15,6 +15,7 @@ export function tree(io: Io): Command {
     ['sealwright tree registry.example.com/shop/checkout:1.0'],
   );
   withoutEffect(flags, ['--experimental-oci11']);
+  refuse(flags, ['--registry-referrers-mode <mode>']);
   return registryFlags(flags).action(async (image: string, options: DownloadFlags) => {
     const { showTree } = await import('../artifacts.js');
     await showTree(io, image, options);
@@ -82,8 +83,7 @@ export function downloadAttestation(io: Io): Command {
       'sealwright download attestation --predicate-type slsaprovenance1 registry.example.com/shop/checkout:1.0',
     ],
   ).option('--predicate-type <type>', 'only of this type: a name of cosign, or a URI');
-  notYet(flags, ['platform']);
-  return registryFlags(flags).action(async (image: string, options: DownloadFlags) => {
+  return platformFlag(registryFlags(flags)).action(async (image: string, options: DownloadFlags) => {
     const { download } = await import('../artifacts.js');
     await download(io, image, options, 'attestation');
   });
@@ -96,8 +96,7 @@ export function downloadSbom(io: Io): Command {
     'Print what `attach sbom` attached to an image. Nothing is verified.',
     ['sealwright download sbom registry.example.com/shop/checkout:1.0'],
   );
-  notYet(flags, ['platform']);
-  return registryFlags(flags).action(async (image: string, options: DownloadFlags) => {
+  return platformFlag(registryFlags(flags)).action(async (image: string, options: DownloadFlags) => {
     const { downloadSboms } = await import('../artifacts.js');
     await downloadSboms(io, image, options);
   });
@@ -114,12 +113,12 @@ export function attachSignature(io: Io): Command {
     ],
   )
     .option('--payload <file>', 'what was signed')
+    .addOption(new Option('--bundle <file>').hideHelp())
     .option('--signature <file>', 'the signature, base64: a file, or itself')
     .option('--certificate <file>', 'certificate of who signed, PEM')
     .option('--certificate-chain <file>', 'certificates above it, PEM')
     .option('--rekor-response <file>', 'the answer of the log, or the bundle that cosign makes of it')
     .option('--tsr <file>', 'the answer of an authority that stamps: DER, or as cosign writes it');
-  notYet(flags, ['bundle']);
   return registryFlags(flags).action(async (image: string, options: AttachFlags) => {
     const { attachSignatureTo } = await import('../attach-artifacts.js');
     await attachSignatureTo(io, image, options);

@@ -1,9 +1,8 @@
 import { type Command, Option } from 'commander';
-import { notYet } from '../cosign-flags.js';
 import { command } from '../command.js';
 import type { CopyFlags, SaveFlags } from '../copy-images.js';
 import type { Io } from '../io.js';
-import { registryFlags } from '../registry-flags.js';
+import { platformFlag, registryFlags } from '../registry-flags.js';
 
 /** `copy`: an image with what is said about it, as `cosign copy`. */
 export function copy(io: Io): Command {
@@ -18,11 +17,12 @@ export function copy(io: Io): Command {
     .option('--only <parts>', 'only these, of image, sig, att, sbom and referrers, with commas')
     .addOption(new Option('--sig-only', 'only signatures under a tag').hideHelp())
     .option('-f, --force', 'replace tags of signatures and attestations that say something else');
-  notYet(registryFlags(flags), ['platform'], ['k8s-keychain']);
-  return flags.action(async (source: string, target: string, options: CopyFlags) => {
-    const { copyImages } = await import('../copy-images.js');
-    await copyImages(io, source, target, options);
-  });
+  return platformFlag(registryFlags(flags)).action(
+    async (source: string, target: string, options: CopyFlags) => {
+      const { copyImages } = await import('../copy-images.js');
+      await copyImages(io, source, target, options);
+    },
+  );
 }
 
 /** `save`: an image with what is said about it into a folder, as `cosign save`. */

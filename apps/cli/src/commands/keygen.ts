@@ -9,6 +9,7 @@ import {
 import { exportPublicPem, type KeyKind, type PublicKey, sshFingerprint } from '@sealwright/crypto';
 import { type Command, Option } from 'commander';
 import { command, print } from '../command.js';
+import { refuse } from '../cosign-flags.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { privateKeyOf, publicKeyOf } from '../keys.js';
@@ -17,7 +18,7 @@ import { readPassword } from '../password.js';
 
 /** `keygen`: a key pair as `cosign generate-key-pair` makes it. */
 export function keygen(io: Io): Command {
-  return flags(
+  const made = flags(
     command('keygen [place]', 'Make a cosign key pair, encrypted with a password.', [
       'sealwright keygen',
       'COSIGN_PASSWORD=secret sealwright keygen --output-key-prefix release --json',
@@ -30,20 +31,24 @@ export function keygen(io: Io): Command {
           .default('ec-p256'),
       ),
     'cosign',
-  ).action(async (place: string | undefined, options: KeyFlags & { readonly kind: KeyKind }) => {
-    const make = (password: Secret): Promise<CosignKeyPair> =>
-      generateCosignKeyPair({ password, kind: options.kind });
-    if (place === undefined) await write(io, options, make);
-    else await writeToKubernetes(io, place, options, make);
-  });
+  );
+  return refuse(made, ['--kms <uri>']).action(
+    async (place: string | undefined, options: KeyFlags & { readonly kind: KeyKind }) => {
+      const make = (password: Secret): Promise<CosignKeyPair> =>
+        generateCosignKeyPair({ password, kind: options.kind });
+      if (place === undefined) await write(io, options, make);
+      else await writeToKubernetes(io, place, options, make);
+    },
+  );
 }
 
 /** `public-key`: the public half of a key. */
 export function publicKey(io: Io): Command {
-  return command('public-key', 'Print the public key of a key.', [
+  const flags = command('public-key', 'Print the public key of a key.', [
     'sealwright public-key --key cosign.key',
     'sealwright public-key --key k8s://tekton-chains/signing-secrets --outfile cosign.pub',
-  ])
+  ]);
+  return refuse(flags, ['--sk', '--slot <name>'])
     .option('--key <key>', 'private or public key: a file, env://NAME, k8s://namespace/name or https://…')
     .option('--outfile <file>', 'where it goes (default: standard output)')
     .action(

@@ -3,7 +3,13 @@ import { command } from '../command.js';
 import { withoutEffect } from '../cosign-flags.js';
 import type { Io } from '../io.js';
 import type { AttestBlobFlags, SignBlobFlags } from '../sign-blobs.js';
-import { layoutFlags, type SigningFlags, signingFlags } from '../signing-flags.js';
+import {
+  entryTypeFlag,
+  layoutFlags,
+  SIGNING_ALGORITHMS,
+  type SigningFlags,
+  signingFlags,
+} from '../signing-flags.js';
 
 /** `sign-bundle`: a file into a Sigstore bundle, in the protocol of the client conformance suite. */
 export function signBundle(io: Io): Command {
@@ -39,9 +45,16 @@ export function signBlobCommand(io: Io): Command {
   ])
     .option('--output-signature <file>', 'write the signature to a file, base64')
     .addOption(new Option('--output <file>').hideHelp())
+    .addOption(new Option('--b64').default(true).hideHelp())
+    .option('--no-b64', 'signature and certificate as they are, without base64')
     .option('--output-certificate <file>', 'write the certificate to a file, PEM')
     .option('--rfc3161-timestamp <file>', 'write the timestamp to a file, as cosign 2 does');
-  withoutEffect(flags, ['--b64 <boolean>']);
+  flags.addOption(
+    new Option(
+      '--signing-algorithm <name>',
+      'what the key is, or what the one is that is made for this once',
+    ).choices(Object.keys(SIGNING_ALGORITHMS)),
+  );
   return layoutFlags(signingFlags(flags)).action(async (artifact: string, options: SignBlobFlags) => {
     const { signBlobs } = await import('../sign-blobs.js');
     await signBlobs(io, artifact, options);
@@ -66,7 +79,7 @@ export function attestBlobCommand(io: Io): Command {
     .option('--output-attestation <file>', 'write the statement to a file')
     .option('--output-certificate <file>', 'write the certificate to a file, PEM')
     .option('--rfc3161-timestamp-bundle <file>', 'write the timestamp to a file, as cosign 2 does');
-  return layoutFlags(signingFlags(flags)).action(
+  return layoutFlags(signingFlags(entryTypeFlag(flags))).action(
     async (artifact: string | undefined, options: AttestBlobFlags) => {
       const { attestBlob } = await import('../sign-blobs.js');
       await attestBlob(io, artifact, options);

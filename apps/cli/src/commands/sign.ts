@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { collect } from '../collect.js';
-import { annotation, notYet, withoutEffect } from '../cosign-flags.js';
+import { annotation, refuse, warnOf } from '../cosign-flags.js';
 import { command } from '../command.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
-import { layoutFlags, signingFlags } from '../signing-flags.js';
+import { entryTypeFlag, layoutFlags, signingFlags } from '../signing-flags.js';
 import type { AttestImagesFlags, SignImagesFlags } from '../sign-images.js';
 
 /** `sign`: sign images, as `cosign sign`. */
@@ -27,7 +27,7 @@ export function sign(io: Io): Command {
     .option('--output-certificate <file>', 'write the certificate to a file, PEM')
     .addOption(new Option('--upload').hideHelp())
     .option('--no-upload', 'write nothing into the registry');
-  withoutEffect(flags, ['--record-creation-timestamp']);
+  warnOf(io, flags, '--record-creation-timestamp');
   return imageFlags(flags).action(async (images: string[], options: SignImagesFlags) => {
     const { signImages } = await import('../sign-images.js');
     await signImages(io, images, options);
@@ -48,8 +48,8 @@ export function attest(io: Io): Command {
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .option('--replace', 'drop the earlier attestations of this type; only under tags')
     .option('--no-upload', 'print the attestation and write nothing into the registry');
-  withoutEffect(flags, ['--record-creation-timestamp']);
-  return imageFlags(flags).action(async (images: string[], options: AttestImagesFlags) => {
+  warnOf(io, flags, '--record-creation-timestamp');
+  return imageFlags(entryTypeFlag(flags)).action(async (images: string[], options: AttestImagesFlags) => {
     const { attestImages } = await import('../sign-images.js');
     await attestImages(io, images, options);
   });
@@ -60,5 +60,5 @@ function imageFlags(to: Command): Command {
     '--local-image',
     'images are folders, as `sealwright save` and `cosign save` write them',
   );
-  return notYet(flags, ['attachment', 'payload', 'signature', 'registry-referrers-mode'], ['k8s-keychain']);
+  return refuse(flags, ['--attachment <name>', '--payload <file>', '--registry-referrers-mode <mode>']);
 }

@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { collect } from '../collect.js';
 import { command } from '../command.js';
+import { refuse } from '../cosign-flags.js';
 import type { InitializeFlags } from '../initialize.js';
 import type { Io } from '../io.js';
 import type { SigningConfigFlags, TrustedRootFlags } from '../trust-files.js';
@@ -66,12 +67,12 @@ export function signingConfigCreate(io: Io): Command {
   ]);
   for (const name of ['fulcio', 'oidc-provider', 'rekor', 'tsa'])
     withService(flags, name, 'url, api-version, start-time, operator; end-time');
-  return flags
+  return refuse(flags, ['--with-default-rekor-v2'])
     .option('--rekor-config <selector>', 'how many logs: ANY, ALL or EXACT:<count>; needed with --rekor')
     .option('--tsa-config <selector>', 'how many timestamps; needed with --tsa')
     .option('--base-config <file>', 'begin with this one')
     .option('--with-default-services', 'begin with what `sealwright initialize` fetched')
-    .addOption(new Option('--no-default-fulcio', 'without its authorities'))
+    .option('--no-default-fulcio', 'without its authorities')
     .option('--no-default-oidc', 'without its issuers')
     .option('--no-default-rekor', 'without its logs')
     .option('--no-default-tsa', 'without its timestamping authorities')

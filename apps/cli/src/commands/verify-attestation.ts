@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { collect } from '../collect.js';
-import { checkingClaims, withoutEffect } from '../cosign-flags.js';
+import { checkingClaims } from '../cosign-flags.js';
 import { command } from '../command.js';
-import { detachedFlags, identityFlags } from '../identity-flags.js';
+import { detachedFlags, identityFlags, signatureHashFlag } from '../identity-flags.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
 import type { BlobAttestationFlags } from '../verify-blob-attestation.js';
@@ -35,6 +35,7 @@ export function verifyAttestation(io: Io): Command {
         .default('json'),
     );
   checkingClaims(flags, 'do not compare the subjects with the digest of the image');
+  signatureHashFlag(flags);
   return cosignVerifyFlags(identityFlags(registryFlags(flags))).action(
     async (images: string[], options: VerifyAttestationFlags) => {
       const { verifyAttestations } = await import('../verify-images.js');
@@ -55,7 +56,6 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     ],
   )
     .option('--bundle <file>', 'the bundle, of any version')
-    .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
     .option('--type <type>', 'predicate type: a name of cosign, or a URI', 'custom')
     .option('--digest <hex>', 'digest of the file, instead of the file')
     .addOption(
@@ -70,7 +70,7 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     );
   detachedFlags(identityFlags(flags));
   checkingClaims(flags, 'do not compare the subjects with the digest of the file');
-  withoutEffect(flags, ['-t, --timeout <duration>']);
+  signatureHashFlag(flags);
   return cosignVerifyFlags(flags, { images: false }).action(
     async (file: string | undefined, options: BlobAttestationFlags) => {
       const { verifyBlobAttestations } = await import('../verify-blob-attestation.js');

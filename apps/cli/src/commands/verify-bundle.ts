@@ -9,21 +9,22 @@ import {
 } from '@sealwright/cosign-sig';
 import type { Command } from 'commander';
 import { command, print, VERIFY_EXIT_CODES } from '../command.js';
-import { notYet, withoutEffect } from '../cosign-flags.js';
+import { withoutEffect } from '../cosign-flags.js';
 import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 import { type DetachedFlags, detachedEvidence } from '../detached.js';
 import {
+  beyondLogFlags,
   detachedFlags,
   identityFlags,
   ownAuthorityFlags,
+  signatureHashFlag,
   type VerificationFlags,
 } from '../identity-flags.js';
 import { askedLog, policyOf, trustedRootOf } from '../verification.js';
 
 interface BundleFlags extends VerificationFlags, DetachedFlags {
   readonly bundle?: string;
-  readonly allowCertificateChain?: boolean;
   readonly json?: boolean;
 }
 
@@ -33,7 +34,8 @@ export function verifyBundle(io: Io): Command {
     'sealwright verify-bundle --bundle app.sigstore.json --key cosign.pub --trusted-root trusted_root.json app',
     'sealwright verify-bundle --bundle app.sigstore.json --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json sha256:3f0c…',
   ]);
-  return verifying(io, withoutEffect(bundleFlags(flags), ['--offline']), (text, options) =>
+  beyondLogFlags(bundleFlags(flags));
+  return verifying(io, withoutEffect(flags, ['--offline']), (text, options) =>
     parseBundle(text, { allowCertificateChain: options.allowCertificateChain === true }),
   );
 }
@@ -46,7 +48,7 @@ export function verifyBlob(io: Io): Command {
     'sealwright verify-blob --signature app.sig --certificate app.pem --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json --rekor-url https://rekor.sigstore.dev app',
   ]);
   detachedFlags(ownAuthorityFlags(bundleFlags(flags)));
-  notYet(flags, ['sct', 'slot'], ['sk', 'private-infrastructure']);
+  withoutEffect(signatureHashFlag(beyondLogFlags(flags)), ['--experimental-oci11']);
   return verifying(io, flags, eitherBundle);
 }
 
@@ -56,7 +58,6 @@ function bundleFlags(flags: Command): Command {
     .option('--insecure-ignore-tlog', 'do not look for the signature in a transparency log')
     .option('--insecure-ignore-sct', 'do not look for the certificate in a certificate log')
     .option('--use-signed-timestamps', 'an authority must have stamped it')
-    .option('--allow-certificate-chain', 'take a chain of certificates in a bundle of version 0.3')
     .addHelpText('after', `Also, ${VERIFY_EXIT_CODES}`);
   withoutEffect(flags, ['--staging', '--new-bundle-format', '--no-new-bundle-format', '--max-workers <n>']);
   return flags;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { command } from '../command.js';
-import { annotation, checkingClaims, notYet } from '../cosign-flags.js';
+import { annotation, checkingClaims } from '../cosign-flags.js';
 import { identityFlags } from '../identity-flags.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
@@ -47,6 +47,5 @@ export function imageVerifyFlags(to: Command): Command {
       ).choices(['sha256', 'sha384', 'sha512']),
     );
   checkingClaims(to, 'do not compare the digest in the signature with that of the image');
-  notYet(to, ['signature']);
   return cosignVerifyFlags(identityFlags(registryFlags(to)));
 }

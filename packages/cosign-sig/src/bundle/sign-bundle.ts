@@ -76,10 +76,15 @@ export function bundleSigner(key: PrivateKey): BundleSigner {
  *
  * @param fulcio - how to reach it
  * @param token - an identity token for the audience `sigstore`
+ * @param key - what is certified instead of a P-256 key made for this once
  * @throws {@link CosignError} `ERR_COSIGN_SERVICE`, `ERR_COSIGN_IDENTITY` or `ERR_COSIGN_CERTIFICATE`.
  */
-export async function keylessSigner(fulcio: ServiceOptions, token: string): Promise<BundleSigner> {
-  const by = bundleSigner(await generateKeyPair('ec-p256'));
+export async function keylessSigner(
+  fulcio: ServiceOptions,
+  token: string,
+  key?: PrivateKey,
+): Promise<BundleSigner> {
+  const by = bundleSigner(key ?? (await generateKeyPair('ec-p256')));
   const { certificate, chain } = await requestCertificate(fulcio, token, by.signer);
   return { ...by, certificate, chain };
 }

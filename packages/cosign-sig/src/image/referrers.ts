@@ -26,6 +26,7 @@ export async function findBundles(
   registry: Omit<ReferrersRegistry, 'attachReferrer'>,
   place: ImageReference,
   digest: string,
+  options: { readonly allowCertificateChain?: boolean } = {},
 ): Promise<{ bundles: FoundBundle[]; findings: Finding[] }> {
   const bundles: FoundBundle[] = [];
   const findings: Finding[] = [];
@@ -33,7 +34,7 @@ export async function findBundles(
   const referrers = await registry.listReferrers({ registry: host, repository }, digest);
   for (const referrer of referrers.slice(0, MAX_REFERRERS)) {
     try {
-      const bundle = await readReferrer(registry, place, referrer);
+      const bundle = await readReferrer(registry, place, referrer, options);
       if (bundle !== undefined && bundle.version === '0.3') bundles.push({ digest: referrer.digest, bundle });
     } catch (error) {
       if (!(error instanceof CosignError)) throw error;
@@ -52,6 +53,7 @@ async function readReferrer(
   registry: SignatureRegistry,
   place: ImageReference,
   { digest }: Descriptor,
+  options: { readonly allowCertificateChain?: boolean },
 ): Promise<SigstoreBundle | undefined> {
   const bytes = await readManifest(registry, place, digest);
   if (sha256Of(bytes) !== digest)
@@ -63,7 +65,7 @@ async function readReferrer(
   const blob = await readBlob(registry, place, layer, MAX_BUNDLE_BYTES);
   if (sha256Of(blob) !== layer.digest)
     throw new CosignError('ERR_COSIGN_DIGEST', 'the bundle is not the one that was named');
-  return parseBundle(blob, { maxBytes: MAX_BUNDLE_BYTES });
+  return parseBundle(blob, { ...options, maxBytes: MAX_BUNDLE_BYTES });
 }
 
 const BUNDLE_LAYER = 'application/vnd.dev.sigstore.bundle';

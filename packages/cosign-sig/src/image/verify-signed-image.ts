@@ -52,6 +52,8 @@ export interface VerifySignedImageOptions {
    * Where a signature under a tag came without an entry of a log: a log to ask for it. Default nobody is asked.
    */
   readonly log?: LookUpEntryOptions['log'];
+  /** Take a chain of certificates in a bundle of version 0.3, which should hold one. Default `false`. */
+  readonly allowCertificateChain?: boolean;
   /** In front of the tag. Default none. */
   readonly tagPrefix?: string;
   /** Where the signatures are. Default the image's own repository. */
@@ -139,7 +141,10 @@ class ImageVerification {
   }
 
   async lookAtReferrers(): Promise<void> {
-    const { bundles, findings } = await findBundles(this.#registry, this.#place, this.#digest);
+    const { allowCertificateChain = false } = this.#options;
+    const { bundles, findings } = await findBundles(this.#registry, this.#place, this.#digest, {
+      allowCertificateChain,
+    });
     this.#findings.push(...findings);
     for (const { digest: subject, bundle } of bundles) {
       this.looked += 1;
