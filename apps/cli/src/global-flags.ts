@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { CommandError } from './failure.js';
+import { CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { durationOf } from './network.js';
 
@@ -19,10 +19,9 @@ export class GovernedIo {
   readonly #outer: Io;
   readonly #kept: Uint8Array[] = [];
   #flags: GlobalFlags = {};
-  /** Requests under way: they end when the command has to. */
-  readonly #pending = new Set<AbortController>();
   #isOver = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: (error: Error) => void = () => undefined;
 
   constructor(outer: Io) {
     this.#outer = outer;
@@ -55,13 +54,26 @@ export class GovernedIo {
           if (value !== undefined) this.#flags = { ...this.#flags, [option.attributeName()]: value };
         }
         const { timeout } = this.#flags;
-        if (timeout !== undefined) this.#timer ??= setTimeout(() => this.#end(), timeout).unref();
+        if (timeout !== undefined) this.#timer ??= setTimeout(() => this.#timeOut(), timeout);
       });
     }
   }
 
-  /** Write what was kept for a file: the command has succeeded. */
-  async finish(): Promise<void> {
+  /**
+   * Run a command, not for longer than it may take. What it printed for a file is written once it has succeeded.
+   *
+   * @param act - runs it
+   */
+  async run(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await Promise.race([act(), new Promise((_resolve, reject) => (this.#end = reject))]);
+      await this.#finish();
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  async #finish(): Promise<void> {
     const { outputFile: path } = this.#flags;
     if (path === undefined) return;
     const bytes = new Uint8Array(
@@ -70,35 +82,24 @@ export class GovernedIo {
     await this.#outer.writeFiles([{ path, bytes, mode: 0o644 }]);
   }
 
+  #timeOut(): void {
+    this.#isOver = true;
+    this.#end(new CommandError('not done in the time of --timeout', 'ERR_CLI_TIMEOUT', EXIT_FAILURE));
+  }
+
   #keep(text: string): void {
     this.#kept.push(new TextEncoder().encode(text));
   }
 
-  /** Not `AbortSignal.any`: what it gives may be collected while it is waited for. */
-  #bounded(request: Request): Request {
-    const controller = new AbortController();
-    this.#pending.add(controller);
-    request.signal.addEventListener('abort', () => controller.abort(request.signal.reason), { once: true });
-    if (request.signal.aborted) controller.abort(request.signal.reason);
-    if (this.#isOver) this.#end();
-    return new Request(request, { signal: controller.signal });
-  }
-
-  #end(): void {
-    this.#isOver = true;
-    for (const controller of this.#pending) controller.abort(new DOMException('too late', 'TimeoutError'));
-    this.#pending.clear();
-  }
-
   async #fetch(request: Request): Promise<Response> {
-    const bounded = this.#timer === undefined ? request : this.#bounded(request);
-    if (this.#flags.verbose !== true) return this.#outer.fetch(bounded);
+    if (this.#isOver) throw new DOMException('too late', 'TimeoutError');
+    if (this.#flags.verbose !== true) return this.#outer.fetch(request);
     const { origin, pathname } = new URL(request.url); // what follows may be a credential
     const began = this.#outer.now();
     const tell = (answer: string): void =>
       this.#outer.err(`${request.method} ${origin}${pathname}: ${answer}, ${this.#outer.now() - began} ms\n`);
     try {
-      const response = await this.#outer.fetch(bounded);
+      const response = await this.#outer.fetch(request);
       tell(String(response.status));
       return response;
     } catch (error) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { EXIT_FAILURE } from './failure.js';
+import { EXIT_FAILURE, EXIT_OK } from './failure.js';
 import { nodeIo } from './node-io.js';
 import { main } from './program.js';
 
@@ -9,4 +9,10 @@ export * from './core.js';
 process.exitCode = EXIT_FAILURE;
 void main(process.argv.slice(2), nodeIo()).then((code) => {
   process.exitCode = code;
+  if (code !== EXIT_OK) setTimeout(leave, 1000).unref();
 });
+
+/** A command that was given up may still wait for somebody; what it has printed is waited for. */
+function leave(): void {
+  if (process.stdout.writableLength === 0) process.exit();
+}

@@ -81,8 +81,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const commands = allOf(root);
     governed.govern(commands);
     words = plainBooleans(args, commands);
-    await root.parseAsync(words, { from: 'user' });
-    await governed.finish();
+    await governed.run(() => root.parseAsync(words, { from: 'user' }));
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError) {

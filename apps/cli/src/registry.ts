@@ -66,7 +66,7 @@ async function reach(io: Io, request: Request, patience: number): Promise<Respon
     const { host } = new URL(request.url);
     const reason =
       cause instanceof DOMException && cause.name === 'TimeoutError'
-        ? 'gave no answer in time: try again, or give --timeout'
+        ? 'gave no answer in time: try again, or give a longer --timeout'
         : 'cannot be reached: is the name right, and does it need --allow-http-registry?';
     throw new CommandError(`the registry at ${host} ${reason}`, 'ERR_OCI_REGISTRY', EXIT_FAILURE);
   }

@@ -46,7 +46,7 @@ describe('flags of every command', () => {
     ])
       expect(await runIn(io, ...line)).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringContaining('no answer in time'),
+        stderr: expect.stringContaining('not done in the time of --timeout'),
       });
   });
 

@@ -45,7 +45,9 @@ describe('the README', () => {
 
   it.each(commands.map((command) => wordsOf(command).join(' ')))('has `%s` in its table', (words) => {
     const [group, name] = words.split(' ');
-    const row = readme.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${group}`));
+    const row = readme
+      .split('\n')
+      .find((line) => line.startsWith('|') && [' ', '`'].some((end) => line.includes(`\`${group}${end}`)));
     expect(row).toContain(name === undefined ? `\`${group}\`` : name);
   });
 
