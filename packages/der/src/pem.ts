@@ -43,7 +43,7 @@ export function decodePem(text: string, options: PemOptions = {}): PemBlock[] {
       }
       blocks.push({ label: open.label, bytes: decode(open.base64.join(''), open.offset) });
       open = undefined;
-    } else open.base64.push(line.replaceAll(' ', '').replaceAll('\t', ''));
+    } else open.base64.push(line);
     offset += raw.length + 1;
   }
   if (open !== undefined)
@@ -71,7 +71,7 @@ function between(line: string, start: string): string | undefined {
 
 function decode(base64: string, offset: number): Bytes {
   try {
-    return decodeBase64(base64);
+    return decodeBase64(base64.replaceAll(' ', '').replaceAll('\t', ''));
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw new DerError('ERR_DER_PEM', 'a PEM block holds base64', { offset, cause });

@@ -51,7 +51,11 @@ export function leafHash(data: Uint8Array): Bytes {
  * @param right - the other
  */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Bytes {
-  return digest('sha256', concatBytes(NODE, left, right));
+  const node = new Uint8Array(1 + left.byteLength + right.byteLength);
+  node[0] = NODE;
+  node.set(left, 1);
+  node.set(right, 1 + left.byteLength);
+  return digest('sha256', node);
 }
 
 /**
@@ -147,4 +151,4 @@ function fault(message: string): CosignError {
 }
 
 const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+const NODE = 1;
