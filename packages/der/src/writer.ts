@@ -8,8 +8,8 @@ import { DerTag } from './tag.js';
  * @param parts - the contents, joined
  */
 export function encodeElement(tag: number, ...parts: readonly Uint8Array[]): Bytes {
-  const contents = concatBytes(...parts);
-  return concatBytes(Uint8Array.of(tag, ...lengthOf(contents.byteLength)), contents);
+  const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return concatBytes(Uint8Array.of(tag, ...lengthOf(length)), ...parts);
 }
 
 /**

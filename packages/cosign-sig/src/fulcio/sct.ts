@@ -8,7 +8,6 @@ import {
   type Bytes,
   BytesError,
   ByteWriter,
-  concatBytes,
   decodeBase64,
   encodeHex,
   equalBytes,
@@ -190,7 +189,7 @@ function withoutScts(signed: Uint8Array): Bytes {
         if (rest.length > 0) kept.push(encodeElement(EXTENSIONS, encodeSequence(...rest)));
       }
     }
-    return encodeSequence(concatBytes(...kept));
+    return encodeSequence(...kept);
   });
 }
 
