@@ -222,9 +222,10 @@ describe('measureSevLaunch', () => {
     expect(measureSevLaunch('sev', guest)).toEqual(digest('sha256', firmware));
     expect(measureSevLaunch('seves', guest)).not.toEqual(measureSevLaunch('seves', { ...guest, vcpus: 1 }));
     expect(measureSevLaunch('sev', { ...guest, kernel })).not.toEqual(measureSevLaunch('sev', guest));
-    expect(() => measureSevLaunch('sev', { ...guest, firmware: image([], [reset]), kernel })).toThrow(
-      SnpReportError,
-    );
+    for (const place of [[], [entry(HASHES, 0, 0x400)]])
+      expect(() =>
+        measureSevLaunch('sev', { ...guest, firmware: image([], [reset, ...place]), kernel }),
+      ).toThrow(expect.objectContaining({ code: 'ERR_SNP_KERNEL_HASHES_UNSUPPORTED' }));
   });
 });
 

@@ -1,6 +1,15 @@
 /** Quotes and collateral under a test PKI, changed at will and signed again. */
-import { type Bytes, concatBytes, decodeBase64, encodeUtf8 } from '@sealwright/bytes';
+import {
+  type Bytes,
+  concatBytes,
+  decodeBase64,
+  decodeHex,
+  decodeUtf8,
+  encodeHex,
+  encodeUtf8,
+} from '@sealwright/bytes';
 import { digest, importPrivateKey, type PrivateKey, sign } from '@sealwright/crypto';
+import { decodePem, encodeBitString, encodePem, encodeSequence, parseCertificate } from '@sealwright/der';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import {
   type Collateral,
@@ -63,6 +72,26 @@ export async function forgeQuote(changes: Changes = {}, base: Bytes = quoteBytes
   );
   if (signed.tee !== 'tdx') throw new Error('expected a TD');
   return signed;
+}
+
+/** The PCK chain of a quote whose leaf has another common name, of as many letters, or other dates, signed again. */
+export async function forgePckChain(change: (signed: Bytes) => Bytes): Promise<Bytes> {
+  const { certification } = parseQuote(quoteBytes);
+  if (certification.type !== 5) throw new Error('expected a chain');
+  const [leaf, ...above] = decodePem(decodeUtf8(certification.pem).replace('\0', ''));
+  const { signed, signatureAlgorithm } = parseCertificate(leaf?.bytes ?? new Uint8Array(0));
+  const body = change(concatBytes(signed));
+  const signature = await sign(await keyNamed('platform'), body, { scheme: 'ecdsa-sha256' });
+  const forged = encodeSequence(body, signatureAlgorithm, encodeBitString(signature));
+  const blocks = [forged, ...above.map(({ bytes }) => bytes)];
+  return encodeUtf8(blocks.map((bytes) => encodePem('CERTIFICATE', bytes)).join(''));
+}
+
+/** Some bytes with one text in the place of another of its size. */
+export function replaced(bytes: Bytes, from: string, to: string): Bytes {
+  if (from.length !== to.length) throw new Error('expected a text of the same size');
+  const hex = encodeHex(bytes).replace(encodeHex(encodeUtf8(from)), encodeHex(encodeUtf8(to)));
+  return decodeHex(hex);
 }
 
 /** Collateral whose documents were changed and signed again. */

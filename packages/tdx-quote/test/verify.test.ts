@@ -1,5 +1,5 @@
 import { concatBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
-import { decodePem, DerError, parseCertificate } from '@sealwright/der';
+import { decodePem, DerError, parseCertificate, parseCertificateList } from '@sealwright/der';
 import type { JsonObject } from '@sealwright/json';
 import { describe, expect, it } from 'vitest';
 import {
@@ -20,9 +20,11 @@ import {
   type Changes,
   collateral,
   forgeCollateral,
+  forgePckChain,
   forgeQuote,
   laterBytes,
   quoteBytes,
+  replaced,
   trust,
 } from './forge.fixture.js';
 
@@ -82,6 +84,18 @@ describe('verifyQuote', () => {
     ['CERT_MALFORMED', { certification: { type: 5, pem: encodeUtf8('-----BEGIN CERTIFICATE-----') } }],
   ])('refuses with %s', async (reason, changes) => {
     await expect(verifyQuote(await forgeQuote(changes), trust)).rejects.toThrow(refused(reason));
+  });
+
+  it.each([
+    ['Other SGX PCK Certificate', 'UpToDate'],
+    ['SGX PCK Certificate (new)', 'UpToDate'],
+    ['Intel SGX PCK Certifikate', 'PCK_CERT_WRONG_CN'],
+    ['Intel SGX PCK Platform CA', 'PCK_CERT_WRONG_CN'],
+  ])('of a leaf named %s says %s', async (name, wanted) => {
+    const pem = await forgePckChain((body) => replaced(body, 'Intel SGX PCK Certificate', name));
+    const found = verifyQuote(await forgeQuote({ certification: { type: 5, pem } }), trust);
+    if (wanted === 'UpToDate') expect((await found).tcb.status).toBe(wanted);
+    else await expect(found).rejects.toThrow(refused(wanted));
   });
 
   it('says which component is too low for any level', async () => {
@@ -145,6 +159,46 @@ describe('verifyQuote', () => {
       verifyQuote(quote, { ...trust, at: { ...times, tcbInfo: at, qeIdentity: day(20) } }),
     ).rejects.toThrow(refused('QE_IDENTITY_EXPIRED'));
   });
+
+  const lists = { rootCrl: collateral.rootCaCrl, pckCrl: collateral.pckCrl };
+  it.each(['rootCrl', 'pckCrl'] as const)('takes both ends of the dates of %s inclusively', async (which) => {
+    const { thisUpdate, nextUpdate = 0 } = parseCertificateList(lists[which]);
+    const times = { chain: at, rootCrl: at, pckCrl: at, tcbInfo: at, qeIdentity: at };
+    const detail = which === 'rootCrl' ? 'root' : 'pck';
+    for (const [when, reason] of [
+      [thisUpdate - 1, 'CRL_NOT_YET_VALID'],
+      [thisUpdate, undefined],
+      [nextUpdate, undefined],
+      [nextUpdate + 1, 'CRL_EXPIRED'],
+    ] as const) {
+      const found = verifyQuote(await forgeQuote(), { ...trust, at: { ...times, [which]: new Date(when) } });
+      if (reason === undefined) expect((await found).collateral.expired).toBe(false);
+      else await expect(found).rejects.toMatchObject({ code: `ERR_TDX_${reason}`, detail });
+    }
+  });
+
+  it.each(['tcbInfo', 'qeIdentity'] as const)(
+    'takes both ends of the dates of %s inclusively',
+    async (which) => {
+      const moment = at.toISOString().replace('.000', '');
+      const narrow = (document: JsonObject): JsonObject => ({
+        ...document,
+        issueDate: moment,
+        nextUpdate: moment,
+      });
+      const forged = await forgeCollateral({ [which]: narrow });
+      const name = which === 'tcbInfo' ? 'TCB_INFO' : 'QE_IDENTITY';
+      const quote = await forgeQuote();
+      expect((await verifyQuote(quote, { ...trust, collateral: forged })).tcb.status).toBe('UpToDate');
+      for (const [by, reason] of [
+        [-1, 'NOT_YET_VALID'],
+        [1, 'EXPIRED'],
+      ] as const)
+        await expect(
+          verifyQuote(quote, { ...trust, collateral: forged, at: new Date(at.getTime() + by) }),
+        ).rejects.toThrow(refused(`${name}_${reason}`));
+    },
+  );
 
   it('leaves revocation lists alone when told to', async () => {
     const blind = { ...collateral, rootCaCrl: new Uint8Array(1), pckCrl: new Uint8Array(1) };
