@@ -368,4 +368,24 @@ describe('conditions over attestations', () => {
       { numRuns: 10_000, seed: 11 },
     );
   }, 60_000);
+
+  it('costs a bounded number of steps, over all attestations and whatever patterns', async () => {
+    const pattern = `${'*a'.repeat(2047)}b`;
+    const texts = Array.from({ length: 100 }, () => 'a'.repeat(4096));
+    const exhausted = expect.stringContaining('conditions take more than');
+    const patterned = { key: '{{ texts }}', operator: 'AnyIn', value: [pattern] };
+    expect(await judge({ all: [patterned] }, { texts })).toEqual([false, exhausted]);
+    const called = { key: `{{ texts[?pattern_match('${pattern}', @)] }}`, operator: 'Equals', value: 'x' };
+    expect(await judge({ all: [called] }, { texts })).toEqual([false, exhausted]);
+    const sorted = { key: '{{ length(sort(list)) }}', operator: 'Equals', value: 50_000 };
+    const predicate = { list: Array.from({ length: 50_000 }, (_, index) => index) };
+    const answers: Authority = async (request) => {
+      const { by, signatures } = await authority(predicate)(request);
+      return { by, signatures: Array.from({ length: 100 }, () => signatures).flat() };
+    };
+    const verdict = await appraiseKyvernoPolicy(policyOf({ all: [sorted] }), 'a', answers, { now: NOW });
+    expect(verdict.allowed).toBe(false);
+    expect(verdict.checks.at(-1)?.reason).toEqual(exhausted);
+    expect(await judge({ all: [sorted] }, predicate)).toEqual([true, 'they hold for each attestation']);
+  });
 });

@@ -308,19 +308,23 @@ describe('policies that were changed', () => {
     PATIENCE,
   );
 
-  it('are bounded: long lists, deep attestors, deep values and long expressions are refused', () => {
+  it('are bounded: long lists, deep and many attestors, deep values and long expressions are refused', () => {
     const rule = (more: object): JsonValue => ({
       kind: 'ClusterPolicy',
       spec: { rules: [{ verifyImages: [{ imageReferences: ['*'], mutateDigest: false, ...more }] }] },
     });
     let attestor: object = { entries: [KEYS] };
     for (let depth = 0; depth < 5000; depth += 1) attestor = { entries: [{ attestor }] };
+    let many: object = KEYS;
+    for (let depth = 0; depth < 5; depth += 1)
+      many = { attestor: { entries: Array.from({ length: 8 }, () => many) } };
     let deep: JsonValue = '{{ a }}';
     for (let depth = 0; depth < 5000; depth += 1) deep = [deep];
     const asks = (key: JsonValue) =>
       rule({ attestations: [{ type: 't', conditions: [{ all: [{ key, operator: 'Equals' }] }] }] });
     for (const policy of [
       rule({ attestors: [attestor] }),
+      rule({ attestors: [{ entries: [many] }] }),
       rule({ imageReferences: Array.from({ length: 100_000 }, () => '*') }),
       asks(deep),
       asks(`{{ ${'('.repeat(10_000)} }}`),
@@ -329,6 +333,14 @@ describe('policies that were changed', () => {
     ]) {
       expect(() => parseKyvernoPolicy(policy)).toThrow(CosignError);
     }
+    const attestations = Array.from({ length: 500 }, () => ({ name: 'a', predicateType: 'vuln' }));
+    const authorities = Array.from({ length: 50 }, () => ({ key: { kms: 'k' }, attestations }));
+    expect(() =>
+      parseClusterImagePolicy({
+        kind: 'ClusterImagePolicy',
+        spec: { images: [{ glob: '*' }], authorities },
+      }),
+    ).toThrow(CosignError);
   });
 });
 

@@ -6,7 +6,7 @@
 import type { JsonObject } from '@sealwright/json';
 import { type ImageReference, namesRegistry, parseReference } from '@sealwright/oci';
 import type { Authority, AuthorityAnswer, AuthorityRequest } from './authority.js';
-import { type ConditionOptions, whyNotConditions } from './conditions.js';
+import { conditionJudge, type ConditionOptions, type WhyNot } from './conditions.js';
 import type {
   Attestor,
   AttestorSet,
@@ -61,9 +61,10 @@ export async function appraiseKyvernoPolicy(
   );
   const checks: PolicyCheck[] = [];
   const warnings: string[] = [];
+  const whyNot = conditionJudge(options);
   let allowed = true;
   for (const rule of rules) {
-    const judged = await appraiseRule(rule, image, authority, options);
+    const judged = await appraiseRule(rule, image, authority, options.digest, whyNot);
     checks.push(...judged);
     const failed = judged.filter(({ passed }) => !passed);
     if (rule.audit)
@@ -121,10 +122,11 @@ async function appraiseRule(
   rule: VerifyImagesRule,
   text: string,
   authority: Authority,
-  options: AppraiseKyvernoOptions,
+  resolved: string | undefined,
+  whyNot: WhyNot,
 ): Promise<readonly PolicyCheck[]> {
   const parsed = parseReference(text);
-  const digest = parsed.digest ?? options.digest;
+  const digest = parsed.digest ?? resolved;
   const image = digest === undefined ? parsed : { ...parsed, digest };
   const checks: PolicyCheck[] = [];
   if (rule.verifyDigest && !rule.mutateDigest && parsed.digest === undefined) {
@@ -146,7 +148,7 @@ async function appraiseRule(
   }
   for (const [index, attestation] of rule.attestations.entries()) {
     const pointer = `${rule.pointer}/attestations/${index}`;
-    checks.push(...(await appraiseAttestation(attestation, rule.attestors, pointer, ask, options)));
+    checks.push(...(await appraiseAttestation(attestation, rule.attestors, pointer, ask, whyNot)));
   }
   if (checks.length > 0) return checks;
   return [
@@ -159,7 +161,7 @@ async function appraiseAttestation(
   ofRule: readonly AttestorSet[],
   pointer: string,
   ask: Ask,
-  options: ConditionOptions,
+  whyNot: WhyNot,
 ): Promise<readonly PolicyCheck[]> {
   const sets = attestors.length > 0 ? attestors : ofRule;
   if (sets.length === 0) {
@@ -172,7 +174,7 @@ async function appraiseAttestation(
     checks.push(await appraiseSet(set, `${pointer}/attestors/${at}`, predicateType, ask, statements));
   }
   if (conditions.length === 0) return checks;
-  const reasons = statements.map(({ predicate = null }) => whyNotConditions(conditions, predicate, options));
+  const reasons = statements.map(({ predicate = null }) => whyNot(conditions, predicate));
   const failed = reasons.find((reason) => reason !== undefined);
   const reason =
     statements.length === 0 ? 'there is no attestation' : (failed ?? 'they hold for each attestation');

@@ -118,6 +118,12 @@ export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
   };
   spec.end();
   if (globs.length === 0) throw policyFault('expected an image', '/spec/images');
+  const asked = parsed.authorities.reduce(
+    (sum, { attestations }) => sum + Math.max(1, attestations.length),
+    0,
+  );
+  if (asked > MAX_ASKED)
+    throw policyFault(`a policy asks at most ${MAX_ASKED} signatures and attestations`, '/spec/authorities');
   return parsed;
 }
 
@@ -267,6 +273,8 @@ function logOf(fields: Fields, ignoreSct: boolean): LogRule {
   };
 }
 
+/** Signatures and attestations that a policy may ask for. */
+const MAX_ASKED = 10_000;
 const INCLUSIONS: readonly (readonly [string, ContentInclusion])[] = [
   ['fetchConfigFile', 'config'],
   ['includeSpec', 'spec'],

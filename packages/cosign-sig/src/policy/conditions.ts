@@ -6,12 +6,18 @@
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import type { TextMatcher } from '../fulcio/identity.js';
 import { type Fields, readFields } from './fields.js';
-import { type EvaluationContext, isEqual, MAX_STEPS, mismatch, spend } from './jmespath/context.js';
+import {
+  type EvaluationContext,
+  fitsWildcard,
+  isEqual,
+  MAX_STEPS,
+  mismatch,
+  spend,
+} from './jmespath/context.js';
 import { policyFault } from './members.js';
 import { compareVersions, parseDuration, parseQuantity } from './quantity.js';
 import { parseTemplate, type Rendered, render } from './template.js';
 import { reasonOf } from './verdict.js';
-import { matchWildcard } from './wildcard.js';
 
 /** How a key is compared with a value. */
 export type ConditionOperator = (typeof OPERATORS)[number];
@@ -57,21 +63,27 @@ export function conditionGroup(fields: Fields): ConditionGroup {
   return group;
 }
 
+/** Why conditions do not hold over a predicate; `undefined` when all groups do. */
+export type WhyNot = (groups: readonly ConditionGroup[], predicate: JsonValue) => string | undefined;
+
 /**
- * Why conditions do not hold over a predicate; `undefined` when all groups do.
+ * Judges conditions, all of them with what one image may cost.
  *
- * @param groups - of a policy
- * @param predicate - of an attestation
  * @param options - time, regular expressions and other variables
  */
-export function whyNotConditions(
-  groups: readonly ConditionGroup[],
-  predicate: JsonValue,
-  options: ConditionOptions,
-): string | undefined {
-  if (!isJsonObject(predicate)) return 'the predicate is no object';
-  const document = { ...predicate, ...options.variables };
+export function conditionJudge(options: ConditionOptions): WhyNot {
   const context: EvaluationContext = { now: options.now, regExp: options.regExp, left: MAX_STEPS };
+  return (groups, predicate) =>
+    isJsonObject(predicate)
+      ? whyNotGroups(groups, { ...predicate, ...options.variables }, context)
+      : 'the predicate is no object';
+}
+
+function whyNotGroups(
+  groups: readonly ConditionGroup[],
+  document: JsonObject,
+  context: EvaluationContext,
+): string | undefined {
   const why = (condition: Condition): string | undefined => whyNot(condition, document, context);
   for (const { any, all } of groups) {
     const failed = all.map(why).find((reason) => reason !== undefined);
@@ -218,9 +230,7 @@ function among(key: Rendered, value: Rendered, context: EvaluationContext): (tex
 }
 
 function fits(pattern: string, text: string, context: EvaluationContext): boolean {
-  if (!/[*?]/.test(pattern)) return false;
-  spend(context, text.length);
-  return matchWildcard(pattern, text);
+  return /[*?]/.test(pattern) && fitsWildcard(pattern, text, context);
 }
 
 function candidatesOf(value: JsonValue): readonly string[] {

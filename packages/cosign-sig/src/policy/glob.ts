@@ -4,7 +4,7 @@
  * @module
  */
 import { type ImageReference, parseReference } from '@sealwright/oci';
-import { ANY, ANY_IN_COMPONENT, bounded, matchTokens, type PatternToken } from './wildcard.js';
+import { ANY, ANY_IN_COMPONENT, bounded, matchTokens, type PatternToken, tokenOf } from './wildcard.js';
 import { policyFault } from './members.js';
 
 /**
@@ -50,7 +50,7 @@ function tokensOf(glob: string): readonly PatternToken[] {
   const tokens: PatternToken[] = [];
   for (let at = 0; at < glob.length; at += 1) {
     const character = glob.charAt(at);
-    if (character !== '*') tokens.push(character);
+    if (character !== '*') tokens.push(tokenOf(character));
     else if (glob.charAt(at + 1) !== '*') tokens.push(ANY_IN_COMPONENT);
     else {
       tokens.push(ANY);

@@ -117,7 +117,18 @@ export function parseKyvernoPolicy(value: JsonValue): KyvernoPolicy {
       })),
     );
   });
-  return { name, rules: rules.flat() };
+  const all = rules.flat();
+  if (all.reduce((sum, rule) => sum + attestorsIn(rule), 0) > MAX_ATTESTORS)
+    throw policyFault(`a policy names at most ${MAX_ATTESTORS} attestors`, '/spec/rules');
+  return { name, rules: all };
+}
+
+/** How many attestors are asked at most. */
+function attestorsIn({ attestors: ofRule, attestations }: VerifyImagesRule): number {
+  const sets = attestations.flatMap(({ attestors: own }) => (own.length > 0 ? own : ofRule));
+  const count = ({ entries }: AttestorSet): number =>
+    entries.reduce((sum, entry) => sum + ('nested' in entry ? count(entry.nested) : 1), 0);
+  return [...ofRule, ...sets].reduce((sum, set) => sum + count(set), 0);
 }
 
 function verifyImages(
@@ -292,3 +303,4 @@ const KINDS = ['keys', 'certificates', 'keyless', 'attestor'];
 const ACTIONS = ['Audit', 'Enforce', 'audit', 'enforce'] as const;
 const PEM_END = '-----END PUBLIC KEY-----';
 const MAX_DEPTH = 8;
+const MAX_ATTESTORS = 10_000;

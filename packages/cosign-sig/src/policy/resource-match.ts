@@ -32,14 +32,7 @@ export interface LabelRule {
 
 /** Read one entry of `match`. */
 export function resourceMatch(fields: Fields): ResourceMatch {
-  const labels = fields.child('selector', (selector) => [
-    ...Object.entries(selector.pairs('matchLabels')).map(([key, value]): LabelRule => ({
-      key,
-      operator: 'In',
-      values: [value],
-    })),
-    ...selector.list('matchExpressions', (item, pointer) => readFields(item, pointer, labelRule)),
-  ]);
+  const labels = fields.child('selector', labelSelector);
   const [group, version, resource] = [fields.text('group'), fields.text('version'), fields.text('resource')];
   return { group, version, resource, labels: labels ?? [] };
 }

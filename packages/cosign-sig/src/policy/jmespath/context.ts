@@ -6,6 +6,7 @@
 import { isJsonObject, type JsonValue } from '@sealwright/json';
 import { CosignError } from '../../errors.js';
 import type { TextMatcher } from '../../fulcio/identity.js';
+import { matchWildcard } from '../wildcard.js';
 
 /** What an evaluation has besides its document. */
 export interface EvaluationContext {
@@ -20,14 +21,20 @@ export interface EvaluationContext {
 /** What an argument of a function is: a value, or an expression to apply to values. */
 export type Argument = JsonValue | ((value: JsonValue) => JsonValue);
 
-/** How many steps an evaluation may take: each part of an expression at each item is one. */
-export const MAX_STEPS = 1_000_000;
+/** How many steps all conditions over one image may take: each part of an expression at each item is one. */
+export const MAX_STEPS = 4_000_000;
 
 /** Take steps. */
 export function spend(context: EvaluationContext, steps: number): void {
   context.left -= steps;
   if (context.left < 0)
-    throw new CosignError('ERR_COSIGN_LIMIT', `an expression takes more than ${MAX_STEPS} steps`);
+    throw new CosignError('ERR_COSIGN_LIMIT', `conditions take more than ${MAX_STEPS} steps`);
+}
+
+/** Whether a text fits a pattern with `*` and `?`, at its price. */
+export function fitsWildcard(pattern: string, text: string, context: EvaluationContext): boolean {
+  spend(context, 1 + Math.ceil((pattern.length * text.length) / COMPARISONS));
+  return matchWildcard(pattern, text);
 }
 
 /** An `ERR_COSIGN_NO_MATCH`: what was found is not what the policy is about. */
@@ -52,3 +59,6 @@ export function isEqual(a: JsonValue, b: JsonValue, context: EvaluationContext):
     names.every((name) => Object.hasOwn(b, name) && isEqual(a[name] ?? null, b[name] ?? null, context))
   );
 }
+
+/** Comparisons of a character that take as long as a step. */
+const COMPARISONS = 32;

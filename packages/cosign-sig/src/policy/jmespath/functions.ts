@@ -12,8 +12,7 @@ import {
   type JsonValue,
   parseJson,
 } from '@sealwright/json';
-import { matchWildcard } from '../wildcard.js';
-import { type Argument, type EvaluationContext, isEqual, mismatch, spend } from './context.js';
+import { type Argument, type EvaluationContext, fitsWildcard, isEqual, mismatch, spend } from './context.js';
 import { formatDuration, parseTime, versionFits } from '../quantity.js';
 
 /** Call a function by its name. */
@@ -282,7 +281,7 @@ const KYVERNO: Readonly<Record<string, Row>> = {
   modulo: [2, 2, (given) => finite(given.number(0) % given.number(1))],
   multiply: [2, 2, (given) => finite(given.number(0) * given.number(1))],
   parse_json: [1, 1, (given) => parsed(given.text(0))],
-  pattern_match: [2, 2, (given) => matchWildcard(given.text(0), textOf(given.value(1)))],
+  pattern_match: [2, 2, (given) => fitsWildcard(given.text(0), textOf(given.value(1)), given.context)],
   regex_match: [2, 2, (given) => given.matches(given.text(0), textOf(given.value(1)))],
   replace_all: [3, 3, (given) => given.text(0).replaceAll(given.text(1), () => given.text(2))],
   semver_compare: [
