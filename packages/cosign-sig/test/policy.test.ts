@@ -36,6 +36,7 @@ import {
   parseLookasideConfig,
   parseSignatureFile,
   readSigstoreSignatures,
+  scopeFor,
   type SigstoreSignature,
 } from '../src/policy/index.js';
 import { MemoryRegistry, pushImage } from './memory-registry.js';
@@ -132,6 +133,21 @@ describe('the policy file of containers/image', () => {
     expect(await appraise({ default: [base] }, [])).toMatchObject({ allowed: false });
     const odd = { type: 'signedBy', keyType: 'X509Certificates', keyPath: '/key' };
     expect(await appraise({ default: [odd] }, [])).toMatchObject({ allowed: false });
+  });
+
+  it('looks for a reference with tag and digest by each of them', () => {
+    const scopes = (...names: string[]) =>
+      parseContainersPolicy(
+        JSON.stringify({
+          default: [{ type: 'reject' }],
+          transports: { docker: Object.fromEntries(names.map((name) => [name, [{ type: 'reject' }]])) },
+        }),
+      );
+    const [tag, digested] = ['reg.example/a:v1', `reg.example/a@${DIGEST}`];
+    const image = parseReference(`${tag}@${DIGEST}`);
+    expect(scopeFor(scopes('reg.example/a', tag), image).scope).toBe(tag);
+    expect(scopeFor(scopes('reg.example/a', tag, digested), image).scope).toBe(digested);
+    expect(scopeFor(scopes(tag), parseReference(digested)).scope).toBeUndefined();
   });
 
   it.each([
@@ -281,7 +297,7 @@ describe('lookaside configurations', () => {
   });
 });
 
-/** Signed by whoever's key or identity has `good` in it; attested with an empty statement. */
+/** Signed by whoever's key or identity has `good` in it; what is attested names a builder. */
 const authority: Authority = async ({ subject, predicateType }) => {
   const word =
     subject.kind === 'key' && 'kms' in subject.key
@@ -460,6 +476,25 @@ describe('Kyverno', () => {
       spec: { rules: [{ match: { any: [{ resource: {} }] }, verifyImages: [] }] },
     };
     expect(() => parseKyvernoPolicy(odd)).toThrow(CosignError);
+  });
+
+  it('lets nothing in by a rule that denies by more than it evaluates', async () => {
+    const rule = { imageReferences: ['*'], attestors: [{ entries: [{ keys: { kms: 'good' } }] }] };
+    const judged = async (more: object) =>
+      appraiseKyvernoPolicy(parseKyvernoPolicy(policy({ ...rule, ...more })), 'a', authority);
+    expect(await judged({})).toMatchObject({ allowed: true });
+    expect(await judged({ validate: { deny: { conditions: [] } } })).toMatchObject({
+      allowed: false,
+      checks: [{ check: 'validate', passed: false }, { passed: true }],
+    });
+  });
+
+  it('wants a timestamp where it names who stamps', () => {
+    const entry = (ctlog: object) => ({ attestors: [{ entries: [{ keys: { kms: 'k', ctlog } }] }] });
+    const asks = (ctlog: object) =>
+      parseKyvernoPolicy(policy({ imageReferences: ['*'], ...entry(ctlog) })).rules[0]?.attestors[0]?.entries;
+    expect(asks({ tsaCertChain: 'pem' })).toMatchObject([{ log: { wantsTimestamp: true } }]);
+    expect(asks({ ignoreSCT: true })).toMatchObject([{ log: { wantsTimestamp: false } }]);
   });
 
   it('says that policies in CEL are not its own', () => {
@@ -670,6 +705,30 @@ describe('ClusterImagePolicy', () => {
       '/spec/authorities/0/keyless/identities/0',
     ],
     [{ authorities: [{ static: {} }] }, '/spec/authorities/0/static/action'],
+    [{ authorities: [{ static: { action: 'pass' }, ctlog: {} }] }, '/spec/authorities/0/ctlog'],
+    [{ authorities: [{ static: { action: 'pass' }, source: [] }] }, '/spec/authorities/0/source'],
+    [
+      { authorities: [{ keyless: { url: 'https://f', 'ca-cert': { data: 'c' } } }] },
+      '/spec/authorities/0/keyless',
+    ],
+    [
+      {
+        authorities: [
+          {
+            key: { kms: 'k' },
+            attestations: [
+              {
+                name: 'a',
+                predicateType: 'vuln',
+                policy: { type: 'rego', data: 'package a', includeSpec: true },
+              },
+            ],
+          },
+        ],
+      },
+      '/spec/authorities/0/attestations/0/policy',
+    ],
+    [{ policy: { type: 'cue', data: '' } }, '/spec/policy/data'],
     [{ policy: { type: 'rego' } }, '/spec/policy'],
     [{ policy: { type: 'rego', remote: { url: 'http://a' } } }, '/spec/policy/remote'],
     [{ policy: { type: 'rego', remote: { url: 'https://a', sha256sum: 'x' } } }, '/spec/policy/remote'],

@@ -137,6 +137,10 @@ async function appraiseRule(
       reason: `missing digest for ${text}`,
     });
   }
+  if (rule.validates) {
+    const reason = 'what validate denies is not evaluated here: use conditions of attestations';
+    checks.push({ pointer: `${rule.pointer}/validate`, check: 'validate', passed: false, reason });
+  }
   if (rule.type === 'Notary') {
     const reason = 'signatures of Notary are not checked here';
     return [...checks, { pointer: `${rule.pointer}/type`, check: 'Notary', passed: false, reason }];

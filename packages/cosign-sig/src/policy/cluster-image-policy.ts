@@ -145,9 +145,9 @@ function authorityOf(fields: Fields, index: number): PolicyAuthority {
   const attestations = fields.list('attestations', (item, pointer) =>
     readFields(item, pointer, attestationOf),
   );
-  if (attestations.length > 0 && subject.kind === 'static') {
-    throw policyFault('a static authority attests nothing', fields.at('attestations'));
-  }
+  const looking = ['attestations', 'source', 'ctlog', 'rfc3161timestamp'].find((name) => fields.has(name));
+  if (looking !== undefined && subject.kind === 'static')
+    throw policyFault('a static authority looks at nothing', fields.at(looking));
   return {
     name: fields.text('name') || `authority-${index}`,
     pointer: fields.pointer,
@@ -180,7 +180,9 @@ function keylessOf(fields: Fields): {
   subject: Extract<AuthoritySubject, { kind: 'keyless' }>;
   ignoreSct: boolean;
 } {
-  fields.get('url'); // who issues makes no difference to what is issued
+  // who issues makes no difference to what is issued
+  if (fields.has('url') && fields.has('ca-cert'))
+    throw policyFault('expected url or ca-cert, not both', fields.pointer);
   const trustRoot = trustRootOf(fields);
   const roots = fields.child('ca-cert', (each) => {
     if (each.has('secretRef') || each.has('kms')) throw policyFault('expected data', each.pointer);
@@ -225,7 +227,10 @@ function attestationOf(fields: Fields): PolicyAttestation {
   const name = fields.text('name');
   if (predicateType === '' || name === '')
     throw policyFault('expected name and predicateType', fields.pointer);
-  return { name, predicateType, policy: fields.child('policy', contentPolicy) };
+  const policy = fields.child('policy', contentPolicy);
+  if (policy !== undefined && policy.includes.length > 0)
+    throw policyFault('only the policy over all findings includes more', fields.at('policy'));
+  return { name, predicateType, policy };
 }
 
 function contentPolicy(fields: Fields): ContentPolicy {
@@ -235,6 +240,8 @@ function contentPolicy(fields: Fields): ContentPolicy {
   const given = ['data', 'configMapRef', 'remote'].filter((name) => fields.has(name));
   if (given.length !== 1)
     throw policyFault('expected exactly one of data, configMapRef and remote', fields.pointer);
+  if (fields.has('data') && fields.text('data') === '')
+    throw policyFault('expected a policy', fields.at('data'));
   const remote = fields.child('remote', (each) => {
     const [url, sha256] = [each.text('url'), each.text('sha256sum').toLowerCase()];
     if (!url.startsWith('https://') || !/^[0-9a-f]{64}$/.test(sha256))

@@ -39,6 +39,8 @@ export interface VerifyImagesRule {
   readonly verifyDigest: boolean;
   /** Whether an image that was never verified is refused. */
   readonly required: boolean;
+  /** Whether it denies by what was verified (`validate`). Nothing here evaluates that, so that such a rule does not hold. */
+  readonly validates: boolean;
 }
 
 /** Some attestors, and how many of them it takes. */
@@ -139,8 +141,8 @@ function verifyImages(
   for (const old of ['image', 'key', 'roots', 'subject', 'issuer', 'annotations', 'additionalExtensions']) {
     if (fields.has(old)) throw policyFault('this old member is not read: use attestors', fields.at(old));
   }
-  // where the images come from, and what else is compared, is the webhook's matter
-  for (const other of ['imageRegistryCredentials', 'useCache', 'cosignOCI11', 'validate']) fields.get(other);
+  // where the images come from is the webhook's matter
+  for (const other of ['imageRegistryCredentials', 'useCache', 'cosignOCI11']) fields.get(other);
   const type = fields.word('type', ['Cosign', 'SigstoreBundle', 'Notary'], 'Cosign');
   const audit =
     fields.word('failureAction', ACTIONS, auditDefault ? 'Audit' : 'Enforce').toLowerCase() === 'audit';
@@ -165,6 +167,7 @@ function verifyImages(
     mutateDigest,
     verifyDigest: fields.flag('verifyDigest', true),
     required: fields.flag('required', true),
+    validates: fields.has('validate'),
   };
 }
 
@@ -292,6 +295,7 @@ function logRule(fields: Fields): LogRule {
     rekorKey: rekor?.key || undefined,
     ctLogKey: ctLog?.key || undefined,
     timestampChain: ctLog?.timestamps || undefined,
+    wantsTimestamp: (ctLog?.timestamps ?? '') !== '',
   };
 }
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
-import { type ImageReference, referenceScopes } from '@sealwright/oci';
+import { isJsonObject, type JsonObject, jsonPointer, type JsonValue } from '@sealwright/json';
+import type { ImageReference } from '@sealwright/oci';
 import { CosignError } from '../errors.js';
 import { members, policyFault } from './members.js';
+import { scopesOf } from './scope.js';
 
 /** What holds for one scope. */
 export interface LookasideEntry {
@@ -40,7 +41,7 @@ export function parseLookasideConfig(value: JsonValue): LookasideConfig {
     default:
       json['default-docker'] === undefined ? undefined : entryOf(json['default-docker'], '/default-docker'),
     docker: new Map(
-      Object.entries(scopes).map(([scope, entry]) => [scope, entryOf(entry, `/docker/${scope}`)]),
+      Object.entries(scopes).map(([scope, entry]) => [scope, entryOf(entry, jsonPointer('docker', scope))]),
     ),
   };
 }
@@ -57,7 +58,7 @@ export function mergeLookasideConfigs(configs: readonly LookasideConfig[]): Look
   for (const config of configs) {
     merged = same(merged, config.default, '/default-docker');
     for (const [scope, entry] of config.docker) {
-      docker.set(scope, same(docker.get(scope), entry, `/docker/${scope}`) ?? entry);
+      docker.set(scope, same(docker.get(scope), entry, jsonPointer('docker', scope)) ?? entry);
     }
   }
   return { default: merged, docker };
@@ -70,7 +71,7 @@ export function mergeLookasideConfigs(configs: readonly LookasideConfig[]): Look
  * @param image - as the user named it
  */
 export function lookasideFor(config: LookasideConfig, image: ImageReference): LookasideEntry | undefined {
-  for (const scope of [...fullScopes(image), ...referenceScopes(image)]) {
+  for (const scope of scopesOf(image)) {
     const entry = config.docker.get(scope);
     if (entry !== undefined) return entry;
   }
@@ -91,14 +92,6 @@ export function lookasideFolder(base: string, image: ImageReference, digest: str
     throw new CosignError('ERR_COSIGN_DIGEST', 'expected a digest');
   }
   return `${base.replace(/\/$/, '')}/${image.repository}@${algorithm}=${hex}`;
-}
-
-function fullScopes({ registry, repository, tag, digest }: ImageReference): readonly string[] {
-  const name = `${registry}/${repository}`;
-  return [
-    ...(digest === undefined ? [] : [`${name}@${digest}`]),
-    ...(tag === undefined ? [] : [`${name}:${tag}`]),
-  ];
 }
 
 function entryOf(value: JsonValue, pointer: string): LookasideEntry {

@@ -15,14 +15,25 @@ export interface PolicyScope {
 }
 
 /**
- * Find the scope for an image in a registry: the reference, its repository, each path above, the registry, wildcards over the host, `""`,
- * then the default.
+ * Find the scope for an image in a registry: the reference (one with tag and digest: both, then by digest, then by tag), its repository, each
+ * path above, the registry, wildcards over the host, `""`, then the default.
  *
  * @param policy - the policy
  * @param image - as the user named it
  */
 export function scopeFor(policy: ContainersPolicy, image: ImageReference): PolicyScope {
-  return scopeAmong(policy, 'docker', [formatReference(image), ...referenceScopes(image)]);
+  return scopeAmong(policy, 'docker', [formatReference(image), ...scopesOf(image)]);
+}
+
+/** The scopes that an image falls into: by digest, by tag, its repository and all above, the narrowest first. */
+export function scopesOf(image: ImageReference): readonly string[] {
+  const { registry, repository, tag, digest } = image;
+  const name = `${registry}/${repository}`;
+  return [
+    ...(digest === undefined ? [] : [`${name}@${digest}`]),
+    ...(tag === undefined ? [] : [`${name}:${tag}`]),
+    ...referenceScopes(image),
+  ];
 }
 
 /**
