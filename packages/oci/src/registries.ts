@@ -144,18 +144,21 @@ function relocated(text: string): ImageReference {
   throw new OciError('ERR_OCI_REFERENCE', 'the location in the registries file names no registry');
 }
 
-/** The rule whose prefix covers most of the reference; of two that cover as much the one without a wildcard, then the earlier one. */
+/** The rule whose prefix covers most of the reference; of those that cover as much one without a wildcard, the longest, the first. */
 function longestMatch(
   rules: readonly RegistryRule[],
   text: string,
 ): { rule: RegistryRule | undefined; length: number } {
-  let best: { rule: RegistryRule | undefined; length: number } = { rule: undefined, length: 0 };
-  for (const rule of rules) {
-    const length = matchLength(rule.prefix, text);
-    const isPlainer = best.rule?.prefix.startsWith('*.') === true && !rule.prefix.startsWith('*.');
-    if (length > best.length || (length > 0 && length === best.length && isPlainer)) best = { rule, length };
-  }
-  return best;
+  const matches = rules
+    .map((rule) => ({ rule, length: matchLength(rule.prefix, text) }))
+    .filter(({ length }) => length > 0)
+    .sort((a, b) => b.length - a.length || spelled(b.rule.prefix) - spelled(a.rule.prefix));
+  return matches[0] ?? { rule: undefined, length: 0 };
+}
+
+/** How much of a match a prefix spells out: a wildcard covers what it does not name. */
+function spelled(prefix: string): number {
+  return prefix.startsWith('*.') ? prefix.length : Number.MAX_SAFE_INTEGER;
 }
 
 /** How many characters a prefix covers from the start of a reference; 0 where it does not match. */

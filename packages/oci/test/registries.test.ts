@@ -72,6 +72,18 @@ describe('pullAttempts', () => {
     expect(tried(toml, 'a.corp.io.evil.io/x')).toEqual(['original a.corp.io.evil.io/x:latest']);
   });
 
+  it('takes the wildcard that says more', () => {
+    const rule = (prefix: string, more: string): string => `[[registry]]\nprefix = "${prefix}"\n${more}\n`;
+    const wide = rule('*.io', 'location = "wide.io"');
+    const narrow = rule('*.corp.io', 'location = "narrow.io"\nblocked = true');
+    for (const toml of [wide + narrow, narrow + wide]) {
+      expect(() => tried(toml, 'a.corp.io/x')).toThrow(expect.objectContaining({ code: 'ERR_OCI_BLOCKED' }));
+      expect(tried(toml, 'a.b.io/x')).toEqual(['remapped wide.io/x:latest']);
+    }
+    const twice = rule('r.io', 'location = "first.io"') + rule('r.io', 'location = "second.io"');
+    expect(tried(twice, 'r.io/x')).toEqual(['remapped first.io/x:latest']);
+  });
+
   it('lets a path follow a wildcard', () => {
     const toml = '[[registry]]\nprefix = "*.corp.io/secret"\nlocation = "p.io"\nblocked = true';
     for (const name of ['a.corp.io/secret/x', 'a.b.corp.io/secret:1']) {
