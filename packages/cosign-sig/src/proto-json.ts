@@ -15,6 +15,7 @@ import {
   parseJson,
 } from '@sealwright/json';
 import { CosignError, type CosignErrorCode } from './errors.js';
+import { momentOf } from './moment.js';
 
 /** One message. Fields that nobody asks for are ignored, as protocol buffers do. */
 export class ProtoMessage {
@@ -111,9 +112,7 @@ export class ProtoMessage {
   /** A moment, milliseconds since 1970. */
   time(name: string): number | undefined {
     if (!this.has(name)) return undefined;
-    const text = this.text(name);
-    const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-    const time = form.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN;
+    const time = momentOf(this.text(name));
     return Number.isNaN(time) ? this.fail(name, 'expected a time with a zone (RFC 3339)') : time;
   }
 

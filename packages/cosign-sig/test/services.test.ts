@@ -277,6 +277,10 @@ describe('a repository of TUF', () => {
     expect(await verified.target('trusted_root.json')).toEqual(encodeUtf8('{}'));
     const late = { now: new Date('2031-01-01T00:00:00Z') };
     await expect(updateTuf({ read }, trusted, late)).rejects.toThrow('expired');
+    for (const never of ['2030-02-30T00:00:00Z', '2030-01-01T24:00:00Z', '2030-01-01T00:00:00.5Z', '2030']) {
+      const root = encodeUtf8(new TextDecoder().decode(trusted.root).replace('2030-01-01T00:00:00Z', never));
+      await expect(updateTuf({ read }, { root }, { now })).rejects.toThrow('expected when it expires');
+    }
     const aged = await updateTuf({ read }, verified.state, { ...late, dangerouslyIgnoreExpiry: true });
     expect(aged.expires.toISOString()).toBe('2030-01-01T00:00:00.000Z');
     const other = await repository();
@@ -412,6 +416,29 @@ describe('trusted roots and signing configs', () => {
     expect(() => parseTrustedRoot(JSON.stringify(json))).toThrow(
       expect.objectContaining({ code: 'ERR_COSIGN_TRUSTED_ROOT', pointer }),
     );
+  });
+
+  it.each([
+    ['2026-01-15T12:00:00Z', true],
+    ['2024-02-29T23:59:59.123456789Z', true],
+    ['2026-01-15T12:00:00+02:30', true],
+    ['2026-02-29T00:00:00Z', false],
+    ['2026-04-31T00:00:00+01:00', false],
+    ['2026-01-15T24:00:00Z', false],
+    ['2026-01-15T12:00:60Z', false],
+    ['2026-01-15T12:00:00', false],
+    ['2026-01-15 12:00:00Z', false],
+    ['2026-01-15T12:00:00+25:00', false],
+  ])('begin at %s: %s', (start, exists) => {
+    const text = JSON.stringify({
+      mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
+      caUrls: [{ url: 'https://ca.example', majorApiVersion: 1, validFor: { start } }],
+    });
+    if (exists) expect(parseSigningConfig(text).caUrls[0]?.validFor.start).toBe(Date.parse(start));
+    else
+      expect(() => parseSigningConfig(text)).toThrow(
+        expect.objectContaining({ code: 'ERR_COSIGN_SIGNING_CONFIG', pointer: '/caUrls/0/validFor/start' }),
+      );
   });
 
   it('say which services to ask', () => {

@@ -158,6 +158,8 @@ describe('timestamps (RFC 3161)', () => {
     ['with two signers', 'malformed', () => ({ signers: 2 })],
     ['without a signer', 'malformed', () => ({ signers: 0 })],
     ['without seconds', 'UTC with seconds', () => ({ time: '202601151200Z' })],
+    ['on a day that no month has', 'a moment that exists', () => ({ time: '20260230120000Z' })],
+    ['at an hour that no day has', 'a moment that exists', () => ({ time: '20260115240000Z' })],
     ['in another zone', 'UTC with seconds', () => ({ time: '20260115120000+0000' })],
     ['of another content', 'other content', () => ({ contentDigest: new Uint8Array(32) })],
     [

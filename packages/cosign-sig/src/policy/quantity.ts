@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { momentOf } from '../moment.js';
 
 /**
  * Seconds of a duration of Go, such as `1h30m`.
@@ -97,8 +98,7 @@ export function versionFits(version: string, range: string): boolean | undefined
  * @returns `undefined` for any other text, also for one without a zone
  */
 export function parseTime(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[-+]\d\d:\d\d)$/.test(text)) return undefined;
-  const time = Date.parse(text);
+  const time = momentOf(text);
   return Number.isNaN(time) ? undefined : time;
 }
 

@@ -7,6 +7,7 @@ import { type Bytes, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes
 import type { SignatureHash } from '@sealwright/crypto';
 import { DerError, DerReader } from '@sealwright/der';
 import { CosignError } from '../errors.js';
+import { momentOf } from '../moment.js';
 import { hashOf } from '../x509/algorithms.js';
 
 /** A timestamp, decoded but not verified. */
@@ -212,7 +213,7 @@ function readTime(contents: Uint8Array): number {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/.exec(text);
   if (match === null) throw fault('expected a time in UTC with seconds');
   const [, year, month, day, hour, minute, second, fraction = ''] = match;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}Z`);
+  const time = momentOf(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
   if (Number.isNaN(time)) throw fault('a time names a moment that exists');
   return time;
 }

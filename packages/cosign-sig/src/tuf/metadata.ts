@@ -15,6 +15,7 @@ import {
 import { encodeSpki } from '@sealwright/der';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { CosignError } from '../errors.js';
+import { momentOf } from '../moment.js';
 
 /** The roles that sign. */
 export type TufRole = 'root' | 'timestamp' | 'snapshot' | 'targets';
@@ -54,8 +55,7 @@ export function parseMetadata(bytes: Uint8Array, role: TufRole, maxBytes: number
   if (typeof spec !== 'string' || !spec.startsWith('1.')) throw fault('expected version 1 of the format');
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
     throw fault('expected a version');
-  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-  const until = typeof expires === 'string' && form.test(expires) ? Date.parse(expires) : Number.NaN;
+  const until = typeof expires === 'string' && /:\d\dZ$/.test(expires) ? momentOf(expires) : Number.NaN;
   if (Number.isNaN(until)) throw fault('expected when it expires');
   const signatures = document['signatures'];
   if (!Array.isArray(signatures) || signatures.length > MAX_SIGNATURES) throw fault('expected signatures');
