@@ -9,6 +9,7 @@ import { millisecondsOf } from './members.js';
 import type { TdxPolicy } from './policy.js';
 import type { TdQuote } from './quote.js';
 import { describeShortfall } from './tcb-evaluation.js';
+import { isOutOfDate } from './tcb-status.js';
 import type { VerifiedQuote } from './verify.js';
 
 /** One demand of a policy and whether it is met. */
@@ -88,7 +89,7 @@ function* statusRules(policy: TdxPolicy): Generator<Rule> {
     'tcbStatus',
     `one of ${accepted.join(', ')}`,
     ({ tcb }) => [
-      accepted.includes(tcb.status) || (OUT_OF_DATE.has(tcb.status) && tcbGrace(oldestDate(tcb))),
+      accepted.includes(tcb.status) || (isOutOfDate(tcb.status) && tcbGrace(oldestDate(tcb))),
       [tcb.status, ...tcb.shortfalls.map(describeShortfall), ...tcb.advisoryIds].join('; '),
     ],
   ];
@@ -264,7 +265,6 @@ function readHex(text: string, size: number, name: string): Bytes {
   return decodeHex(text);
 }
 
-const OUT_OF_DATE: ReadonlySet<string> = new Set(['OutOfDate', 'OutOfDateConfigurationNeeded']);
 /** What is compared with any of several values, and its size in bytes. The option has its name in the plural. */
 const LISTS = [
   ['fmspc', 6],

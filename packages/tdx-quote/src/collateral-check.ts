@@ -98,8 +98,7 @@ export async function checkRootList(
   anchor: TdxTrustAnchor,
   rules: DateRules,
 ): Promise<CheckedList> {
-  const list = await proofs.rootCrl(anchor);
-  return { list, expired: checkList(list, 'root', rules.rootCrl, rules.allowExpired) };
+  return checkList(await proofs.rootCrl(anchor), 'root', rules.rootCrl, rules);
 }
 
 /** Check the revocation list of the authority that issued a PCK certificate. */
@@ -108,8 +107,7 @@ export async function checkPckList(
   issuer: PckIssuer,
   rules: DateRules,
 ): Promise<CheckedList> {
-  const list = await proofs.pckCrl(issuer);
-  return { list, expired: checkList(list, 'pck', rules.pckCrl, rules.allowExpired) };
+  return checkList(await proofs.pckCrl(issuer), 'pck', rules.pckCrl, rules);
 }
 
 /** Both lists. */
@@ -166,13 +164,14 @@ async function checkDocument<Kind extends DocumentKind>(
 }
 
 function checkList(
-  { thisUpdate, nextUpdate }: CertificateList,
+  list: CertificateList,
   which: 'root' | 'pck',
   at: number,
-  allowExpired: boolean,
-): boolean {
+  { allowExpired }: DateRules,
+): CheckedList {
   // A list without an end never was one to rely on.
-  return isExpired('CRL', thisUpdate, nextUpdate ?? thisUpdate - 1, at, allowExpired, which);
+  const { thisUpdate, nextUpdate = thisUpdate - 1 } = list;
+  return { list, expired: isExpired('CRL', thisUpdate, nextUpdate, at, allowExpired, which) };
 }
 
 /** Check the signer of a document: dates, name, revocation. */

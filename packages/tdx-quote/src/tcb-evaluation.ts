@@ -14,7 +14,7 @@ import type {
   TcbStanding,
   TdxModuleIdentity,
 } from './tcb-info.js';
-import { mergeTcbStatus, needsConfiguration, type TcbStatus } from './tcb-status.js';
+import { isCurrent, isOutOfDate, mergeTcbStatus, needsConfiguration, type TcbStatus } from './tcb-status.js';
 import type { TdReportBody } from './td-report-body.js';
 import { findTdxModuleIdentity, tdxModuleLevel } from './tdx-module.js';
 
@@ -62,8 +62,10 @@ export interface TcbEvidence {
   readonly module: TdxModuleIdentity | undefined;
   /** The level that the quoting enclave reached. */
   readonly qe: IsvLevel;
-  /** The best level that a quoting enclave can reach, and its security version. */
-  readonly qeBest: { readonly level: IsvLevel | undefined; readonly actual: number };
+  /** The levels that quoting enclaves can reach, the highest first. */
+  readonly qeLevels: readonly IsvLevel[];
+  /** Security version of the quoting enclave. */
+  readonly qeSvn: number;
 }
 
 /**
@@ -108,8 +110,8 @@ function adviseRelaunch(
   if (
     teeTcbSvn2 === undefined ||
     newest === undefined ||
-    (status !== 'OutOfDate' && status !== 'OutOfDateConfigurationNeeded') ||
-    !RELAUNCHABLE.has(sgx) ||
+    !isOutOfDate(status) ||
+    !isCurrent(sgx) ||
     module?.status !== 'OutOfDate' ||
     qe.status === 'OutOfDate' ||
     qe.status === 'Revoked'
@@ -135,17 +137,17 @@ function tdxShortfalls({ teeTcbSvn }: TdReportBody, level: TcbLevel): TcbShortfa
   return componentShortfalls('tdx', teeTcbSvn, level.tdx).filter(({ component = 0 }) => component >= from);
 }
 
-function shortfallsOf({ pck, body, module, qeBest }: TcbEvidence, info: TcbInfo): TcbShortfall[] {
-  const best = info.levels.find(({ status }) => status === 'UpToDate') ?? info.levels[0];
+function shortfallsOf({ pck, body, module, qeLevels, qeSvn }: TcbEvidence, info: TcbInfo): TcbShortfall[] {
+  const best = bestOf(info.levels);
   return [
     ...(best === undefined ? [] : platformShortfalls(pck, body, best)),
     ...lacking('tdx-module', body?.teeTcbSvn[0] ?? 0, bestOf(module?.levels ?? [])?.isvSvn),
-    ...lacking('qe', qeBest.actual, qeBest.level?.isvSvn),
+    ...lacking('qe', qeSvn, bestOf(qeLevels)?.isvSvn),
   ];
 }
 
 /** The highest level that counts as up to date, else the highest. */
-export function bestOf(levels: readonly IsvLevel[]): IsvLevel | undefined {
+function bestOf<Level extends TcbStanding>(levels: readonly Level[]): Level | undefined {
   return levels.find(({ status }) => status === 'UpToDate') ?? levels[0];
 }
 
@@ -203,9 +205,3 @@ const PARTS = {
   'tdx-module': 'TDX module',
   qe: 'quoting enclave',
 } as const;
-const RELAUNCHABLE: ReadonlySet<TcbStatus> = new Set<TcbStatus>([
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-]);

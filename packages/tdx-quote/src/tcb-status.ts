@@ -29,16 +29,29 @@ export function mergeTcbStatus(platform: TcbStatus, part: TcbStatus): TcbStatus 
   return needed ? 'OutOfDateConfigurationNeeded' : platform;
 }
 
+/** Whether a status says that something is older than it should be. */
+export function isOutOfDate(status: TcbStatus): boolean {
+  return status.startsWith('OutOfDate');
+}
+
+/** Whether a status says that everything is as new as it should be, whatever else has to be done. */
+export function isCurrent(status: TcbStatus): boolean {
+  return CURRENT.has(status);
+}
+
 /** Whether a status says that the configuration has to change. */
 export function needsConfiguration(status: TcbStatus): boolean {
   return status.includes('Configuration');
 }
 
-const PUBLISHED: ReadonlySet<string> = new Set<TcbStatus>([
+const CURRENT: ReadonlySet<string> = new Set<TcbStatus>([
   'UpToDate',
   'SWHardeningNeeded',
   'ConfigurationNeeded',
   'ConfigurationAndSWHardeningNeeded',
+]);
+const PUBLISHED: ReadonlySet<string> = new Set<string>([
+  ...CURRENT,
   'OutOfDate',
   'OutOfDateConfigurationNeeded',
   'Revoked',

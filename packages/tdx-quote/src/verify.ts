@@ -17,7 +17,7 @@ import { type PckChain, Proofs, provePckChain } from './proofs.js';
 import { checkQe } from './qe-identity.js';
 import { parseQuote, type Quote } from './quote.js';
 import { intelTrustAnchor, type TdxTrustAnchor } from './roots.js';
-import { bestOf, evaluateTcb, type QuoteTcb } from './tcb-evaluation.js';
+import { evaluateTcb, type QuoteTcb } from './tcb-evaluation.js';
 import { checkTdxModule } from './tdx-module.js';
 
 declare const verified: unique symbol;
@@ -84,8 +84,8 @@ export async function verifyQuote<Kind extends Quote>(
   await checkQeReport(own, chain.key);
   const qe = checkQe(own.qeReport, qeIdentity);
   await checkQuoteSignature(own, attestationKey);
-  const qeBest = { level: bestOf(qeIdentity.levels), actual: own.qeReport.isvSvn };
-  const tcb = evaluateTcb({ pck: chain.facts, body, module, qe, qeBest }, tcbInfo);
+  const enclave = { qe, qeLevels: qeIdentity.levels, qeSvn: own.qeReport.isvSvn };
+  const tcb = evaluateTcb({ pck: chain.facts, body, module, ...enclave }, tcbInfo);
   // The brand exists in types only; this is the one place that puts it on.
   return Object.freeze({
     ...own,

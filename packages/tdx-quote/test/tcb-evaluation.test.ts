@@ -5,7 +5,7 @@ import type { PckFacts, TcbStatus, TdReportBody } from '../src/index.js';
 import { TdxQuoteError } from '../src/index.js';
 import { checkQe, readQeIdentity } from '../src/qe-identity.js';
 import type { SgxReportBody } from '../src/sgx-report-body.js';
-import { bestOf, evaluateTcb } from '../src/tcb-evaluation.js';
+import { evaluateTcb } from '../src/tcb-evaluation.js';
 import { readTcbInfo } from '../src/tcb-info.js';
 import { checkTdxModule } from '../src/tdx-module.js';
 import { randomOf } from './mutate.fixture.js';
@@ -187,10 +187,10 @@ function found({ levels, modules, qe, platform }: World): JsonObject | string {
   try {
     const td = tee === 'tdx' ? body : undefined;
     const own = td && checkTdxModule(td, info);
-    const qeBest = { level: bestOf(identity.levels), actual: platform.qeSvn };
     const level = checkQe(report as SgxReportBody, identity);
+    const enclave = { qeLevels: identity.levels, qeSvn: platform.qeSvn };
     const { status, advisoryIds, shortfalls } = evaluateTcb(
-      { pck, body: td, module: own, qe: level, qeBest },
+      { pck, body: td, module: own, qe: level, ...enclave },
       info,
     );
     for (const { actual, needed } of shortfalls) expect(actual).toBeLessThan(needed);

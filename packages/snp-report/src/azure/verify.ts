@@ -1,5 +1,6 @@
-import { type Bytes, concatBytes, encodeHex, equalBytes } from '@sealwright/bytes';
-import { importPublicKey, type PublicKey, sha2, verify } from '@sealwright/crypto';
+import { type Bytes, concatBytes, decodeBase64url, encodeHex, equalBytes } from '@sealwright/bytes';
+import { importSpki, type PublicKey, sha2, verify } from '@sealwright/crypto';
+import { encodeInteger, encodeSequence, encodeSpki } from '@sealwright/der';
 import type { SnpCertificates } from '../chain.js';
 import { SnpReportError } from '../errors.js';
 import { azureSnpClaims } from '../evidence/claims.js';
@@ -159,7 +160,9 @@ function attestationKey({ keys }: HclVariableData): PublicKey {
     new SnpReportError('ERR_SNP_HCL_AK_MISSING', 'expected one RSA key named HCLAkPub', { cause });
   if (others.length > 0 || kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string') throw missing();
   try {
-    return importPublicKey({ kty, n, e });
+    // It is RSA always, and a reader of any JWK is as large as all of this.
+    const [modulus, exponent] = [decodeBase64url(n), decodeBase64url(e)];
+    return importSpki(encodeSpki('rsa', encodeSequence(encodeInteger(modulus), encodeInteger(exponent))));
   } catch (cause) {
     throw missing(cause);
   }
