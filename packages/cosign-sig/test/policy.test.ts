@@ -27,11 +27,13 @@ import {
   kyvernoImageName,
   lookasideFolder,
   lookasideFor,
+  matchIdentity,
   matchImageGlob,
   matchWildcard,
   mergeLookasideConfigs,
   parseClusterImagePolicy,
   parseContainersPolicy,
+  parseIdentity,
   parseKyvernoPolicy,
   parseLookasideConfig,
   parseSignatureFile,
@@ -133,6 +135,28 @@ describe('the policy file of containers/image', () => {
     expect(await appraise({ default: [base] }, [])).toMatchObject({ allowed: false });
     const odd = { type: 'signedBy', keyType: 'X509Certificates', keyPath: '/key' };
     expect(await appraise({ default: [odd] }, [])).toMatchObject({ allowed: false });
+  });
+
+  it.each([
+    ['docker.io/library', 'mirror.example/busybox:1', 'busybox:1', true],
+    ['docker.io', 'mirror.example/library/busybox:1', 'busybox:1', true],
+    ['docker.io', 'mirror.example/busybox:1', 'busybox:1', false],
+    ['vendor', 'mirror.example/a:1', 'vendor/a:1', false],
+    ['vendor.example', 'mirror.example/a:1', 'vendor.example/a:1', true],
+    ['vendor.example', 'mirror.example/a:1', 'vendor.example/a:2', false],
+    ['vendor.example', 'mirror.examples/a:1', 'vendor.example/a:1', false],
+  ])('maps mirror.example to %s: %s signed as %s is %s', (signedPrefix, image, signed, match) => {
+    const rule = parseIdentity({ type: 'remapIdentity', prefix: 'mirror.example', signedPrefix }, '');
+    expect(matchIdentity(rule, parseReference(image, { defaultTag: 'none' }), signed)).toBe(match);
+  });
+
+  it('does not take what is left of a repository for a short name', () => {
+    const rule = (signedPrefix: string) =>
+      parseIdentity({ type: 'remapIdentity', prefix: 'mirror.example/team/app', signedPrefix }, '');
+    const image = parseReference('mirror.example/team/app:1');
+    expect(matchIdentity(rule('vendor.example/app'), image, 'vendor.example/app:1')).toBe(true);
+    expect(matchIdentity(rule('vendor.example'), image, 'vendor.example:1')).toBe(false);
+    expect(matchIdentity(rule('vendor'), image, 'vendor:1')).toBe(false);
   });
 
   it('looks for a reference with tag and digest by each of them', () => {

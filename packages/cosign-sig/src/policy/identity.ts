@@ -111,11 +111,13 @@ function isSame(image: ImageReference, signed: ImageReference): boolean {
   return !isNameOnly(image) && !isNameOnly(signed) && formatReference(image) === formatReference(signed);
 }
 
-/** The image under another prefix; itself where it does not have the first one; nothing where no reference comes out. */
+/** The image under another prefix; itself where it does not have the first one; nothing where no reference in full comes out. */
 function remap(prefix: string, signedPrefix: string, image: ImageReference): ImageReference | undefined {
   const name = nameOf(image);
   if (name !== prefix && !name.startsWith(`${prefix}/`)) return image;
-  return read(signedPrefix + formatReference(image).slice(prefix.length));
+  const text = signedPrefix + formatReference(image).slice(prefix.length);
+  const moved = read(text);
+  return moved !== undefined && formatReference(moved) === text ? moved : undefined; // a short name would mean Docker Hub
 }
 
 function nameOf({ registry, repository }: ImageReference): string {
