@@ -156,6 +156,16 @@ export function createTransport(options: RegistryClientOptions): Transport {
     });
   };
 
+  const exchanges = new Map<string, Promise<string>>();
+  /** Calls that want the same wait for one exchange; a call that can be cancelled has its own. */
+  const authorizeOnce = (key: string, call: Call, challenge: string): Promise<string> => {
+    if (call.signal !== undefined) return authorize(call, challenge);
+    const exchange =
+      exchanges.get(key) ?? authorize(call, challenge).finally(() => void exchanges.delete(key));
+    exchanges.set(key, exchange);
+    return exchange;
+  };
+
   return {
     clock,
     random,
@@ -170,12 +180,15 @@ export function createTransport(options: RegistryClientOptions): Transport {
       const url = typeof target === 'string' ? urlOf(call, target) : target;
       const key = `${home.href} ${actions} ${mountFrom}`;
       const own = url.origin === home.origin;
-      const response = await withRetries(call, url, own ? remembered.get(key) : undefined);
+      const used = own ? remembered.get(key) : undefined;
+      const response = await withRetries(call, url, used);
       const challenge = response.headers.get('www-authenticate');
       // where an upload may be sent is another host at times: it gets no token, and no answer to a challenge
       if (response.status !== 401 || challenge === null || !own) return response;
       await response.body?.cancel();
-      const authorization = await authorize(call, challenge);
+      const since = remembered.get(key); // by a call that was refused before this one
+      const authorization =
+        since === undefined || since === used ? await authorizeOnce(key, call, challenge) : since;
       remember(remembered, key, authorization);
       return withRetries(call, url, authorization);
     },

@@ -83,6 +83,35 @@ describe('challenges', () => {
     ]);
   });
 
+  it('of many calls at once are answered once, and again when the token has run out', async () => {
+    let [valid, exchanges, mayFail] = ['one', 0, false];
+    const fetch = async (request: Request): Promise<Response> => {
+      if (request.url.startsWith('https://auth.example/')) {
+        exchanges += 1;
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        return mayFail ? new Response(null, { status: 403 }) : Response.json({ token: valid });
+      }
+      if (request.headers.get('authorization') === `Bearer ${valid}`) return ok();
+      return challenge('Bearer realm="https://auth.example/token"');
+    };
+    const api = client({ fetch });
+    const all = (signal?: AbortSignal): Promise<unknown[]> =>
+      Promise.all(
+        Array.from({ length: 20 }, () => api.getManifest(IMAGE, signal === undefined ? {} : { signal })),
+      );
+    await all();
+    expect(exchanges).toBe(1);
+    valid = 'two';
+    await all();
+    expect(exchanges).toBe(2);
+    [valid, mayFail] = ['three', true];
+    await expect(all()).rejects.toThrow(code('ERR_OCI_DENIED'));
+    mayFail = false;
+    await all(new AbortController().signal);
+    await all();
+    expect(exchanges).toBeLessThanOrEqual(3 + 20);
+  });
+
   it('with TLS are answered with nothing that is said in the clear later', async () => {
     const { asked, fetch } = answers(challenge('Basic realm="r"'), ok);
     const api = client({ fetch, credentials });
