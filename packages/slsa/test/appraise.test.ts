@@ -355,3 +355,11 @@ describe('types', () => {
     expect(() => provenanceOf(statement.bytes)).toThrow(TypeError);
   });
 });
+
+it('wants a statement in the payload', async () => {
+  const payload = await signedBy('key', new TextEncoder().encode('{}'));
+  expect(() => provenanceOf(payload)).toThrow(expect.objectContaining({ code: 'INTOTO_MISSING_FIELD' }));
+  expect(() => provenanceOf({ ...payload, payloadType: 'text/plain' })).toThrow(
+    expect.objectContaining({ code: 'DSSE_PAYLOAD_TYPE', pointer: '/payloadType' }),
+  );
+});

@@ -137,12 +137,17 @@ describe('identities', () => {
     'https://github.com/a/b/c/workflows/d@e',
     OWN.replace('https:', 'http:'),
   ])('are no workflow: %j', (san) => expect(parseWorkflowIdentity(san)).toBeUndefined());
-});
 
-it('wants a statement in the payload', async () => {
-  const payload = await signedBy('key', new TextEncoder().encode('{}'));
-  expect(() => provenanceOf(payload)).toThrow(expect.objectContaining({ code: 'INTOTO_MISSING_FIELD' }));
-  expect(() => provenanceOf({ ...payload, payloadType: 'text/plain' })).toThrow(
-    expect.objectContaining({ code: 'DSSE_PAYLOAD_TYPE', pointer: '/payloadType' }),
-  );
+  it.each([
+    ['a.yml@refs/heads/main', 'a.yml', 'refs/heads/main'],
+    ['a@b.yml@refs/heads/main', 'a@b.yml', 'refs/heads/main'],
+    ['a.yml@refs/heads/to@refs/x', 'a.yml', 'refs/heads/to@refs/x'],
+    [`a@b.yml@${COMMIT}`, 'a@b.yml', COMMIT],
+  ])('of %s are told from what they ran at', (end, file, ref) => {
+    expect(parseWorkflowIdentity(`${REPOSITORY}/.github/workflows/${end}`)).toEqual({
+      repository: REPOSITORY,
+      path: `.github/workflows/${file}`,
+      ref,
+    });
+  });
 });

@@ -38,7 +38,7 @@ export function sharedFacts(
     add('sourceRef', source.ref, source.pointer);
   }
   for (const [name, value] of Object.entries(view.internal)) {
-    const claim = VARIABLES[name.toLowerCase()];
+    const claim = VARIABLES.get(name.toLowerCase());
     const pointer = `${view.pointers.internal}/${name}`;
     if (typeof value === 'string' && claim !== undefined) add(claim, written(name, value), pointer);
   }
@@ -102,17 +102,17 @@ function isNumeral(value: JsonValue | undefined): value is string | number {
 }
 
 const RUNNER = 'https://github.com/actions/runner';
-const VARIABLES: Readonly<Record<string, keyof FulcioClaims>> = {
-  github_event_name: 'event',
-  github_repository: 'sourceRepository',
-  github_repository_id: 'sourceRepositoryId',
-  github_repository_owner_id: 'sourceOwnerId',
-  github_ref: 'sourceRef',
-  github_sha: 'sourceCommit',
-  github_sha1: 'sourceCommit',
-  github_workflow_ref: 'buildConfigUri',
-  github_workflow_sha: 'buildConfigCommit',
-};
+const VARIABLES: ReadonlyMap<string, keyof FulcioClaims> = new Map([
+  ['github_event_name', 'event'],
+  ['github_repository', 'sourceRepository'],
+  ['github_repository_id', 'sourceRepositoryId'],
+  ['github_repository_owner_id', 'sourceOwnerId'],
+  ['github_ref', 'sourceRef'],
+  ['github_sha', 'sourceCommit'],
+  ['github_sha1', 'sourceCommit'],
+  ['github_workflow_ref', 'buildConfigUri'],
+  ['github_workflow_sha', 'buildConfigCommit'],
+]);
 const MEMBERS: Readonly<Record<string, keyof FulcioClaims>> = {
   event_name: 'event',
   repository_id: 'sourceRepositoryId',

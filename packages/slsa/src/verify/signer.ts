@@ -148,7 +148,8 @@ export interface WorkflowIdentity {
  * @returns `undefined` when it is none
  */
 export function parseWorkflowIdentity(san: string): WorkflowIdentity | undefined {
-  const at = san.indexOf('@');
+  const refs = san.indexOf('@refs/'); // a file may have an @ in its name, but no slash
+  const at = refs === -1 ? san.lastIndexOf('@') : refs;
   if (at === -1 || at === san.length - 1) return undefined;
   const [scheme, blank, host, owner, repo, github, workflows, file, ...rest] = san.slice(0, at).split('/');
   const named = [host, owner, repo, file].every((part) => part !== undefined && part !== '');
