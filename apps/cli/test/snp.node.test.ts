@@ -1,6 +1,11 @@
 import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { encodePem } from '@sealwright/der';
-import { encodeSnpCertificateTable, parseSnpReport, SNP_TABLE } from '@sealwright/snp-report';
+import {
+  encodeSnpCertificateTable,
+  encodeSnpReport,
+  parseSnpReport,
+  SNP_TABLE,
+} from '@sealwright/snp-report';
 import { encodeSnpEvidence } from '@sealwright/snp-report/evidence';
 import { measureSnpLaunch, snpVcpuSignature } from '@sealwright/snp-report/launch';
 import { describe, expect, it } from 'vitest';
@@ -199,8 +204,13 @@ describe('evidence inspect', () => {
     expect(ran.stdout).toContain('report of AMD SEV-SNP, version 3, Milan, signed by a VCEK');
     expect(ran.stdout).toMatch(new RegExp(`^measurement +${measurement}$`, 'm'));
     expect(ran.stdout).toContain('get it from https://kdsintf.amd.com/vcek/v1/Milan/');
-    const forged = await inspect(io(), 'report', '--leaf', 'leaf');
-    expect(forged.stdout).toMatch(/^ {2}NO +authentic +a signature does not verify/m);
+    // A report of version 2 does not say of which product it is.
+    const cpuid = { cpuidFamily: undefined, cpuidModel: undefined, cpuidStepping: undefined };
+    const bytes = encodeSnpReport({ ...parsed, version: 2, ...cpuid });
+    for (const name of ['report', 'old']) {
+      const forged = await inspect(io({ old: bytes }), name, '--leaf', 'leaf');
+      expect(forged.stdout).toMatch(/^ {2}NO +authentic +a signature does not verify/m);
+    }
   });
 
   it.each([

@@ -98,10 +98,11 @@ export function encodeSnpCertificateTable(entries: readonly SnpTableEntry[]): By
  * Find an entry. An empty one counts as absent.
  *
  * @param entries - of a table
- * @param guid - what to find
+ * @param guid - what to find, in letters of either case
  */
 export function findSnpTableEntry(entries: readonly SnpTableEntry[], guid: string): Bytes | undefined {
-  const data = entries.find((entry) => entry.guid === guid)?.data;
+  const wanted = guid.toLowerCase();
+  const data = entries.find((entry) => entry.guid === wanted)?.data;
   return data === undefined || data.byteLength === 0 ? undefined : data;
 }
 

@@ -133,6 +133,9 @@ describe('appraiseSnpReport', () => {
     const hook = (required: boolean, answer = true) => [{ guid, required, check: async () => answer }];
     expect((await appraiseSnpTable(verified, entries, hook(true))).ok).toBe(true);
     expect((await appraiseSnpTable(verified, entries, hook(false, false))).failures).toEqual([guid]);
+    // An entry is looked at in whatever letters it was asked for.
+    const shouted = hook(false, false).map((each) => ({ ...each, guid: guid.toUpperCase() }));
+    expect((await appraiseSnpTable(verified, entries, shouted)).ok).toBe(false);
     expect((await appraiseSnpTable(verified, [], hook(false, false))).ok).toBe(true);
     expect((await appraiseSnpTable(verified, [], hook(true))).checks[0]).toMatchObject({
       ok: false,

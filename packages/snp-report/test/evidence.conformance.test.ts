@@ -1,23 +1,29 @@
-import { decodeHex, encodeHex, encodeUtf8, equalBytes } from '@sealwright/bytes';
+import { decodeHex, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { describe, expect, it } from 'vitest';
 import { encodeSnpEvidence, parseSnpEvidence, snpClaims } from '../src/evidence/index.js';
 import {
   amdTrustAnchors,
+  appraiseSnpReport,
+  cocoSnpPolicy,
   encodeSnpReport,
   parseSnpReport,
   prepareSnpChain,
   SNP_TABLE,
+  SnpReportError,
   snpTableCertificates,
   verifySnpReport,
   type VerifiedSnpReport,
 } from '../src/index.js';
 import { vectorArea } from '../../../tools/vectors.ts';
+import { mutated, type Mutation } from './mutation.fixture.js';
 
 interface KbsCase {
   readonly file?: string;
   readonly tee: string;
   readonly report_data_hex?: string;
   readonly report_data_utf8?: string;
+  readonly init_data_digest?: string | null;
+  readonly mutate?: Mutation;
   readonly expect: { readonly ok: boolean; readonly claims?: Record<string, unknown> };
 }
 
@@ -55,34 +61,36 @@ describe.skipIf(!area.present)('real', () => {
 
 describe.skipIf(!kbs.present || !roots.present)('kbs/evidence', () => {
   const cases = kbs.present ? kbs.json<KbsCase[]>('cases.json').filter(({ tee }) => tee === 'snp') : [];
-  it.each(cases)('$file $expect', async (given) => {
-    const { report, certificates = [] } = parseSnpEvidence(kbs.text(given.file ?? ''));
-    const verified = await verifyWith(
-      parseSnpReport(report),
-      snpTableCertificates(certificates, 'VCEK').leaf,
-    );
+  it.each(cases)('$file $mutate $expect', async (given) => {
     const data = given.report_data_hex
       ? decodeHex(given.report_data_hex)
       : encodeUtf8(given.report_data_utf8 ?? '');
-    const padded = new Uint8Array(64);
-    padded.set(data);
-    expect(equalBytes(verified.reportData, padded)).toBe(given.expect.ok);
-    if (given.expect.claims !== undefined) expect(snpClaims(verified)).toMatchObject(given.expect.claims);
+    const initData = given.init_data_digest;
+    const policy = cocoSnpPolicy(data, typeof initData === 'string' ? decodeHex(initData) : undefined);
+    const verified = await verify(mutated(kbs.text(given.file ?? ''), given.mutate)).catch(refusalOf);
+    const ok = verified !== undefined && appraiseSnpReport(verified, policy).ok;
+    expect(ok).toBe(given.expect.ok);
+    if (verified !== undefined && given.expect.claims !== undefined)
+      expect(snpClaims(verified)).toMatchObject(given.expect.claims);
   });
 
   /** The evidence brings its leaf; which intermediate it needs follows from the product. */
-  async function verifyWith(
-    report: ReturnType<typeof parseSnpReport>,
-    leaf: Uint8Array | undefined,
-  ): Promise<VerifiedSnpReport> {
+  async function verify(text: string): Promise<VerifiedSnpReport> {
+    const { report: bytes, certificates = [] } = parseSnpEvidence(text);
+    const report = parseSnpReport(bytes);
+    const signer = report.signingKey === 'VLEK' ? 'VLEK' : 'VCEK';
     const product = (report.cpuidProduct ?? 'Milan').toLowerCase();
     const chain = await prepareSnpChain({
-      leaf: leaf ?? new Uint8Array(0),
-      intermediate: roots.bytes(`amd-ask-${product}.pem`),
+      leaf: snpTableCertificates(certificates, signer).leaf ?? new Uint8Array(0),
+      intermediate: roots.bytes(`amd-${signer === 'VLEK' ? 'asvk' : 'ask'}-${product}.pem`),
       root: roots.bytes(`amd-ark-${product}.pem`),
       anchors: amdTrustAnchors(),
     });
     return await verifySnpReport(report, { chain, at: new Date(chain.notBefore) });
+  }
+
+  function refusalOf(error: unknown): undefined {
+    expect(error).toBeInstanceOf(SnpReportError);
   }
 });
 

@@ -155,17 +155,18 @@ async function outcomeOf(report: SnpReport, leaf: Uint8Array | undefined, at: Da
   if (leaf === undefined) return { failure: `no leaf certificate came with it${whereToGet(report)}` };
   const signer = report.signingKey === 'VLEK' ? 'VLEK' : 'VCEK';
   let chain: SnpPreparedChain | undefined;
-  let failure = 'the leaf is of no product that is known';
-  // A version 2 report does not say of which product it is; the leaf fits the intermediate of one.
+  let failure: string | undefined;
+  // A version 2 report does not say of which product it is; the leaf fits the intermediate of one, whose complaint counts.
   for (const product of report.cpuidProduct === undefined ? PRODUCTS : [report.cpuidProduct]) {
     try {
       chain = await prepareSnpChain({ leaf, ...amdIssuers(product, signer) });
       break;
     } catch (error) {
-      failure = messageOf(error);
+      const isOther = error instanceof SnpReportError && error.code === 'ERR_SNP_CHAIN_NAME_MISMATCH';
+      if (failure === undefined || !isOther) failure = messageOf(error);
     }
   }
-  if (chain === undefined) return { failure };
+  if (chain === undefined) return { failure: failure ?? 'the leaf is of no product that is known' };
   try {
     return { chain, verified: await verifySnpReport(report, { chain, at }) };
   } catch (error) {
