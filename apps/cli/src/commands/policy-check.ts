@@ -69,7 +69,7 @@ async function check(io: Io, paths: readonly string[], flags: CheckFlags): Promi
     io.out(`${jsonText({ errors: told }, 2)}\n`);
   } else for (const { message, code } of shown) io.err(printableLines(`${message} (${code})\n`));
   if (errors.length > 0) {
-    const many_ = errors.length === 1 ? '1 mistake' : `${errors.length} mistakes`;
-    throw new CommandError(many_, 'ERR_CLI_CHECK', EXIT_FAILURE);
+    const mistakes = errors.length === 1 ? '1 mistake' : `${errors.length} mistakes`;
+    throw new CommandError(mistakes, 'ERR_CLI_CHECK', EXIT_FAILURE);
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { JsonObject } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
-import { CosignError } from '../errors.js';
 import { predicateTypeOf } from '../predicate-types.js';
 import type { Authority, AuthoritySignature } from './authority.js';
 import type { ClusterImagePolicy, ContentPolicy, PolicyAuthority } from './cluster-image-policy.js';
@@ -13,6 +12,7 @@ import type { ContentEvaluator } from './content-evaluator.js';
 import { matchImageGlob } from './glob.js';
 import { matchesResource } from './resource-match.js';
 import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
+import { refuse } from './refuse.js';
 
 /** What the policies of a cluster say about an image. */
 export interface ClusterVerdict extends PolicyVerdict {
@@ -121,7 +121,7 @@ async function satisfy(
   const { subject, log, repository, tagPrefix, format } = each;
   if (subject.kind === 'static') {
     if (subject.pass) return { static: true };
-    throw mismatch(subject.message || 'disallowed by a static policy');
+    throw refuse(subject.message || 'disallowed by a static policy');
   }
   const request = {
     image: parseReference(image),
@@ -175,11 +175,11 @@ async function included(
   const found: JsonObject = {};
   for (const what of includes) {
     if (what === 'config') {
-      if (configs === undefined) throw mismatch("the image's configuration is not known here");
+      if (configs === undefined) throw refuse("the image's configuration is not known here");
       found[what] = await configs();
       continue;
     }
-    if (object === undefined) throw mismatch('the object that runs the image is not known here');
+    if (object === undefined) throw refuse('the object that runs the image is not known here');
     const { kind = '', apiVersion = '' } = object;
     found[what] = what === 'typemeta' ? { kind, apiVersion } : (object[what] ?? {});
   }
@@ -203,13 +203,9 @@ async function whichFulfil(
     }
   }
   if (fulfilling.length > 0) return fulfilling;
-  throw mismatch(`no attestation fulfils its policy: ${reasons.join('; ')}`);
+  throw refuse(`no attestation fulfils its policy: ${reasons.join('; ')}`);
 }
 
 async function nothingEvaluates({ type }: ContentPolicy): Promise<void> {
-  throw mismatch(`policies in ${type} are not evaluated here`);
-}
-
-function mismatch(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
+  throw refuse(`policies in ${type} are not evaluated here`);
 }

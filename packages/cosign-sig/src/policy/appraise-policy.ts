@@ -19,6 +19,7 @@ import { type PolicyScope, scopeFor } from './scope.js';
 import { checkSignedBy } from './signed-by.js';
 import { checkSigstoreSigned, keyOf, readKeys, type SigstoreTrust } from './sigstore-signed.js';
 import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
+import { refuse } from './refuse.js';
 
 /** What it takes to judge. */
 export interface AppraisePolicyOptions {
@@ -179,8 +180,4 @@ async function readSources(
 async function readSource(source: PolicySource, { resource }: AppraisePolicyOptions): Promise<Uint8Array> {
   if ('path' in source) return resource(source.path);
   return source.data.startsWith(PEM) ? encodeUtf8(source.data) : decodeBase64(source.data);
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }

@@ -13,6 +13,7 @@ import type { SignatureRegistry } from '../registry.js';
 import { verifyImageAttestations } from '../verify-attestation.js';
 import { verifyImageSignatures } from '../verify-image.js';
 import type { SignatureHash } from '../verify-signature.js';
+import { refuse } from './refuse.js';
 
 /** Where a public key is. */
 export type KeySource =
@@ -234,10 +235,6 @@ function pemKeys(pem: string): readonly PublicKey[] {
     .map((block) => parseCosignPublicKey(block + END));
   if (keys.length > 0 && keys.length <= MAX_KEYS) return keys;
   throw refuse(`expected 1 to ${MAX_KEYS} public keys in PEM`);
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const END = '-----END PUBLIC KEY-----';

@@ -7,6 +7,7 @@ import { SIGN_PREDICATE_TYPE } from '../image/verify-signed-image.js';
 import type { TrustedRoot } from '../trust/trusted-root.js';
 import type { ImageEvidence } from './evidence.js';
 import type { SignedIdentity } from './identity.js';
+import { refuse } from './refuse.js';
 
 /** What bundles are checked with. */
 export interface BundleTrust {
@@ -56,10 +57,6 @@ async function signerOf(
     throw refuse('it attests something else than a signature');
   if (certificate === undefined) return `by the key ${key?.fingerprint ?? ''}`;
   return `by ${certificate.names.map(({ value }) => value).join(' ')}`;
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const MAX_BUNDLES = 50;

@@ -11,6 +11,7 @@ import { CODE_SIGNING } from '../x509/extensions.js';
 import { SignatureMemo } from '../x509/signature-memo.js';
 import { authoritiesOf, certificates } from './authorities.js';
 import type { AuthoritySubject, LogRule } from './authority.js';
+import { refuse } from './refuse.js';
 
 type CertificateSubject = Extract<AuthoritySubject, { kind: 'certificate' }>;
 
@@ -70,8 +71,4 @@ function leafOf(pem: string): ChainCertificate {
   const [der, ...more] = certificates(pem);
   if (der === undefined || more.length > 0) throw refuse('expected one certificate in PEM');
   return readCertificate(der);
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }

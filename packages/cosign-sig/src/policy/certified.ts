@@ -15,6 +15,7 @@ import { SignatureMemo } from '../x509/signature-memo.js';
 import type { SigstoreSignature } from './evidence.js';
 import type { FulcioRule, PkiRule } from './policy-file.js';
 import { keyOf } from './sigstore-signed.js';
+import { refuse } from './refuse.js';
 
 /** What certificates chain up to. */
 export interface CertificateTrust {
@@ -154,10 +155,6 @@ async function promisedByOne(entry: LogEntry, logs: readonly PublicKey[]): Promi
     }
   }
   throw last;
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const CERTIFICATE = 'dev.sigstore.cosign/certificate';

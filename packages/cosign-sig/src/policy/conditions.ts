@@ -6,18 +6,12 @@
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import type { TextMatcher } from '../fulcio/identity.js';
 import { type Fields, readFields } from './fields.js';
-import {
-  type EvaluationContext,
-  fitsWildcard,
-  isEqual,
-  MAX_STEPS,
-  mismatch,
-  spend,
-} from './jmespath/context.js';
+import { type EvaluationContext, fitsWildcard, isEqual, MAX_STEPS, spend } from './jmespath/context.js';
 import { policyFault } from './members.js';
 import { compareVersions, parseDuration, parseQuantity } from './quantity.js';
 import { parseTemplate, type Rendered, render } from './template.js';
 import { reasonOf } from './verdict.js';
+import { refuse } from './refuse.js';
 
 /** How a key is compared with a value. */
 export type ConditionOperator = (typeof OPERATORS)[number];
@@ -255,7 +249,7 @@ function rangeOf(text: string): readonly [number, number] | undefined {
 }
 
 function scalar(value: JsonValue): string {
-  if (value === null || typeof value === 'object') throw mismatch('a list of texts or numbers is expected');
+  if (value === null || typeof value === 'object') throw refuse('a list of texts or numbers is expected');
   return String(value);
 }
 

@@ -6,8 +6,8 @@
 import { decodeUtf8, encodeHex } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
 import type { JsonObject } from '@sealwright/json';
-import { CosignError } from '../errors.js';
 import type { ContentPolicy } from './cluster-image-policy.js';
+import { refuse } from './refuse.js';
 
 /** Evaluates policies over content: a rejection means that the content does not fulfil the policy. */
 export type ContentEvaluator = (policy: ContentPolicy, content: JsonObject) => Promise<void>;
@@ -104,10 +104,6 @@ function messageOf(answer: unknown): string {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const QUERY = 'data.sigstore.isCompliant';

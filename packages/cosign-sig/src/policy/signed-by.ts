@@ -5,6 +5,7 @@ import type { ImageEvidence } from './evidence.js';
 import { matchIdentity } from './identity.js';
 import type { OpenPgpVerifier } from './openpgp.js';
 import type { PolicyRequirement } from './policy-file.js';
+import { refuse } from './refuse.js';
 
 /** One OpenPGP signature by a key of the rings, over this image and a name that will do; who made it. */
 export async function checkSignedBy(
@@ -48,10 +49,6 @@ function mustBeAbout(
       `the signed name ${payload.dockerReference.slice(0, 256)} does not match by ${signedIdentity.type}`,
     );
   }
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const MAX_SIGNATURES = 128;

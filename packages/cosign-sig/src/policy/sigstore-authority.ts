@@ -8,7 +8,6 @@ import type { JsonObject } from '@sealwright/json';
 import { parseReference } from '@sealwright/oci';
 import { createBundleVerifier } from '../bundle/bundle-verifier.js';
 import type { VerificationPolicy } from '../bundle/policy.js';
-import { CosignError } from '../errors.js';
 import type { CertificateIdentity, TextMatcher } from '../fulcio/identity.js';
 import type { ReferrersRegistry } from '../image/referrers.js';
 import { type SignedImageEvidence, verifySignedImage } from '../image/verify-signed-image.js';
@@ -26,6 +25,7 @@ import {
 } from './authority.js';
 import { certificatePolicy, mustHaveBeenValid } from './certificate-authority.js';
 import { matchWildcard } from './wildcard.js';
+import { refuse } from './refuse.js';
 
 /** What {@link sigstoreAuthority} takes. */
 export interface SigstoreAuthorityOptions extends KeyAuthorityOptions {
@@ -170,10 +170,6 @@ function signerOf({ verdict }: SignedImageEvidence): string {
   const { key, certificate } = verdict;
   if (certificate === undefined) return `the key ${key?.fingerprint ?? ''}`;
   return `${certificate.names.map(({ value }) => value).join(' ')}, vouched for by ${certificate.issuer ?? 'nobody'}`;
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const MAX_NAME = 4096;

@@ -8,6 +8,7 @@ import { SIMPLE_SIGNING_MEDIA_TYPE } from '../tag-layout.js';
 import { signatureOf } from '../verify-image.js';
 import type { ImageEvidence, SigstoreSignature } from './evidence.js';
 import { matchIdentity, type SignedIdentity } from './identity.js';
+import { refuse } from './refuse.js';
 
 /** What a signature is checked with. */
 export interface SigstoreTrust {
@@ -90,10 +91,6 @@ function schemesOf(key: PublicKey): readonly SignatureScheme[] {
     case 'ec-p256':
       return ['ecdsa-sha256'];
   }
-}
-
-function refuse(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
 }
 
 const MAX_SIGNATURES = 1000;

@@ -4,10 +4,11 @@
  * @module
  */
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
-import { type EvaluationContext, mismatch } from './jmespath/context.js';
+import { type EvaluationContext } from './jmespath/context.js';
 import { evaluate } from './jmespath/evaluate.js';
 import { type Expression, parseExpression } from './jmespath/parse.js';
 import { policyFault } from './members.js';
+import { refuse } from './refuse.js';
 
 /** A value of a policy, with its variables. */
 export type Template =
@@ -85,7 +86,7 @@ function valueOf(
   const parsed =
     'kind' in expression ? expression : parseExpression(textOf(expression, document, context, quoted));
   const value = evaluate(parsed, document, context);
-  if (value === null) throw mismatch('a variable names nothing that is there');
+  if (value === null) throw refuse('a variable names nothing that is there');
   return value;
 }
 
@@ -98,7 +99,7 @@ function textOf(
   let text = '';
   for (const part of parts) {
     text += typeof part === 'string' ? part : write(valueOf(part, document, context), text);
-    if (text.length > MAX_TEXT) throw mismatch(`a text with variables has more than ${MAX_TEXT} characters`);
+    if (text.length > MAX_TEXT) throw refuse(`a text with variables has more than ${MAX_TEXT} characters`);
   }
   return text;
 }

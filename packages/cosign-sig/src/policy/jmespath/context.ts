@@ -37,11 +37,6 @@ export function fitsWildcard(pattern: string, text: string, context: EvaluationC
   return matchWildcard(pattern, text);
 }
 
-/** An `ERR_COSIGN_NO_MATCH`: what was found is not what the policy is about. */
-export function mismatch(message: string): CosignError {
-  return new CosignError('ERR_COSIGN_NO_MATCH', message);
-}
-
 /** Whether two values are the same, members in any order. */
 export function isEqual(a: JsonValue, b: JsonValue, context: EvaluationContext): boolean {
   spend(context, 1);

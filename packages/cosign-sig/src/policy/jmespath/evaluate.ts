@@ -4,9 +4,10 @@
  * @module
  */
 import { isJsonObject, type JsonValue } from '@sealwright/json';
-import { type Argument, type EvaluationContext, isEqual, mismatch, spend } from './context.js';
+import { type Argument, type EvaluationContext, isEqual, spend } from './context.js';
 import { callFunction } from './functions.js';
 import type { Comparison, Expression } from './parse.js';
+import { refuse } from '../refuse.js';
 
 /**
  * Evaluate an expression.
@@ -56,7 +57,7 @@ export function evaluate(expression: Expression, value: JsonValue, context: Eval
       return callFunction(expression.name, args, context);
     }
     case 'function':
-      throw mismatch('an expression with & stands among the arguments of a function only');
+      throw refuse('an expression with & stands among the arguments of a function only');
   }
 }
 
@@ -89,7 +90,7 @@ function memberOf(value: JsonValue, name: string): JsonValue {
 
 function slice(list: readonly JsonValue[], bounds: readonly (number | undefined)[]): JsonValue[] {
   const [from, to, step = 1] = bounds;
-  if (step === 0) throw mismatch('a slice has a step');
+  if (step === 0) throw refuse('a slice has a step');
   const { length } = list;
   const clamp = (at: number, low: number, high: number): number =>
     Math.min(high, Math.max(low, at < 0 ? at + length : at));

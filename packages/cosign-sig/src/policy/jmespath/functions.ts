@@ -12,20 +12,21 @@ import {
   type JsonValue,
   parseJson,
 } from '@sealwright/json';
-import { type Argument, type EvaluationContext, fitsWildcard, isEqual, mismatch, spend } from './context.js';
+import { type Argument, type EvaluationContext, fitsWildcard, isEqual, spend } from './context.js';
 import { formatDuration, parseTime, versionFits } from '../quantity.js';
+import { refuse } from '../refuse.js';
 
 /** Call a function by its name. */
 export function callFunction(name: string, args: readonly Argument[], context: EvaluationContext): JsonValue {
   const found = FUNCTIONS.get(name);
-  if (found === undefined) throw mismatch(`the function ${name.slice(0, 64)} is not evaluated here`);
+  if (found === undefined) throw refuse(`the function ${name.slice(0, 64)} is not evaluated here`);
   const [least, most, call] = found;
   if (args.length < least || args.length > most)
-    throw mismatch(
+    throw refuse(
       `${name} takes ${least === most ? least : `${least} or more`} arguments, not ${args.length}`,
     );
   const result = call(new Arguments(name, args, context));
-  if (typeof result === 'string' && result.length > MAX_TEXT) throw mismatch(`${name} makes too long a text`);
+  if (typeof result === 'string' && result.length > MAX_TEXT) throw refuse(`${name} makes too long a text`);
   spend(context, typeof result === 'string' ? result.length : Array.isArray(result) ? result.length : 1);
   return result;
 }
@@ -115,7 +116,7 @@ class Arguments {
   }
 
   now(): number {
-    if (this.context.now === undefined) throw mismatch(`${this.#name}: nobody says what time it is`);
+    if (this.context.now === undefined) throw refuse(`${this.#name}: nobody says what time it is`);
     return this.context.now;
   }
 
@@ -126,12 +127,12 @@ class Arguments {
 
   matches(pattern: string, text: string): boolean {
     const { regExp } = this.context;
-    if (regExp === undefined) throw mismatch('regular expressions are not evaluated here');
+    if (regExp === undefined) throw refuse('regular expressions are not evaluated here');
     return regExp(pattern).test(text);
   }
 
   #wrong(expected: string): Error {
-    return mismatch(`${this.#name} takes ${expected}`);
+    return refuse(`${this.#name} takes ${expected}`);
   }
 }
 
@@ -157,7 +158,7 @@ function toNumber(value: JsonValue): JsonValue {
 }
 
 function finite(value: number): number {
-  if (!Number.isFinite(value)) throw mismatch('the result is no number');
+  if (!Number.isFinite(value)) throw refuse('the result is no number');
   return value;
 }
 
@@ -166,7 +167,7 @@ function parsed(text: string): JsonValue {
     return parseJson(text);
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
-    throw mismatch('the text is no JSON');
+    throw refuse('the text is no JSON');
   }
 }
 
@@ -175,7 +176,7 @@ function fromBase64(text: string): string {
     return decodeUtf8(decodeBase64(text));
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
-    throw mismatch('the text is no base64 of a text');
+    throw refuse('the text is no base64 of a text');
   }
 }
 
@@ -289,7 +290,7 @@ const KYVERNO: Readonly<Record<string, Row>> = {
     2,
     (given) => {
       const fits = versionFits(given.text(0), given.text(1));
-      if (fits === undefined) throw mismatch('semver_compare takes a version and a range');
+      if (fits === undefined) throw refuse('semver_compare takes a version and a range');
       return fits;
     },
   ],
