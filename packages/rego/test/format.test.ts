@@ -38,6 +38,16 @@ describe('formatPolicy', () => {
     ['x := $"{  1 } {"a"} {input.a + 1}"', 'x := $"1 a {input.a + 1}"\n'],
     // Sets hold each value once.
     ['x := {1, 2, 1.0}', 'x := {1, 2}\n'],
+    ['x := -y', 'x := 0 - y\n'],
+    ['x if { y; z } { z }', 'x if {\n\ty\n\tz\n}\n\nx if z\n'],
+    [
+      'x := 1 if { y } else := 2 if {z\n} else := 3 if { w }',
+      'x := 1 if y\n\nelse := 2 if z\n\nelse := 3 if w\n',
+    ],
+    ['x if (1 in y) != z', 'x if (1 in y) != z\n'],
+    ['x if a - (b - c) == d', 'x if a - (b - c) == d\n'],
+    ['x := [-a | b]', 'x := [(0 - a) | b]\n'],
+    ['x if { some _, y; y }', 'x if {\n\tsome _, y\n\ty\n}\n'],
     // Comments stay where they are.
     ['x if {\ny # why\n# at the end\n}', 'x if {\n\ty # why\n\t# at the end\n}\n'],
     ['x := {\n  # kept as it is\n  "a": 1,\n}', 'x := {\n  # kept as it is\n  "a": 1,\n}\n'],

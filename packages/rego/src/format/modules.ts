@@ -120,10 +120,10 @@ export class ModuleWriter extends ExpressionWriter {
     const isAlone = rule.otherwise.length === 0;
     this.#head(rule, isAlone && isOnlyTrue(rule.body));
     const start = rule.head.isChained ? rule.place.endLine : rule.head.endLine;
-    this.#body(rule, rule.body, start, this.#endOfBody(rule), isAlone);
+    let isBlock = this.#body(rule, rule.body, start, this.#endOfBody(rule), isAlone);
     for (const [index, each] of rule.otherwise.entries()) {
       const before = rule.otherwise[index - 1]?.place ?? rule.place;
-      if (this.#isInline(before.line, each.place.line)) this.write(' ');
+      if (isBlock && this.#isInline(before.line, each.place.line)) this.write(' ');
       else {
         this.commentAt(index === 0 ? this.#endOfBody(rule) : before.endLine);
         this.endLine();
@@ -139,7 +139,7 @@ export class ModuleWriter extends ExpressionWriter {
       const written = this.source.slice(each.place.from, each.value.place.from);
       const isAssigned = each.hasValue ? written.includes(':=') : rule.head.sign === ':=';
       if (isConstant || !isTrue(each.value)) this.#value(each.value, isAssigned);
-      this.#body(
+      isBlock = this.#body(
         rule,
         each.body,
         each.place.line,
@@ -203,10 +203,10 @@ export class ModuleWriter extends ExpressionWriter {
       this.#value(rule.value, sign === ':=');
   }
 
-  #body(rule: Rule, body: Body, from: number, to: number, canDrop: boolean, isElse = false): void {
+  /** Whether it is written in braces. */
+  #body(rule: Rule, body: Body, from: number, to: number, canDrop: boolean, isElse = false): boolean {
     const [only] = body;
-    if (only === undefined) return;
-    if (isOnlyTrue(body) && canDrop && !this.hasCommentBefore(to)) return;
+    if (only === undefined || (isOnlyTrue(body) && canDrop && !this.hasCommentBefore(to))) return false;
     const word = this.#usesIf(rule) ? ' if ' : ' ';
     this.write(word);
     const isShort =
@@ -216,9 +216,10 @@ export class ModuleWriter extends ExpressionWriter {
       !(isElse && this.source.startsWith('{', only.place.from));
     if (isShort && word === ' if ' && !this.hasCommentBefore(only.place.line)) {
       this.expression(only);
-      return;
+      return false;
     }
     this.#block(body, from, to, word === ' if ');
+    return true;
   }
 
   #block(body: Body, from: number, to: number, isAfterIf = false): void {

@@ -141,10 +141,11 @@ export abstract class TermWriter extends LineWriter {
     const isGrouped = isOperand || (third !== undefined && !isLine);
     const isBare = isLine && term.operator !== undefined && operator !== 'in';
     if (isGrouped) this.write('(');
-    this.term(left, !isBare && !(operator === 'in' && left.kind === 'call' && left.operator === 'in'));
+    const isChain = operator === 'in' && left.kind === 'call' && left.operator === 'in';
+    this.term(left, isBare ? levelOf(left) < levelOf(term) : !isChain);
     if (third === undefined) {
       this.write(` ${operator} `);
-      this.term(right, !isBare);
+      this.term(right, !isBare || levelOf(right) <= levelOf(term));
     } else {
       this.write(', ');
       this.term(right, true);
@@ -277,6 +278,12 @@ export abstract class TermWriter extends LineWriter {
   }
 }
 
+/** How tightly an operator binds. */
+function levelOf(term: Term): number {
+  const level = term.kind === 'call' ? LEVELS.findIndex((signs) => signs.includes(term.operator ?? '')) : -1;
+  return level < 0 ? LEVELS.length : level;
+}
+
 /** In braces and brackets, what stands after a bar would be taken for the body of a comprehension. */
 export function isUnion(term: Term): boolean {
   return term.kind === 'call' && (term.operator === '|' || term.path.join('.') === 'or');
@@ -294,6 +301,15 @@ function withoutParentheses(text: string): string {
   return inner === '-' ? '0' : inner.startsWith('-') ? inner.replaceAll(/\s/g, '') : inner;
 }
 
+/** Operators, the loosest first. */
+const LEVELS: readonly (readonly string[])[] = [
+  ['in'],
+  ['==', '!=', '<', '<=', '>', '>='],
+  ['|'],
+  ['&'],
+  ['+', '-'],
+  ['*', '/', '%'],
+];
 /** Functions that operators stand for. */
 const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['equal', '=='],
