@@ -73,7 +73,8 @@ export function whole(run: Run, from: Value | Cursor): Value | undefined {
       typeof key === 'string' && node?.children.has(key) === true
         ? members.find(([name]) => name === key)
         : undefined;
-    members.push([key, other === undefined ? value : merged(other[1], value, node, isPartial)]);
+    const child = isPartial && typeof key === 'string' ? node.children.get(key) : undefined;
+    members.push([key, other === undefined ? value : merged(other[1], value, node, child)]);
   }
   const isEmpty = members.length === 0 && base === undefined && own === undefined;
   return isEmpty && node !== undefined && node.rules.length > 0 && at.length > 0
@@ -90,12 +91,14 @@ function ownValue(run: Run, node: DocumentNode): Value | undefined {
   return called.args.length === 0 ? run.apply(node, [], first.place) : undefined;
 }
 
-/** What two rules say of one key: objects are one, all else must be the same. */
-function merged(a: Value, b: Value, node: DocumentNode | undefined, isPartial = true): Value {
-  if (isPartial && a instanceof RegoObject && b instanceof RegoObject) {
+/** What two rules say of one key: objects of members that rules give are one, all else must be the same. `child` is what the first is of. */
+function merged(a: Value, b: Value, node: DocumentNode | undefined, child: DocumentNode | undefined): Value {
+  const isWhole = child === undefined || child.rules.some(({ kind }) => kind === 'value');
+  if (!isWhole && a instanceof RegoObject && b instanceof RegoObject) {
     const both = b.entries().map(([key, value]): [Value, Value] => {
       const other = a.get(key);
-      return [key, other === undefined ? value : merged(other, value, node)];
+      const below = typeof key === 'string' ? child.children.get(key) : undefined;
+      return [key, other === undefined ? value : merged(other, value, node, below)];
     });
     return new RegoObject([...a.entries(), ...both]);
   }

@@ -9,6 +9,7 @@ import { DEPRECATED } from './builtins/index.js';
 import { RegoError } from './errors.js';
 import { mapParts } from './parts.js';
 import { checkPatterns, declaredBy, invalid, namesIn, namesUsed } from './patterns.js';
+import { enumeratedBy } from './safety.js';
 import type { Value } from './values.js';
 
 /** A module whose names are resolved. */
@@ -132,32 +133,38 @@ class Resolver {
     return body.flatMap((each, index) => this.#hoisted(this.#expression(each, scopes[index] ?? new Map())));
   }
 
-  /** In the reference, what a negated line computes on the way must be defined: it stands before the line. */
+  /** In the reference, what a negated line computes on the way must be defined: it stands before the line, which enumerates nothing. */
   #hoisted(line: Expression): readonly Expression[] {
     const { what, place } = line;
     if (!line.negated || !this.#options.narrowNot || this.#module.wideNot) return [line];
     const before: Expression[] = [];
+    const named = (right: Term, withs: Expression['withs']): Term => {
+      const left = this.#fresh(right.place);
+      before.push({ negated: false, what: { kind: 'assign', left, right }, withs, place });
+      return left;
+    };
+    const open = enumeratedBy(what).map((name): Term => ({ kind: 'variable', name, place }));
+    if (open.length > 0) named({ kind: 'array', items: open, place }, []); // it gives no variable a value
+    const withs = line.withs.map((each) =>
+      each.value.kind === 'scalar' ? each : { ...each, value: named(each.value, []) },
+    );
     const inner = (term: Term, isOperand: boolean): Term => {
       const parts = mapParts(term, (each) => inner(each, true));
-      if (!isOperand || (parts.kind !== 'reference' && parts.kind !== 'call')) return parts;
-      const left = this.#fresh(term.place);
-      const { withs } = line;
-      before.push({ negated: false, what: { kind: 'unify', left, right: parts }, withs, place });
-      return left;
+      return isOperand && (parts.kind === 'reference' || parts.kind === 'call') ? named(parts, withs) : parts;
     };
     const isEquality = what.kind === 'term' && what.term.kind === 'call' && what.term.path[1] === 'equal';
     const operand = (term: Term): Term =>
       term.kind === 'reference' ? inner(term, false) : inner(term, true);
     if (what.kind === 'unify' || what.kind === 'assign') {
       const sides = { left: operand(what.left), right: operand(what.right) };
-      return [...before, { ...line, what: { ...what, ...sides } }];
+      return [...before, { ...line, withs, what: { ...what, ...sides } }];
     }
     if (what.kind !== 'term') return [line];
     const term =
       isEquality && what.term.kind === 'call'
         ? { ...what.term, args: what.term.args.map(operand) }
         : inner(what.term, false);
-    return [...before, { ...line, what: { kind: 'term', term } }];
+    return [...before, { ...line, withs, what: { kind: 'term', term } }];
   }
 
   body(body: Body, scope: Scope): Body {
@@ -321,7 +328,12 @@ class Resolver {
       const body: Body = [{ ...line, what: { kind: 'unify', left: item, right } }];
       return { kind: 'comprehension', of: 'set', item, body, place: part.place };
     });
-    const args: Term[] = [{ kind: 'array', items, place }];
+    // what stands in an expression has its value from elsewhere: they are arguments too, so that the template waits for them
+    const needed = parts
+      .flatMap((part) => (typeof part === 'string' ? [] : namesUsed(part)))
+      .filter((name) => scope.has(name) || this.#document(name) === undefined)
+      .map((name) => this.#variable(name, place, scope));
+    const args = [items, needed].map((each): Term => ({ kind: 'array', items: each, place }));
     return { kind: 'call', path: ['internal', 'template_string'], args, place };
   }
 

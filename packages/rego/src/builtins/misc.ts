@@ -27,7 +27,7 @@ export const MISC: Builtins = {
     if (value === null) return value;
     throw wrong(0, 'null', value);
   }),
-  'internal.template_string': of(1, ([parts = null]) =>
+  'internal.template_string': of(2, ([parts = null]) =>
     (isArray(parts) ? parts : [])
       .map((part) => {
         if (!(part instanceof RegoSet)) return shownIn(part);

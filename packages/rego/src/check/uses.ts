@@ -111,11 +111,12 @@ function overlaps(a: Path, b: Path): boolean {
 /** Names, of which one that is not known is `undefined`. */
 export type Path = readonly (string | undefined)[];
 
-/** Documents and functions that a rule refers to. */
+/** Documents and functions that a rule refers to, or replaces. */
 export function pathsIn(rule: Rule): readonly Path[] {
   const terms = termsOfRule(rule);
   const heads = new Set(terms.flatMap((term) => (term.kind === 'reference' ? [term.head] : [])));
-  return terms.flatMap((term): readonly Path[] => {
+  const replaced = linesOfRule(rule).flatMap(({ withs }) => withs.map(({ target }) => target));
+  const found = terms.flatMap((term): readonly Path[] => {
     if (heads.has(term)) return [];
     if (term.kind === 'call') return [term.path];
     if (term.kind === 'variable') return term.name === 'input' || term.name === 'data' ? [[term.name]] : [];
@@ -124,6 +125,7 @@ export function pathsIn(rule: Rule): readonly Path[] {
     if (name !== 'data' && name !== 'input') return [];
     return [[name, ...term.path.map((step) => (step.kind === 'scalar' ? String(step.value) : undefined))]];
   });
+  return [...replaced, ...found];
 }
 
 /** Every term of a rule. */
