@@ -52,6 +52,7 @@ import {
 } from '@sealwright/oci/encryption';
 import { explanationText, preparePolicy } from '@sealwright/rego';
 import { checkPolicy } from '@sealwright/rego/check';
+import { Coverage } from '@sealwright/rego/coverage';
 import { formatPolicy } from '@sealwright/rego/format';
 import { FUNCTIONS } from '@sealwright/rego/functions';
 import { PARSE_MODULE } from '@sealwright/rego/parse-module';
@@ -247,6 +248,9 @@ const checks = {
   async rego() {
     const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if "a" in input' }]);
     must(policy.value('data.p.allow', { input: ['a'] }) === true);
+    const coverage = new Coverage();
+    policy.value('data.p.allow', { input: ['a'], coverage });
+    must(coverage.coverage === 100);
     must(explanationText(policy.explain('data.p.allow', { input: [] })).includes('was false'));
     must(checkPolicy([{ file: 'p.rego', text: 'package p\nallow if lower(1) == ""' }]).length === 1);
     must(formatPolicy('package p\nx:=1') === 'package p\n\nx := 1\n');

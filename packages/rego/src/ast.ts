@@ -97,6 +97,8 @@ export interface Expression {
   readonly negated: boolean;
   readonly what: Statement;
   readonly withs: readonly With[];
+  /** Whether looking through collections gives its variables no values: they come from other lines. */
+  readonly isClosed?: boolean;
   readonly place: Span;
 }
 

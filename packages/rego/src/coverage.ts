@@ -1,5 +1,10 @@
+/**
+ * Which lines of policies their tests run.
+ *
+ * @packageDocumentation
+ */
 import type { Expression, Rule, Span } from './ast.js';
-import type { Observer } from './compile/observer.js';
+import { listeners, type Observer } from './compile/observer.js';
 import type { DocumentNode } from './documents.js';
 
 /** What of a file was run. */
@@ -18,7 +23,11 @@ export class Coverage {
 
   /** Begin with nothing. */
   constructor() {
-    observers.set(this, new LineObserver(this.#lines));
+    const observer = new LineObserver(this.#lines);
+    listeners.set(this, (rules) => {
+      observer.expectRules(rules());
+      return observer;
+    });
   }
 
   /** What was run of each file, by name. */
@@ -41,12 +50,6 @@ export class Coverage {
 }
 
 /** Listens for a collection of lines; rules that are expected and not run are not covered. */
-export function observerOf(coverage: Coverage, rules: () => readonly Rule[]): Observer | undefined {
-  const observer = observers.get(coverage);
-  observer?.expectRules(rules());
-  return observer;
-}
-
 class LineObserver implements Observer {
   readonly #lines: Map<string, Map<number, boolean>>;
   readonly #current: Span[] = [];
@@ -103,9 +106,6 @@ class LineObserver implements Observer {
 
   failLine(_line: Expression): void {}
 }
-
-/** Who listens for whom: no method of a collection is one of its listener. */
-const observers = new WeakMap<Coverage, LineObserver>();
 
 function percent(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.round((part / whole) * 10_000) / 100;

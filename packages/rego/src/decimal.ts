@@ -121,11 +121,10 @@ export function fraction(operation: '+' | '-' | '*' | '/', a: Numeric, b: Numeri
   switch (operation) {
     case '*':
       return numberOf(rounded(x.mantissa * y.mantissa, x.exponent + y.exponent));
-    case '/': {
-      const shift = 130;
-      const quotient = ((x.mantissa << BigInt(shift)) * 2n) / y.mantissa;
-      return numberOf(rounded(quotient | 1n, x.exponent - y.exponent - shift - 1, quotient, x, y, shift));
-    }
+    case '/':
+      return numberOf(
+        divided(x.mantissa << DIVISION_BITS, y.mantissa, x.exponent - y.exponent - Number(DIVISION_BITS)),
+      );
     case '+':
     case '-': {
       const exponent = Math.min(x.exponent, y.exponent);
@@ -164,36 +163,28 @@ function floatOf(value: Numeric): Float {
   if (exponent >= 0) return rounded(digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT)), 0);
   const divisor = 10n ** BigInt(Math.min(-exponent, MAX_EXPONENT));
   const shift = BITS * 2 + bitsOf(divisor);
-  const quotient = (digits << BigInt(shift)) / divisor;
-  const isExact = quotient * divisor === digits << BigInt(shift);
-  return rounded(quotient * 2n + (isExact ? 0n : digits < 0n ? -1n : 1n), -shift - 1);
+  return divided(digits << BigInt(shift), divisor, -shift);
 }
 
-/** To 64 bits, half to even. A division hands over what tells whether it was exact. */
-function rounded(
-  mantissa: bigint,
-  exponent: number,
-  quotient?: bigint,
-  x?: Float,
-  y?: Float,
-  shift = 0,
-): Float {
-  const exact =
-    quotient === undefined || x === undefined || y === undefined
-      ? mantissa
-      : quotient * y.mantissa === (x.mantissa << BigInt(shift)) * 2n
-        ? quotient
-        : mantissa;
-  const size = exact < 0n ? -exact : exact;
+/** A quotient times a power of two; one bit more says whether something is left. */
+function divided(dividend: bigint, divisor: bigint, exponent: number): Float {
+  const quotient = dividend / divisor;
+  const rest = dividend - quotient * divisor === 0n ? 0n : dividend < 0n === divisor < 0n ? 1n : -1n;
+  return rounded(quotient * 2n + rest, exponent - 1);
+}
+
+/** To 64 bits, half to even. */
+function rounded(mantissa: bigint, exponent: number): Float {
+  const size = mantissa < 0n ? -mantissa : mantissa;
   const excess = bitsOf(size) - BITS;
-  if (excess <= 0) return { mantissa: exact, exponent };
+  if (excess <= 0) return { mantissa, exponent };
   const by = BigInt(excess);
   const cut = size >> by;
   const rest = size - (cut << by);
   const half = 1n << (by - 1n);
   const up = rest > half || (rest === half && (cut & 1n) === 1n);
   const result = up ? cut + 1n : cut;
-  return { mantissa: exact < 0n ? -result : result, exponent: exponent + excess };
+  return { mantissa: mantissa < 0n ? -result : result, exponent: exponent + excess };
 }
 
 /** With the fewest digits that lie closer to this than to its neighbours. */
@@ -204,33 +195,33 @@ function numberOf({ mantissa, exponent }: Float): Numeric {
   if (trailing === 0n) return narrow(mantissa >> BigInt(-exponent));
   const negative = mantissa < 0n;
   const size = negative ? -mantissa : mantissa;
-  const full = size << BigInt(Math.max(0, BITS - bitsOf(size)));
-  const scale = exponent - Math.max(0, BITS - bitsOf(size));
-  const denominator = 1n << BigInt(-scale + 1);
-  const [low, value, high] = [full * 2n - 1n, full * 2n, full * 2n + 1n];
+  const room = Math.max(0, BITS - bitsOf(size));
+  const full = size << BigInt(room);
   const isEven = (full & 1n) === 0n;
-  /** The nearest number with so many places, if it is nearer to this than to its neighbours. */
-  const near = (places: number): bigint | undefined => {
-    const ten = 10n ** BigInt(places);
-    const at = (value * ten * 2n + denominator) / (denominator * 2n);
-    const [below, above] = [at * denominator - low * ten, high * ten - at * denominator];
-    return (isEven ? below >= 0n && above >= 0n : below > 0n && above > 0n) ? at : undefined;
-  };
-  const first = -Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2));
-  let [from, to] = [Math.max(0, first), Math.max(0, first + 25)];
-  let found = near(to);
-  while (from < to) {
-    const middle = (from + to) >> 1; // what fits with fewer places fits with more
-    const at = near(middle);
-    if (at === undefined) from = middle + 1;
-    else {
-      to = middle;
-      found = at;
-    }
+  // with a point so far to the right the digits are more than enough
+  let places = Math.max(0, 22 - Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2)));
+  const scale = 10n ** BigInt(places);
+  const value = full * scale * 2n;
+  const [low, high] = [value - scale, value + scale];
+  let digits = 0n;
+  for (let unit = 1n << BigInt(room - exponent + 1); ; unit *= 10n) {
+    let near = (value * 2n + unit) / (unit * 2n);
+    if ((near * 2n - 1n) * unit === value * 2n) near -= near & 1n; // half to even
+    const at = near * unit;
+    if (places < 0 || (isEven ? at < low || at > high : at <= low || at >= high)) break;
+    digits = near;
+    places -= 1;
   }
-  return found === undefined
-    ? Number(mantissa) * 2 ** exponent
-    : numeric(`${negative ? '-' : ''}${pointed(found, to)}`);
+  const text = String(digits);
+  const sign = negative ? '-' : '';
+  const power = text.length - 2 - places;
+  if (power < -4 || power >= 6) {
+    const rest = text.length > 1 ? `.${text.slice(1)}` : '';
+    const exponential = `e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+    return new RegoDecimal(sign + text.charAt(0) + rest + exponential);
+  }
+  const plain = `${sign}${pointed(text, places + 1)}`;
+  return digits > MOST_DIGITS ? new RegoDecimal(plain) : numeric(plain);
 }
 
 /** Beyond 64 bits the last digits say nothing: they are zeros. */
@@ -249,9 +240,9 @@ function shortestWhole(mantissa: bigint, exponent: number): bigint {
   return best;
 }
 
-function pointed(digits: bigint, places: number): string {
-  const text = String(digits).padStart(places + 1, '0');
-  return places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`;
+function pointed(digits: string, places: number): string {
+  const text = digits.padStart(places + 1, '0');
+  return `${text.slice(0, -places)}.${text.slice(-places)}`;
 }
 
 function bitsOf(value: bigint): number {
@@ -259,5 +250,9 @@ function bitsOf(value: bigint): number {
   return digits.length * 4 + 28 - Math.clz32(Number.parseInt(digits.charAt(0), 16));
 }
 
+/** No `number` is written with more digits. */
+const MOST_DIGITS = 10n ** 17n;
 const BITS = 64;
+/** How far a dividend is shifted, so that a quotient has bits enough. */
+const DIVISION_BITS = 130n;
 const MAX_EXPONENT = 5000;

@@ -5,7 +5,7 @@
  */
 export type { CallContext, CallSite, HostFunction } from './builtins/builtin.js';
 export { RegoDecimal } from './decimal.js';
-export { Coverage, type FileCoverage } from './coverage.js';
+export type { Coverage, FileCoverage } from './coverage.js';
 export {
   explanationText,
   type ClauseExplanation,

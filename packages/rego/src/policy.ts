@@ -1,10 +1,9 @@
 import type { Body } from './ast.js';
 import type { HostFunction } from './builtins/builtin.js';
 import { compileQuery, type Found } from './compile/query.js';
-import type { Observer } from './compile/observer.js';
+import { listeners, type Observer } from './compile/observer.js';
 import { compileRules } from './compile/rules.js';
 import type { Target } from './compile/code.js';
-import { observerOf } from './coverage.js';
 import { Explainer, type Explanation } from './explain.js';
 import { type DocumentNode, documentsOf, isOverlaid } from './documents.js';
 import { type Place, RegoError } from './errors.js';
@@ -114,7 +113,7 @@ function prepared(modules: readonly ModuleSource[], options: PrepareOptions): Po
       const observer =
         coverage === undefined
           ? undefined
-          : observerOf(coverage, () => resolved.flatMap(({ rules }) => rules));
+          : listeners.get(coverage)?.(() => resolved.flatMap(({ rules }) => rules));
       return evaluate(text, given, observer);
     });
   const query = (text: string, given: EvaluateOptions = {}): readonly Solution[] =>

@@ -8,7 +8,8 @@ import { bodiesOf, headsOf, partsOf, termsOf } from './parts.js';
 import { namesIn } from './patterns.js';
 
 /** The variables that a line gives values to. */
-export function outputs({ what }: Expression): ReadonlySet<string> {
+export function outputs({ what, isClosed }: Expression): ReadonlySet<string> {
+  if (isClosed === true) return new Set(what.kind === 'assign' ? patternVariables(what.left) : []);
   const found = new Set<string>(enumeratedBy(what));
   if (what.kind === 'assign') for (const name of patternVariables(what.left)) found.add(name);
   if (what.kind === 'term' && what.term.kind === 'call') {
@@ -42,6 +43,7 @@ export function needs(expression: Expression, given: ReadonlySet<string>): Reado
   const found = new Set(withs.flatMap(({ value }) => [...needsOfTerm(value, given)]));
   if (negated) for (const name of variablesOfExpression(expression)) if (given.has(name)) found.add(name);
   for (const name of needsOfWhat(what, given)) found.add(name);
+  if (expression.isClosed === true) for (const name of enumeratedBy(what)) found.add(name);
   return found;
 }
 

@@ -9,7 +9,6 @@ import { DEPRECATED } from './builtins/index.js';
 import { RegoError } from './errors.js';
 import { mapParts } from './parts.js';
 import { checkPatterns, declaredBy, invalid, namesIn, namesUsed } from './patterns.js';
-import { enumeratedBy } from './safety.js';
 import type { Value } from './values.js';
 
 /** A module whose names are resolved. */
@@ -133,38 +132,38 @@ class Resolver {
     return body.flatMap((each, index) => this.#hoisted(this.#expression(each, scopes[index] ?? new Map())));
   }
 
-  /** In the reference, what a negated line computes on the way must be defined: it stands before the line, which enumerates nothing. */
+  /** In the reference, what a negated line computes on the way must be defined: it stands before the line. */
   #hoisted(line: Expression): readonly Expression[] {
     const { what, place } = line;
     if (!line.negated || !this.#options.narrowNot || this.#module.wideNot) return [line];
     const before: Expression[] = [];
-    const named = (right: Term, withs: Expression['withs']): Term => {
+    const named = (right: Term, over: Partial<Expression>): Term => {
       const left = this.#fresh(right.place);
-      before.push({ negated: false, what: { kind: 'assign', left, right }, withs, place });
+      before.push({ negated: false, what: { kind: 'assign', left, right }, withs: [], place, ...over });
       return left;
     };
-    const open = enumeratedBy(what).map((name): Term => ({ kind: 'variable', name, place }));
-    if (open.length > 0) named({ kind: 'array', items: open, place }, []); // it gives no variable a value
     const withs = line.withs.map((each) =>
-      each.value.kind === 'scalar' ? each : { ...each, value: named(each.value, []) },
+      each.value.kind === 'scalar' ? each : { ...each, value: named(each.value, {}) },
     );
-    const inner = (term: Term, isOperand: boolean): Term => {
-      const parts = mapParts(term, (each) => inner(each, true));
-      return isOperand && (parts.kind === 'reference' || parts.kind === 'call') ? named(parts, withs) : parts;
+    const inner = (term: Term, isOperand: boolean, isNested = false): Term => {
+      const isCall = term.kind === 'call' && isOperand;
+      const parts = mapParts(term, (each) => inner(each, true, isNested || isCall));
+      if (isCall) return named(parts, { withs });
+      return isOperand && term.kind === 'reference' ? named(parts, { withs, isClosed: !isNested }) : parts;
     };
     const isEquality = what.kind === 'term' && what.term.kind === 'call' && what.term.path[1] === 'equal';
     const operand = (term: Term): Term =>
       term.kind === 'reference' ? inner(term, false) : inner(term, true);
     if (what.kind === 'unify' || what.kind === 'assign') {
       const sides = { left: operand(what.left), right: operand(what.right) };
-      return [...before, { ...line, withs, what: { ...what, ...sides } }];
+      return [...before, { ...line, withs, isClosed: true, what: { ...what, ...sides } }];
     }
     if (what.kind !== 'term') return [line];
     const term =
       isEquality && what.term.kind === 'call'
         ? { ...what.term, args: what.term.args.map(operand) }
         : inner(what.term, false);
-    return [...before, { ...line, withs, what: { kind: 'term', term } }];
+    return [...before, { ...line, withs, isClosed: true, what: { kind: 'term', term } }];
   }
 
   body(body: Body, scope: Scope): Body {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Coverage, explanationText, preparePolicy, toJson } from '../src/index.js';
+import { Coverage } from '../src/coverage.js';
+import { explanationText, preparePolicy, toJson } from '../src/index.js';
 
 const text = `package policy
 

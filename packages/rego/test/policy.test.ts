@@ -55,9 +55,42 @@ describe('a policy', () => {
     ['not.a := 1\nr if not.a == 1', true],
     ['p[x].b := x if some x in ["a"]\nr := p', { a: { b: 'a' } }],
     ['r := 1 / 3 * 3', 1],
+    // Numbers that are computed have the text that Go gives them.
+    [
+      'r := json.marshal([1 / 3000000, 1 / 1048576, 0.00001, 0.00001 * 1])',
+      '[3.3333333333333333333e-07,9.5367431640625e-07,0.00001,1e-05]',
+    ],
+    [
+      'r := json.marshal([5000000 / 3, 4999624364392448 / -767])',
+      '[1.6666666666666666666e+06,-6.518415077434743155e+12]',
+    ],
+    [
+      'r := json.marshal([43 / -139280.594787496, 8047519151947776 / 200e-5])',
+      '[-0.00030872929617802257636,4.0237595759738880002e+18]',
+    ],
+    // What is after with is computed before a line, be it negated.
+    ['default r := false\nr if not input.x with input as input.missing', false],
+    // A negated line may ask for what a call has looked for.
+    ['f(x) := x\nr if not f(abs([1, 2][_])) == 5', true],
     ['r if { 0.10000000000000000001 == 1.0000000000000000001e-1; count({1.5, 15e-1, 1.50}) == 1 }', true],
   ])('%s gives %j', (text, value) => {
     expect(evaluate(text)).toEqual(value);
+  });
+
+  it.each([
+    'r if not input.x[_]',
+    'r if not input.x[_] == 1',
+    'r if not [1, 2][x]',
+    'r := $"{y}"',
+    'r := $"{input[_]}"',
+    'r if { some _a, _a in input }',
+  ])('%s has variables that nothing gives a value', (text) => {
+    expect(() => evaluate(text)).toThrow(RegoError);
+  });
+
+  it('does not merge an object that a rule gives with members of another rule', () => {
+    const text = 'r["a"] := {"b": 1}\nr[k] := {"c": 2} if some k in ["a"]';
+    expect(() => evaluate(text)).toThrow(expect.objectContaining({ code: 'ERR_REGO_CONFLICT' }));
   });
 
   it('keeps integers beyond 2^53 exact', () => {

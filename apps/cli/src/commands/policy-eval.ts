@@ -1,6 +1,5 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import {
-  Coverage,
   explanationText,
   type ModuleSource,
   parseJsonText,
@@ -10,6 +9,7 @@ import {
   toJson,
   type Value,
 } from '@sealwright/rego';
+import { Coverage } from '@sealwright/rego/coverage';
 import { type Command, Option } from 'commander';
 import { command } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';

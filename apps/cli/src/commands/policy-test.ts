@@ -1,5 +1,4 @@
 import {
-  Coverage,
   type Explanation,
   explanationText,
   type Place,
@@ -9,6 +8,7 @@ import {
   RegoObject,
   type Value,
 } from '@sealwright/rego';
+import { Coverage } from '@sealwright/rego/coverage';
 import { compileRegex } from '@sealwright/rego/regex';
 import { type Command, Option } from 'commander';
 import { command } from '../command.js';

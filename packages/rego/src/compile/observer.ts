@@ -22,6 +22,9 @@ export interface Observer {
   failLine(line: Expression, held: boolean, look: () => readonly Seen[]): void;
 }
 
+/** Who listens for what an evaluation is given, such as a collection of lines: no method of it is one of its listener. */
+export const listeners: WeakMap<object, (rules: () => readonly Rule[]) => Observer> = new WeakMap();
+
 /** A part of a line, and what it was. */
 export interface Seen {
   /** As it is written. */
