@@ -17,9 +17,11 @@ const core = new Set(
 /** What the main file reads when it is needed; all of it ends up in one folder. */
 const lazies = [
   'ask-secret',
+  'await-redirect',
   'cosign-failure',
   'folder',
   'list-files',
+  'open-browser',
   'read-file',
   'run-program',
   'write-files',

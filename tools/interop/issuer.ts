@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { LogInPages } from './issuer-log-in.js';
 
 /** Who a token is about. */
 export type TokenSubject =
@@ -26,17 +27,24 @@ export interface RunningIssuer {
 /** Three issuers on one loopback port: of people, of a cluster's service accounts, of a forge's workflows. */
 export async function startIssuer(): Promise<RunningIssuer> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const server = createServer((request, response) => {
-    const path = request.url ?? '';
+  const server = createServer(async (request, response) => {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const page = pages.answer(
+      path,
+      new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : query),
+    );
+    if (page !== undefined) {
+      response.writeHead(page.status, { 'content-type': 'application/json', ...page.headers });
+      response.end(JSON.stringify(page.body ?? {}));
+      return;
+    }
     const issuer = `${url}${path.replace(DISCOVERY, '')}`;
     const jwk = { ...publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'interop' };
     const found = path.endsWith(DISCOVERY)
       ? {
           issuer,
           jwks_uri: `${url}/keys`,
-          authorization_endpoint: `${url}/auth`,
-          token_endpoint: `${url}/token`,
-          response_types_supported: ['id_token'],
+          ...pages.endpoints,
           subject_types_supported: ['public'],
           id_token_signing_alg_values_supported: ['RS256'],
         }
@@ -50,6 +58,17 @@ export async function startIssuer(): Promise<RunningIssuer> {
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   const issuerOf = (subject: TokenSubject): string => url + PATHS[kindOf(subject)];
+  const token: RunningIssuer['token'] = (subject, claims = {}) => {
+    const now = Math.floor(Date.now() / 1000);
+    const times = { iat: now, nbf: now - 5, exp: now + 600 };
+    const said = { iss: issuerOf(subject), aud: 'sigstore', ...times, ...claimsOf(subject), ...claims };
+    const signed = [{ alg: 'RS256', typ: 'JWT', kid: 'interop' }, said]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const signature = sign('sha256', Buffer.from(signed), privateKey);
+    return `${signed}.${signature.toString('base64url')}`;
+  };
+  const pages = new LogInPages(url, (claims) => token(PERSON, claims));
   return {
     url,
     issuerOf,
@@ -60,16 +79,7 @@ export async function startIssuer(): Promise<RunningIssuer> {
           `  ${url}${path}: {issuer-url: ${url}${path}, client-id: sigstore, type: ${kind}}\n`,
       )
       .join('')}`,
-    token: (subject, claims = {}) => {
-      const now = Math.floor(Date.now() / 1000);
-      const times = { iat: now, nbf: now - 5, exp: now + 600 };
-      const said = { iss: issuerOf(subject), aud: 'sigstore', ...times, ...claimsOf(subject), ...claims };
-      const signed = [{ alg: 'RS256', typ: 'JWT', kid: 'interop' }, said]
-        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-        .join('.');
-      const signature = sign('sha256', Buffer.from(signed), privateKey);
-      return `${signed}.${signature.toString('base64url')}`;
-    },
+    token,
     stop: async () => {
       server.closeAllConnections();
       server.close();
@@ -134,6 +144,15 @@ function claimsOf(subject: TokenSubject): object {
     runner_environment: 'github-hosted',
   };
 }
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString();
+}
+
+/** Who logs in at the pages of the issuer. */
+export const PERSON = { email: 'ada@example.com' } as const;
 
 /** The commit that tokens of workflows name. */
 const SHA = '1b2a7c0d4e5f60718293a4b5c6d7e8f901234567';

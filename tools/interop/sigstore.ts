@@ -105,7 +105,7 @@ export async function startSigstore(programs: SigstorePrograms, folder: string):
 /** Have cosign 3 write the trusted root of an instance, and one configuration for each of its logs. */
 export async function writeSigstoreTrust(
   cosign: Cosign,
-  { urls, files }: RunningSigstore,
+  { urls, files, issuer }: RunningSigstore,
 ): Promise<{ readonly root: string; readonly config: (rekor: 1 | 2) => string }> {
   const root = join(cosign.home, 'trusted_root.json');
   const since = 'start-time=2026-01-01T00:00:00Z';
@@ -125,6 +125,7 @@ export async function writeSigstoreTrust(
       'signing-config',
       'create',
       `--fulcio=url=${urls.fulcio},api-version=1,${since},operator=interop`,
+      `--oidc-provider=url=${issuer.url},api-version=1,${since},operator=interop`,
       `--rekor=url=${rekor === 1 ? urls.rekor1 : urls.rekor2},api-version=${rekor},${since},operator=interop`,
       '--rekor-config=ANY',
       `--tsa=url=${urls.timestamps}/api/v1/timestamp,api-version=1,${since},operator=interop`,

@@ -98,7 +98,6 @@ export function annotation(
 const HARDWARE = 'keys in hardware are not reached from here: give --key';
 const SHOWN = 'client certificates are shown to nobody: let a proxy do that';
 const BY_FILE = 'what is in files is signed with sign-blob and verified with verify-blob';
-const BY_BROWSER = 'there is no log-in by browser: give --identity-token';
 
 /** Flags of cosign, and why they are not flags of ours. */
 const REFUSED = {
@@ -116,7 +115,6 @@ const REFUSED = {
   '--timestamp-client-cert <file>': SHOWN,
   '--timestamp-client-key <file>': SHOWN,
   '--timestamp-server-name <name>': SHOWN,
-  '--oidc-client-secret-file <file>': BY_BROWSER,
   '--attachment <name>': 'name its tag as the image: `sealwright triangulate --type sbom` tells it',
   '--registry-referrers-mode <mode>':
     'referrers and tags are both read; --new-bundle-format=false writes tags',

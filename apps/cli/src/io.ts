@@ -22,6 +22,15 @@ export interface Io {
   fetch(request: Request): Promise<Response>;
   /** Run a program of the PATH in a temporary folder, which is removed afterwards. */
   run(run: ProgramRun): Promise<ProgramOutcome>;
+  /** Show a page in the browser of whoever sits there; whether one could be opened. */
+  openBrowser(url: string): Promise<boolean>;
+  /**
+   * Wait for a browser that is sent back to this machine.
+   *
+   * @param url - where it is sent; any port when left out
+   * @param state - what it must bring along
+   */
+  awaitRedirect(url: string | undefined, state: string): Promise<RedirectListener>;
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ask for something that is not shown; `undefined` when nobody is there. */
@@ -32,6 +41,16 @@ export interface Io {
   columns(): number | undefined;
   /** Milliseconds since 1970. */
   now(): number;
+}
+
+/** Waits for a browser. */
+export interface RedirectListener {
+  /** Where the browser is to be sent. */
+  readonly url: string;
+  /** Where it was sent, with what it brought along; `undefined` when nobody came in time. */
+  answer(milliseconds: number): Promise<URL | undefined>;
+  /** Wait no longer. */
+  close(): void;
 }
 
 /** A file to write. */

@@ -20,6 +20,8 @@ export function nodeIo(): Io {
     folder: async (path) => (await import('./folder.js')).folder(path),
     fetch: (request) => fetch(request),
     run: async (run) => (await import('./run-program.js')).runProgram(run),
+    openBrowser: async (url) => (await import('./open-browser.js')).openBrowser(url),
+    awaitRedirect: async (url, state) => (await import('./await-redirect.js')).awaitRedirect(url, state),
     exists: async (path) => (await import('node:fs')).existsSync(path),
     env: process.env,
     askSecret: async (question) => (await import('./ask-secret.js')).askSecret(question),

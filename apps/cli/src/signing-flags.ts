@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { refuse, withoutEffect } from './cosign-flags.js';
+import { refuse } from './cosign-flags.js';
 
 /** Flags that say who signs, and who vouches for it. */
 export interface SigningFlags {
@@ -9,6 +9,11 @@ export interface SigningFlags {
   readonly identityToken?: string;
   readonly oidcProvider?: string;
   readonly oidcDisableAmbientProviders?: boolean;
+  readonly oidcIssuer?: string;
+  readonly oidcClientId?: string;
+  readonly oidcClientSecretFile?: string;
+  readonly oidcRedirectUrl?: string;
+  readonly fulcioAuthFlow?: 'normal' | 'device' | 'token';
   readonly fulcioUrl?: string;
   readonly rekorUrl?: string;
   readonly timestampServerUrl?: string;
@@ -38,7 +43,7 @@ export function signingFlags(to: Command): Command {
     .option('--certificate-chain <file>', 'certificates above it, PEM')
     .option(
       '--identity-token <token>',
-      'who signs, without a key: a token or a file with one; else SIGSTORE_ID_TOKEN, a token of GitHub Actions, or a file of Kubernetes',
+      'who signs, without a key: a token or a file with one; else SIGSTORE_ID_TOKEN, a token of GitHub Actions, a file of Kubernetes, or whoever logs in',
     )
     .addOption(
       new Option('--oidc-provider <name>', 'ask only this one for a token').choices([
@@ -48,6 +53,22 @@ export function signingFlags(to: Command): Command {
       ]),
     )
     .option('--oidc-disable-ambient-providers', 'take no token but --identity-token')
+    .addOption(
+      new Option(
+        '--fulcio-auth-flow <flow>',
+        'how a person logs in: with a browser here, with one anywhere by a code, or not at all (default: normal on a terminal, else token)',
+      ).choices(['normal', 'device', 'token']),
+    )
+    .option(
+      '--oidc-issuer <url>',
+      'where a person logs in (default: what the signing config lists, else https://oauth2.sigstore.dev/auth)',
+    )
+    .option('--oidc-client-id <id>', 'what this program is called there (default: sigstore)')
+    .option('--oidc-client-secret-file <file>', 'a file with what proves that it is that program')
+    .option(
+      '--oidc-redirect-url <url>',
+      'where the browser is sent back to (default: http://localhost:0/auth/callback, which is any port)',
+    )
     .option(
       '--signing-config <file>',
       'signing_config.json: which services to ask; else that of `sealwright initialize`',
@@ -70,14 +91,7 @@ export function signingFlags(to: Command): Command {
     .option('--issue-certificate', 'have --key certified for this once')
     .option('--insecure-skip-verify', 'do not verify what the services answered')
     .option('-y, --yes', 'for compatibility');
-  withoutEffect(to, [
-    '--oidc-issuer <url>',
-    '--oidc-client-id <id>',
-    '--oidc-redirect-url <url>',
-    '--fulcio-auth-flow <flow>',
-  ]);
   return refuse(to, [
-    '--oidc-client-secret-file <file>',
     '--sk',
     '--slot <name>',
     '--timestamp-client-cacert <file>',

@@ -68,7 +68,7 @@ export async function signingOf(io: Io, flags: SigningFlags): Promise<Signing> {
   if (key !== undefined) mustBeOfAlgorithm(key.publicKey, flags);
   const by =
     key === undefined || flags.issueCertificate === true
-      ? await certified(io, flags, services.fulcio, key)
+      ? await certified(io, flags, services, key)
       : await withCertificate(io, flags, key);
   const { logs, timestamps, root } = services;
   return {
@@ -114,6 +114,8 @@ async function mustHold(
 interface Services {
   readonly root: TrustedRoot;
   readonly fulcio: ServiceOptions | undefined;
+  /** Where to log in, as the signing config has it. */
+  readonly issuer: string | undefined;
   readonly logs: readonly (
     | { readonly version: 1; readonly client: RekorClient }
     | { readonly version: 2; readonly client: RekorTilesClient }
@@ -151,6 +153,7 @@ async function servicesOf(io: Io, flags: SigningFlags): Promise<Services> {
   return {
     root,
     fulcio: services.fulcio,
+    issuer: services.issuer,
     logs: services.logs.map(({ url, version }) => logClient(io, url, version, root, flags)),
     timestamps: services.timestamps.map(
       (url) => (signature) => requestTimestamp(serviceOf(io, url), signature),
@@ -160,6 +163,7 @@ async function servicesOf(io: Io, flags: SigningFlags): Promise<Services> {
 
 interface NamedServices {
   readonly fulcio: ServiceOptions | undefined;
+  readonly issuer: string | undefined;
   readonly logs: readonly { readonly url: string; readonly version: number }[];
   readonly timestamps: readonly string[];
 }
@@ -172,6 +176,7 @@ function namedServices(io: Io, flags: SigningFlags): NamedServices {
   const fulcio = flags.fulcioUrl ?? 'https://fulcio.sigstore.dev';
   return {
     fulcio: isCertified(flags) ? serviceOf(io, fulcio) : undefined,
+    issuer: undefined,
     logs: flags.tlogUpload === false ? [] : [{ url: rekor.replace(/\/$/, ''), version: 1 }],
     timestamps: flags.timestampServerUrl === undefined ? [] : [flags.timestampServerUrl],
   };
@@ -191,8 +196,11 @@ async function configured(io: Io, flags: SigningFlags): Promise<NamedServices> {
         ? []
         : selectServices(config.tsaUrls, { now, versions: [1], selection: config.tsaConfig });
     const [fulcio] = isCertified(flags) ? selectServices(config.caUrls, { now, versions: [1, 2] }) : [];
+    const [issuer] =
+      config.oidcUrls.length === 0 ? [] : selectServices(config.oidcUrls, { now, versions: [1] });
     return {
       fulcio: fulcio === undefined ? undefined : serviceOf(io, fulcio.url),
+      issuer: issuer?.url,
       logs: rekor.map(({ url, majorApiVersion }) => ({ url, version: majorApiVersion })),
       timestamps: tsa.map(({ url }) => url),
     };
@@ -268,14 +276,14 @@ async function certificatesIn(
 async function certified(
   io: Io,
   flags: SigningFlags,
-  fulcio: ServiceOptions | undefined,
+  { fulcio, issuer }: Pick<Services, 'fulcio' | 'issuer'>,
   key: PrivateKey | undefined,
 ): Promise<BundleSigner> {
   if (fulcio === undefined) throw new CommandError('the signing config lists no authority that certifies');
   const { signingAlgorithm } = flags;
   const wanted = signingAlgorithm === undefined ? undefined : SIGNING_ALGORITHMS[signingAlgorithm];
   const made = key ?? (wanted === undefined ? undefined : await generateKeyPair(wanted.kind, wanted));
-  return keylessSigner(fulcio, await tokenOf(io, flags), made);
+  return keylessSigner(fulcio, await tokenOf(io, flags, issuer), made);
 }
 
 /** Whether an authority is asked for a certificate. */
@@ -293,7 +301,7 @@ function mustBeOfAlgorithm({ kind, bits }: PublicKey, { signingAlgorithm: name }
   );
 }
 
-async function tokenOf(io: Io, flags: SigningFlags): Promise<string> {
+async function tokenOf(io: Io, flags: SigningFlags, configuredIssuer: string | undefined): Promise<string> {
   const given = flags.identityToken;
   if (given !== undefined) {
     if (isToken(given)) return given;
@@ -307,9 +315,31 @@ async function tokenOf(io: Io, flags: SigningFlags): Promise<string> {
     return await firstToken(flags.oidcDisableAmbientProviders === true ? [] : providers);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_COSIGN_IDENTITY')) throw error;
-    const message = `${error.message}; give --identity-token, or --key: there is no log-in by browser here`;
+    const flow = flags.fulcioAuthFlow ?? (io.isTerminal() ? 'normal' : 'token');
+    if (flow !== 'token') return loggedIn(io, flags, configuredIssuer, flow === 'device');
+    const message = `${error.message}; give --identity-token or --key, or log in with --fulcio-auth-flow device`;
     throw new CommandError(message, 'ERR_COSIGN_IDENTITY', EXIT_FAILURE);
   }
+}
+
+async function loggedIn(
+  io: Io,
+  flags: SigningFlags,
+  configuredIssuer: string | undefined,
+  device: boolean,
+): Promise<string> {
+  const { oidcClientSecretFile, oidcRedirectUrl } = flags;
+  const secret =
+    oidcClientSecretFile === undefined
+      ? undefined
+      : decodeUtf8(await io.readFile(oidcClientSecretFile)).trim();
+  return (await import('./log-in/log-in.js')).logIn(io, {
+    issuer: flags.oidcIssuer ?? configuredIssuer ?? 'https://oauth2.sigstore.dev/auth',
+    clientId: flags.oidcClientId ?? 'sigstore',
+    ...(secret === undefined ? {} : { clientSecret: secret }),
+    ...(oidcRedirectUrl === undefined ? {} : { redirectUrl: oidcRedirectUrl }),
+    device,
+  });
 }
 
 function isToken(text: string): boolean {

@@ -295,7 +295,7 @@ describe('sign', () => {
     [['--rekor-url', 'https://elsewhere.test', '--key', 'cosign.key', ...TRUST], 1, 'does not list the log'],
     [['--rekor-url', 'https://rekor.test', ...TRUST], 1, '--identity-token'],
     [['--tlog-upload=false', '--identity-token', 'token', ...TRUST], 2, 'needs a log or a timestamp'],
-    [['--signing-config', 'config1.json', ...TRUST], 1, 'give --identity-token, or --key'],
+    [['--signing-config', 'config1.json', ...TRUST], 1, 'give --identity-token or --key, or log in'],
     [
       ['--signing-config', 'config1.json', ...TRUST, '--identity-token', 'none'],
       1,
