@@ -153,10 +153,11 @@ function readEntries(tbs: DerReader): typeof NO_ENTRIES {
   let known: Uint8Array = new Uint8Array(0);
   for (let at = 0; at < contents.byteLength; revokedCount += 1) {
     const { from, to } = span(contents, at, base);
-    const [serialEnd, fits] = inner(contents, from, to);
+    const serialLength = contents[from + 1] ?? 0x80;
+    const serialEnd = from + 2 + serialLength;
     const timeEnd = serialEnd + 2 + (contents[serialEnd + 1] ?? 0);
     if (
-      !fits ||
+      serialLength >= 0x80 ||
       contents[from] !== DerTag.integer ||
       !isShortestInteger(contents.subarray(from + 2, serialEnd)) ||
       timeEnd > to ||
@@ -171,13 +172,6 @@ function readEntries(tbs: DerReader): typeof NO_ENTRIES {
     at = to;
   }
   return { revoked: copyBytes(contents), revokedCount, criticalInEntries: [...critical] };
-}
-
-/** Where a short element that starts an entry ends, and whether that is inside the entry. */
-function inner(contents: Uint8Array, from: number, to: number): [end: number, fits: boolean] {
-  const length = contents[from + 1] ?? 0x80;
-  const end = from + 2 + length;
-  return [end, length < 0x80 && end <= to];
 }
 
 function readEntryExtensions(bytes: Uint8Array, base: number, critical: Set<string>): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, decodeHex, equalBytes } from '@sealwright/bytes';
+import type { Bytes } from '@sealwright/bytes';
 import { type Certificate, DerError, DerReader, DerTag } from '@sealwright/der';
 import { TdxQuoteError } from './errors.js';
 
@@ -52,16 +52,16 @@ export function readPckFacts(leaf: Certificate): PckFacts {
 
 function readFacts(value: Bytes): PckFacts {
   const outer = new DerReader(value);
-  const members = readMembers(outer.enter(), EXTENSION);
+  const members = readMembers(outer.enter(), PCK_EXTENSION);
   outer.end();
-  const tcb = readMembers(take(members, 2).enter(), TCB);
-  const settings = members.get(7);
-  const configuration = settings && readMembers(settings.enter(), CONFIGURATION);
+  const tcb = readMembers(take(members, 2).enter(), `${PCK_EXTENSION}.2`);
+  const settings = members.get('7');
+  const configuration = settings && readMembers(settings.enter(), `${PCK_EXTENSION}.7`);
   const setting = (arc: number): boolean | undefined => {
-    const member = configuration?.get(arc);
+    const member = configuration?.get(`${arc}`);
     return member && readBoolean(member);
   };
-  const instance = members.get(6);
+  const instance = members.get('6');
   return {
     ppid: readOctets(take(members, 1), 16),
     componentSvns: Array.from({ length: 16 }, (_, index) => readNumber(take(tcb, index + 1), 0xff)),
@@ -77,24 +77,22 @@ function readFacts(value: Bytes): PckFacts {
   };
 }
 
-/** A sequence of pairs of identifier and value, in any order, by the last arc of the identifier; unknown ones are left alone. */
-function readMembers(sequence: DerReader, prefix: Bytes): Map<number, DerReader> {
-  const values = new Map<number, DerReader>();
+/** A sequence of pairs of identifier and value, in any order, by what the identifier has below its parent; others are left alone. */
+function readMembers(sequence: DerReader, parent: string): Map<string, DerReader> {
+  const values = new Map<string, DerReader>();
   while (!sequence.done) {
     const pair = sequence.enter();
-    const { contents } = pair.element(DerTag.oid);
-    const last = contents[prefix.byteLength];
-    const parent = contents.subarray(0, prefix.byteLength);
-    if (last === undefined || contents.byteLength !== prefix.byteLength + 1 || !equalBytes(parent, prefix))
-      continue;
-    if (values.has(last)) throw malformed(`the member ${last} occurs twice`);
-    values.set(last, pair);
+    const oid = pair.oid();
+    if (!oid.startsWith(`${parent}.`)) continue;
+    const arc = oid.slice(parent.length + 1);
+    if (values.has(arc)) throw malformed(`the member ${arc} occurs twice`);
+    values.set(arc, pair);
   }
   return values;
 }
 
-function take(members: Map<number, DerReader>, arc: number): DerReader {
-  const value = members.get(arc);
+function take(members: Map<string, DerReader>, arc: number): DerReader {
+  const value = members.get(`${arc}`);
   if (value === undefined) throw malformed(`the member ${arc} is missing`);
   return value;
 }
@@ -134,7 +132,3 @@ function malformed(message: string, cause?: unknown): TdxQuoteError {
 
 const ENUMERATED = 0x0a;
 const PCK_EXTENSION = '1.2.840.113741.1.13.1';
-/** The same as encoded, and two members of it. */
-const EXTENSION: Bytes = decodeHex('2a864886f84d010d01');
-const TCB: Bytes = concatBytes(EXTENSION, Uint8Array.of(2));
-const CONFIGURATION: Bytes = concatBytes(EXTENSION, Uint8Array.of(7));
