@@ -146,7 +146,14 @@ describe('formatRun', () => {
     );
   });
 
-  it.each(['2026-11-20', 'now', '2026-13-20T09:00:00Z'])('refuses the time %s', (completionTime) => {
+  it.each([
+    '2026-11-20',
+    'now',
+    '20 Nov 2026 09:00:00 GMT',
+    '2026-13-20T09:00:00Z',
+    '2026-02-30T09:00:00Z',
+    '2026-11-20T24:00:00Z',
+  ])('refuses the time %s', (completionTime) => {
     const run = parseRun({ kind: 'TaskRun', status: { completionTime } });
     for (const format of formats)
       expect(() => formatRun(run, { format })).toThrow(expect.objectContaining({ code: 'ERR_SLSA_RUN' }));

@@ -9,6 +9,7 @@ import { formatDuration } from './duration.js';
 import { paramValue } from './param-value.js';
 import { formatQuantity } from './quantity.js';
 import { FIELDS } from './schema.js';
+import { utcTime } from './utc-time.js';
 
 /**
  * Decode and encode a value as one of the types of a run: unknown members vanish, defaults appear, scalars are rewritten.
@@ -98,8 +99,9 @@ function of<T extends string | number | boolean>(
 
 function time(value: JsonValue | undefined): JsonValue {
   if (value === undefined || value === '') return null;
-  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw mistyped('a time');
-  return `${new Date(value).toISOString().slice(0, 19)}Z`;
+  const utc = typeof value === 'string' ? utcTime(value) : undefined;
+  if (utc === undefined) throw mistyped('a time');
+  return `${utc.slice(0, 19)}Z`;
 }
 
 function mistyped(expected: string): SlsaError {

@@ -11,10 +11,15 @@ export function utcTime(text: string, group?: number): string | undefined {
   if (text === '') return undefined;
   const [, second = '', digits = '', zone = ''] = RFC3339.exec(text) ?? [];
   const time = Date.parse(second + zone);
-  if (Number.isNaN(time)) throw new SlsaError('ERR_SLSA_RUN', 'expected a time');
+  if (Number.isNaN(time) || !isReal(second)) throw new SlsaError('ERR_SLSA_RUN', 'expected a time');
   let fraction = digits.slice(0, 9).replace(/0{1,9}$/, '');
   if (group !== undefined) fraction = fraction.padEnd(Math.ceil(fraction.length / group) * group, '0');
   return `${new Date(time).toISOString().slice(0, 19)}${fraction === '' ? '' : '.'}${fraction}Z`;
+}
+
+/** A thirtieth of February would be moved to March, and an hour 24 to the next day. */
+function isReal(second: string): boolean {
+  return new Date(`${second}Z`).toISOString().startsWith(second);
 }
 
 const RFC3339 =
