@@ -77,6 +77,9 @@ describe('cueJudge', () => {
     await expect(cueJudge(testIo())).rejects.toThrow(
       failure('install v0.11 or newer from https://cuelang.org'),
     );
+    const early = cue(itself(0, 'CUE language version v0.17.0-alpha.1\n'), itself(0, 'true\n'));
+    expect(await (await cueJudge(early.io))(policies, '{}')).toMatchObject({ unifies: true });
+    expect(early.runs[1]?.files['cue.mod/module.cue']).toContain('"v0.17.0-alpha.1"');
     const future = await cueJudge(cue(itself(0, 'CUE language version v1.0.0\n'), itself(0, 'true\n')).io);
     expect(await future(policies, '{}')).toMatchObject({ unifies: true });
   });

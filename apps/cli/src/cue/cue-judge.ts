@@ -82,8 +82,8 @@ function refuse(message: string): CommandError {
   return new CommandError(message, 'ERR_CLI_CUE', EXIT_FAILURE);
 }
 
-/** `cue version` of v0.13 and newer, and of older ones. */
-const LANGUAGE = /(?:CUE language version|cue\.lang\.version)[ \t]+(v\d+\.(\d+)\.\d+)$/m;
+/** In what `cue version` says, now and in older versions. */
+const LANGUAGE = /(?:CUE language version|cue\.lang\.version)[ \t]+(v\d+\.(\d+)\.\d+(?:-[\w.]+)?)$/m;
 const OLDEST = 11;
 const MAX_MILLISECONDS = 30_000;
 const MAX_OUTPUT = 1 << 20;
