@@ -58,6 +58,7 @@ const CASES: Readonly<Record<string, string>> = {
   'equal of large': 'v if input.list == input.list',
   'input of 60 kB, of which one line is needed': 'v if input.user == "alice"',
   'with input': 'p if input.x > 500\nv := count([x | some x in input.numbers; p with input.x as x])',
+  division: 'v := count([y | some x in input.numbers; y := x / 7])',
   'array.concat, slice, reverse':
     'v := count(array.concat(array.reverse(input.numbers), array.slice(input.names, 10, 900)))',
 };

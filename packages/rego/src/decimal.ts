@@ -158,6 +158,7 @@ function scaled(value: Numeric): Decimal {
 }
 
 function floatOf(value: Numeric): Float {
+  if (Number.isSafeInteger(value)) return { mantissa: BigInt(Number(value)), exponent: 0 };
   if (isWholeNumber(value)) return rounded(BigInt(value), 0);
   const { digits, exponent } = scaled(value);
   if (exponent >= 0) return rounded(digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT)), 0);
@@ -199,7 +200,7 @@ function numberOf({ mantissa, exponent }: Float): Numeric {
   const full = size << BigInt(room);
   const isEven = (full & 1n) === 0n;
   // with a point so far to the right the digits are more than enough
-  let places = Math.max(0, 22 - Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2)));
+  let places = Math.max(0, 21 - Math.floor(Math.log10(Number(size)) + exponent * Math.log10(2)));
   const scale = 10n ** BigInt(places);
   const value = full * scale * 2n;
   const [low, high] = [value - scale, value + scale];
