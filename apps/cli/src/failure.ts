@@ -65,8 +65,15 @@ export async function failureOf(error: unknown): Promise<Failure> {
 export function failureOfPlatform(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && 'path' in error) {
     const [code, path] = [String(error.code), String(error.path)];
-    return { code, message: `${path}: ${FILE_FAULTS.get(code) ?? code}`, exitCode: EXIT_FAILURE };
+    const hint = code === 'ENOENT' && path.includes('\ufffd') ? NOT_UTF8 : '';
+    return { code, message: `${path}: ${FILE_FAULTS.get(code) ?? code}${hint}`, exitCode: EXIT_FAILURE };
   }
+  if (error instanceof Error && 'code' in error && FILE_FAULTS.has(String(error.code)))
+    return {
+      code: String(error.code),
+      message: FILE_FAULTS.get(String(error.code)) ?? '',
+      exitCode: EXIT_FAILURE,
+    };
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return { code: 'ERR_CLI_TIMEOUT', message: 'no answer in time; try again', exitCode: EXIT_FAILURE };
   if (error instanceof TypeError && error.message === 'terminated')
@@ -115,6 +122,7 @@ const OURS: ReadonlySet<string> = new Set([
   'SnpReportError',
   'TdxQuoteError',
 ]);
+const NOT_UTF8 = '; its name is not UTF-8: rename it, or pipe it in as -';
 const WHOLE = 'is this the right file, and is it whole?';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_COSIGN_PEM', WHOLE],
@@ -133,11 +141,13 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file or folder'],
-  ['EACCES', 'you may not'],
-  ['EPERM', 'you may not'],
+  ['EACCES', 'you have no permission'],
+  ['EPERM', 'you have no permission'],
+  ['EEXIST', 'it is there already: give --yes to replace it'],
+  ['EMFILE', 'too many files are open'],
   ['EISDIR', 'it is a folder'],
   ['ENOTDIR', 'it is not in a folder'],
   ['ENOSPC', 'the disk is full'],
-  ['ERR_FS_FILE_TOO_LARGE', 'it is too large to be read at once'],
+  ['ERR_FS_FILE_TOO_LARGE', 'over 2 GiB: too large to be read at once'],
   ['EROFS', 'the file system is read-only'],
 ]);

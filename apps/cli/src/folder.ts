@@ -9,8 +9,17 @@ import { directoryFiles } from '@sealwright/oci/node';
  * @param root - where it is
  */
 export function folder(root: string): SavedFiles {
+  const files = directoryFiles(root);
   return {
-    ...directoryFiles(root),
+    ...files,
+    write: async (path, source) => {
+      try {
+        await files.write(path, source);
+      } catch (error) {
+        const isOfFile = error instanceof Error && 'syscall' in error && !('path' in error);
+        throw isOfFile ? Object.assign(error, { path: join(root, path) }) : error;
+      }
+    },
     list: async () => {
       const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(missing);
       const files = found.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));

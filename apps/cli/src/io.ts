@@ -10,6 +10,10 @@ export interface Io {
   err(text: string): void;
   /** Read a file; `-` is standard input. */
   readFile(path: string): Promise<Uint8Array>;
+  /** Read a file piece by piece. */
+  readChunks(path: string): AsyncIterable<Uint8Array>;
+  /** Bytes of a file; `undefined` of what is none, such as standard input. */
+  sizeOf(path: string): Promise<number | undefined>;
   /** The files below a folder, sorted; of a file itself. */
   listFiles(path: string): Promise<readonly string[]>;
   /** Write files whole, and all of them or none. */
@@ -60,6 +64,8 @@ export interface NewFile {
   readonly mode: number;
   /** Make the folder that it is in, for this user only, if there is none. */
   readonly makeFolder?: true;
+  /** Fail where there is such a file, even if it came a moment ago. */
+  readonly isNew?: boolean;
 }
 
 /** A program to run. */

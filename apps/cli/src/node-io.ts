@@ -15,6 +15,10 @@ export function nodeIo(): Io {
     outBytes: out,
     err: (text) => void err().write(text),
     readFile: async (path) => (await import('./read-file.js')).readFileOrInput(path),
+    readChunks: async function* (path) {
+      yield* (await import('./read-file.js')).readChunks(path);
+    },
+    sizeOf: async (path) => (await import('./read-file.js')).sizeOf(path),
     listFiles: async (path) => (await import('./list-files.js')).listFiles(path),
     writeFiles: async (files) => (await import('./write-files.js')).writeFiles(files),
     folder: async (path) => (await import('./folder.js')).folder(path),

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { readStandardInput } from './standard-input.js';
 
 /**
@@ -10,7 +11,34 @@ export async function readFileOrInput(path: string): Promise<Uint8Array> {
   try {
     return await (path === '-' ? readStandardInput() : readFile(path));
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw Object.assign(error, { path: path === '-' ? 'standard input' : path });
+    throw naming(error, path === '-' ? 'standard input' : path);
   }
+}
+
+/**
+ * The same, piece by piece.
+ *
+ * @param path - of the file
+ */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+  } catch (error) {
+    throw naming(error, path === '-' ? 'standard input' : path);
+  }
+}
+
+/**
+ * Bytes of a file.
+ *
+ * @param path - of the file
+ * @returns `undefined` of what is no file
+ */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const found = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  return found?.isFile() === true ? found.size : undefined;
+}
+
+function naming(error: unknown, path: string): unknown {
+  return error instanceof Error ? Object.assign(error, { path }) : error;
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import {
   attestationStatement,
   encodeLegacyBundle,
@@ -8,12 +8,13 @@ import {
   type SignedBundle,
   signEnvelopeBundle,
 } from '@sealwright/cosign-sig';
-import { digest } from '@sealwright/crypto';
 import { encodePem } from '@sealwright/der';
 import { encodeEnvelope } from '@sealwright/in-toto';
+import { digestsOf } from './artifact.js';
 import { print } from './command.js';
-import { CommandError } from './failure.js';
+import { CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io, NewFile } from './io.js';
+import { mustDiffer } from './must-differ.js';
 import { attestedOf, type PredicateFlags } from './predicate.js';
 import { type Signing, signingOf } from './signing.js';
 import type { SigningFlags } from './signing-flags.js';
@@ -51,6 +52,7 @@ export async function signToBundle(
   isStatement: boolean,
 ): Promise<void> {
   if (flags.bundle === undefined) throw new CommandError('--bundle is needed: where the bundle goes');
+  mustDiffer([artifact], [['--bundle', flags.bundle]]);
   const bytes = await io.readFile(artifact);
   const signing = await signingOf(io, flags);
   const signed = isStatement ? await signStatement(signing, bytes) : await signFile(signing, bytes);
@@ -69,6 +71,21 @@ export async function signBlobs(io: Io, artifact: string, flags: SignBlobFlags):
   const outputSignature = flags.outputSignature ?? flags.output;
   const isOld = flags.newBundleFormat === false;
   mustHaveBundle(flags);
+  mustDiffer(
+    [artifact, flags.key, flags.certificate],
+    [
+      ['--bundle', path],
+      ['--output-signature', outputSignature],
+      ['--output-certificate', outputCertificate],
+      ['--rfc3161-timestamp', rfc3161Timestamp],
+    ],
+  );
+  if (((await io.sizeOf(artifact)) ?? 0) > MAX_BYTES)
+    throw new CommandError(
+      `${artifact}: over 2 GiB: sign-blob holds a file in memory; attest-blob takes any size`,
+      'ERR_CLI_TOO_LARGE',
+      EXIT_FAILURE,
+    );
   const bytes = await io.readFile(artifact);
   const signing = await signingOf(io, flags);
   mustHavePromise(signing, isOld && path !== undefined);
@@ -106,6 +123,16 @@ export async function attestBlob(
   const { bundle: path, outputSignature, outputAttestation } = flags;
   const isOld = flags.newBundleFormat === false;
   mustHaveBundle(flags);
+  mustDiffer(
+    [artifact, flags.predicate, flags.statement, flags.key, flags.certificate],
+    [
+      ['--bundle', path],
+      ['--output-signature', outputSignature],
+      ['--output-attestation', outputAttestation],
+      ['--output-certificate', flags.outputCertificate],
+      ['--rfc3161-timestamp-bundle', flags.rfc3161TimestampBundle],
+    ],
+  );
   const { statement: whole, ...attested } = await attestedOf(io, flags);
   const statement =
     whole ??
@@ -149,7 +176,8 @@ async function hashOf(io: Io, artifact: string | undefined, hash: string | undef
     throw new CommandError('--hash is a SHA-256 in hexadecimal: 64 digits');
   }
   if (artifact === undefined) throw new CommandError('give the file, or --hash, or --statement');
-  return encodeHex(digest('sha256', await io.readFile(artifact)));
+  const [sha256 = ''] = await digestsOf(io, artifact, ['sha256']);
+  return sha256;
 }
 
 async function signFile({ by, logs, timestamps, accept }: Signing, bytes: Uint8Array): Promise<SignedBundle> {
@@ -200,3 +228,6 @@ function timestampFile({ bundle }: SignedBundle, path: string | undefined): NewF
 function fileOf(path: string, text: string): NewFile {
   return { path, bytes: encodeUtf8(text), mode: 0o644 };
 }
+
+/** What Node reads at once. */
+const MAX_BYTES = 2 ** 31 - 1;

@@ -14,6 +14,7 @@ import {
 import { sshFingerprint } from '@sealwright/crypto';
 import { isJsonObject, parseJson } from '@sealwright/json';
 import { attestationPolicies } from './attestation-policy.js';
+import { artifactOf } from './artifact.js';
 import { print } from './command.js';
 import { detachedEvidence, type DetachedFlags } from './detached.js';
 import { about, CommandError } from './failure.js';
@@ -51,7 +52,7 @@ export async function verifyBlobAttestations(
   const root = await trustedRootOf(io, flags);
   const mustAllow = await attestationPolicies(io, flags.policy ?? []);
   const evidence = await evidenceOf(io, flags);
-  const artifact = flags.checkClaims ? await artifactOf(io, file, flags) : undefined;
+  const artifact = flags.checkClaims ? await subjectOf(io, file, flags) : undefined;
   const log = askedLog(io, flags, root);
   const verifier = createBundleVerifier(root);
   const skip = flags.checkClaims ? {} : { dangerouslySkipArtifact: true };
@@ -115,12 +116,12 @@ async function evidenceOf(io: Io, flags: BlobAttestationFlags): Promise<readonly
   });
 }
 
-async function artifactOf(
+async function subjectOf(
   io: Io,
   file: string | undefined,
   { digest, digestAlg }: BlobAttestationFlags,
 ): Promise<ArtifactInput> {
-  if (file !== undefined) return { bytes: await io.readFile(file) };
+  if (file !== undefined) return artifactOf(io, file);
   return { [digestAlg]: (digest ?? '').toLowerCase() };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { NewFile } from './io.js';
 
@@ -11,9 +11,7 @@ import type { NewFile } from './io.js';
  * @param files - what to write
  */
 export async function writeFiles(files: readonly NewFile[]): Promise<void> {
-  for (const { path, makeFolder } of files)
-    if (makeFolder === true)
-      await naming(path, async () => void (await mkdir(dirname(path), { recursive: true, mode: 0o700 })));
+  for (const { path, makeFolder } of files) if (makeFolder === true) await folderFor(path);
   const suffix = randomBytes(6).toString('hex');
   const placed = files.map((file) => ({ ...file, ...placeOf(file.path) }));
   const whole = placed.flatMap((file) =>
@@ -21,16 +19,29 @@ export async function writeFiles(files: readonly NewFile[]): Promise<void> {
       ? []
       : [{ ...file, temporary: join(dirname(file.target), `.${basename(file.target)}.${suffix}`) }],
   );
+  const made: string[] = [];
   try {
     for (const { path, temporary, bytes, mode } of whole)
       await naming(path, () => writeAll(temporary, 'wx', bytes, mode));
     for (const { path, special, bytes, mode } of placed)
       if (special) await naming(path, () => writeAll(path, 'w', bytes, mode));
-    for (const { path, target, temporary } of whole) await naming(path, () => rename(temporary, target));
+    for (const { path, target, temporary, isNew } of whole) {
+      await naming(path, () => (isNew === true ? link(temporary, target) : rename(temporary, target)));
+      if (isNew === true) made.push(target);
+    }
+    for (const { temporary, isNew } of whole) if (isNew === true) await rm(temporary);
   } catch (error) {
+    for (const target of made) await rm(target, { force: true }).catch(() => undefined);
     for (const { temporary } of whole) await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** One folder, not all above it. */
+async function folderFor(path: string): Promise<void> {
+  const folder = dirname(path);
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+    await naming(folder, () => mkdir(folder, { mode: 0o700 }));
 }
 
 function placeOf(path: string): { readonly special: boolean; readonly target: string } {

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cosignExitCode } from '@sealwright/cosign-sig';
@@ -8,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { programOf } from '../../../tools/program.ts';
 import { type Line, type } from '../src/ask-secret.js';
 import { allOf, program } from '../src/program.js';
-import { runIn, testIo } from './test-io.js';
+import { runIn, type TestIo, testIo } from './test-io.js';
 
 const sealwright = programOf('apps/cli');
 const IGNORE = '--insecure-ignore-tlog';
@@ -197,5 +206,65 @@ describe('sealwright', () => {
     const piped = await runProgram(sealwright, ['initdata', 'digest', '-'], { input: toml });
     const read = await runProgram(sealwright, ['initdata', 'digest', join(folder, 'initdata.toml')]);
     expect(piped.stdout).toBe(read.stdout);
+  });
+
+  it('does not hold a large file in memory to verify it', async () => {
+    const io = testIo({ app: 'an app' });
+    await runIn(io, 'keygen');
+    const sign = ['--key', 'cosign.key', '--tlog-upload=false', '--bundle', 'out.json', 'app'];
+    expect(await runIn(io, 'sign-blob', ...sign)).toMatchObject({ exitCode: 0 });
+    const large: TestIo = {
+      ...io,
+      sizeOf: async () => 2 ** 40,
+      readFile: async (path) => (path === 'app' ? Promise.reject(new Error('too large')) : io.readFile(path)),
+    };
+    const verify = ['--key', 'cosign.pub', IGNORE, '--bundle', 'out.json', 'app'];
+    expect(await runIn(large, 'verify-blob', ...verify)).toMatchObject({ exitCode: 0 });
+    io.files.set('app', { bytes: new Uint8Array(1), mode: 0o644 });
+    expect(await runIn(large, 'verify-blob', ...verify)).toMatchObject({ exitCode: 12 });
+  });
+
+  it('refuses to sign what it cannot hold, and says what can', async () => {
+    const env = { COSIGN_PASSWORD: '' };
+    const [key, file] = [join(folder, 'k'), join(folder, 'large')];
+    await runProgram(sealwright, ['keygen', '--output-key-prefix', key], { env });
+    writeFileSync(file, '');
+    truncateSync(file, 3 * 2 ** 30);
+    const args = ['sign-blob', '--key', `${key}.key`, '--tlog-upload=false', file];
+    expect(await runProgram(sealwright, args, { env })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('attest-blob takes any size'),
+    });
+  });
+
+  it.each([
+    ['app', 'app'],
+    ['k.key', 'k.key'],
+    ['./app', 'app'],
+  ])('does not write a bundle %s over %s', async (bundle, kept) => {
+    const io = testIo({ app: 'an app' });
+    await runIn(io, 'keygen', '--output-key-prefix', 'k');
+    const before = io.files.get(kept);
+    const args = ['--key', 'k.key', '--tlog-upload=false', '--bundle', bundle, 'app'];
+    const ran = await runIn(io, 'sign-blob', ...args);
+    expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('name another file') });
+    expect(io.files.get(kept)).toBe(before);
+  });
+
+  it('lets one of two make a key pair', async () => {
+    const prefix = join(folder, 'k');
+    const make = () =>
+      runProgram(sealwright, ['keygen', '--output-key-prefix', prefix], { env: { COSIGN_PASSWORD: '' } });
+    const both = await Promise.all([make(), make()]);
+    expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
+    const refused = both.find(({ exitCode }) => exitCode === 1);
+    expect(refused?.stderr).toMatch(/^Error: .*k\.(?:key|pub).* is there already.*\n$|it is there already/);
+    expect(readdirSync(folder).sort()).toEqual(['k.key', 'k.pub']);
+  });
+
+  it('says of a name that is not UTF-8 what to do', () => {
+    const script = 'exec "$0" "$1" initdata digest "$(printf \'x\\xff\')"';
+    const ran = spawnSync('bash', ['-c', script, process.execPath, sealwright], { encoding: 'utf8' });
+    expect(ran).toMatchObject({ status: 1, stderr: expect.stringContaining('its name is not UTF-8') });
   });
 });

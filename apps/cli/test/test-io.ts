@@ -35,6 +35,12 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
       if (file === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT', path });
       return file.bytes;
     },
+    readChunks: async function* (path) {
+      const file = held.get(path);
+      if (file === undefined) throw Object.assign(new Error('no file'), { code: 'ENOENT', path });
+      yield file.bytes;
+    },
+    sizeOf: async (path) => held.get(path)?.bytes.byteLength,
     listFiles: async (path) => {
       const below = [...held.keys()].filter((name) => name.startsWith(`${path.replace(/\/$/, '')}/`)).sort();
       return below.length > 0 ? below : [path];

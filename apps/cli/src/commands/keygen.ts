@@ -149,9 +149,10 @@ async function write(
   const password = await readPassword(io, { twice: true });
   const pair = await make(password);
   password.wipe();
+  const isNew = (options.yes ?? options.force) !== true;
   await io.writeFiles([
-    { path: privateFile, bytes: pair.privatePem.expose(), mode: 0o600 },
-    { path: publicFile, bytes: encodeUtf8(pair.publicPem), mode: 0o644 },
+    { path: privateFile, bytes: pair.privatePem.expose(), mode: 0o600, isNew },
+    { path: publicFile, bytes: encodeUtf8(pair.publicPem), mode: 0o644, isNew },
   ]);
   pair.privatePem.wipe();
   const keyid = sshFingerprint(pair.privateKey.publicKey);

@@ -1,5 +1,4 @@
 import {
-  type ArtifactInput,
   CosignError,
   createBundleVerifier,
   lookUpEntry,
@@ -8,6 +7,7 @@ import {
   type SigstoreBundle,
 } from '@sealwright/cosign-sig';
 import type { Command } from 'commander';
+import { artifactOf } from '../artifact.js';
 import { command, print, VERIFY_EXIT_CODES } from '../command.js';
 import { withoutEffect } from '../cosign-flags.js';
 import { about, CommandError } from '../failure.js';
@@ -76,9 +76,10 @@ function verifying(
       );
     const policy = await policyOf(io, options);
     const root = await trustedRootOf(io, options);
-    const subject = await artifactOf(io, artifact);
-    const bundle = await bundleOf(io, options, read);
     const log = askedLog(io, options, root);
+    const needsBytes = log !== undefined || policy.keys?.some(({ kind }) => kind === 'ed25519') === true;
+    const subject = await artifactOf(io, artifact, { whole: needsBytes });
+    const bundle = await bundleOf(io, options, read);
     const logged =
       log === undefined || !('bytes' in subject)
         ? bundle
@@ -118,16 +119,4 @@ function eitherBundle(text: Uint8Array, options: BundleFlags): SigstoreBundle {
     if (!(error instanceof CosignError) || error.pointer !== '/mediaType') throw error;
     return parseLegacyBundle(text);
   }
-}
-
-/**
- * A file, or `sha256:` and the digest of one where there is no such file.
- *
- * @param io - the world
- * @param name - from the command line
- */
-export async function artifactOf(io: Io, name: string): Promise<ArtifactInput> {
-  const [, algorithm = '', hex = ''] = /^(sha256|sha384|sha512):([0-9a-fA-F]+)$/.exec(name) ?? [];
-  if (algorithm === '' || (await io.exists(name))) return { bytes: await io.readFile(name) };
-  return { [algorithm]: hex.toLowerCase() };
 }
