@@ -12,10 +12,11 @@ import { decodePem } from '@sealwright/der';
 import { parseStatement } from '@sealwright/in-toto';
 import { type Descriptor, formatReference, OciError, parseManifest, referrersTag } from '@sealwright/oci';
 import { statementsIn } from './attestations.js';
-import { print } from './command.js';
+import { print, printDone } from './command.js';
 import { CommandError, EXIT_FAILURE } from './failure.js';
 import { findImage, type FoundImage, layersOf, present } from './found-image.js';
 import type { Io } from './io.js';
+import { imageOf } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
 
 /** The flags of `tree` and `download`. */
@@ -47,6 +48,7 @@ export interface CleanFlags extends RegistryFlags {
  */
 export async function showTree(io: Io, name: string, flags: DownloadFlags): Promise<void> {
   const found = await findImage(io, name, flags);
+  const asked = formatReference(await imageOf(name));
   const tagged = [];
   for (const [kind, what] of [
     ['att', '💾 Attestations'],
@@ -61,13 +63,13 @@ export async function showTree(io: Io, name: string, flags: DownloadFlags): Prom
     referrers.push(await readReferrer(found, each));
   const nameOf = (tag: string): string => formatReference({ ...found.place, tag });
   const text = [
-    `📦 Supply Chain Security Related artifacts for an image: ${formatReference(found.image)}\n`,
+    `📦 Supply Chain Security Related artifacts for an image: ${asked}\n`,
     ...tagged.map(({ what, tag, layers }) => branch(`${what} for an image tag: ${nameOf(tag)}`, layers)),
     ...referrers.map(({ digest, type, layers }) =>
       branch(`🔗 ${type} artifacts via OCI referrer: ${formatReference({ ...found.place, digest })}`, layers),
     ),
     ...(tagged.length + referrers.length === 0
-      ? [`No Supply Chain Security Related Artifacts found for image ${formatReference(found.image)}\n`]
+      ? [`No Supply Chain Security Related Artifacts found for image ${asked}\n`]
       : []),
   ].join('');
   const said = tagged.map(({ kind, tag, layers }) => ({
@@ -122,7 +124,7 @@ export async function cleanImage(io: Io, name: string, flags: CleanFlags): Promi
   }
   if (flags.type === 'referrer' || flags.type === 'all') removed.push(...(await removeReferrers(found)));
   const reference = formatReference(found.image);
-  print(
+  printDone(
     io,
     flags.json,
     { digest: found.image.digest, removed },

@@ -16,7 +16,7 @@ import {
 import { parseStatement } from '@sealwright/in-toto';
 import { isJsonObject, parseJson } from '@sealwright/json';
 import { statementsIn } from './attestations.js';
-import { print } from './command.js';
+import { printDone } from './command.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import { findImage } from './found-image.js';
 import type { Io } from './io.js';
@@ -67,7 +67,7 @@ export async function attachSignatureTo(io: Io, name: string, flags: AttachFlags
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
   });
   const { digest, tag, written } = attached;
-  print(
+  printDone(
     io,
     flags.json,
     { digest, tag, written },
@@ -123,7 +123,7 @@ export async function attachAttestations(io: Io, name: string, flags: AttachFlag
     });
     attached.push(tag);
   }
-  print(
+  printDone(
     io,
     flags.json,
     { digest: found.image.digest, attached },
@@ -144,7 +144,7 @@ export async function attachSbomTo(io: Io, name: string, flags: AttachFlags): Pr
   const found = await findImage(io, name, flags);
   const tag = found.tag('sbom');
   await pushDocument(found.registry, { ...found.place, tag }, { bytes, mediaType });
-  print(io, flags.json, { digest: found.image.digest, tag, mediaType }, `pushed to the tag ${tag}\n`);
+  printDone(io, flags.json, { digest: found.image.digest, tag, mediaType }, `pushed to the tag ${tag}\n`);
 }
 
 async function besideSignature(io: Io, flags: AttachFlags): Promise<Record<string, string>> {

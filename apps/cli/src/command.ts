@@ -38,6 +38,19 @@ export function print(io: Io, asJson: boolean | undefined, value: object, text: 
 }
 
 /**
+ * Tell what was done: as JSON on standard output, or a person, who is not in the way of scripts.
+ *
+ * @param io - the world
+ * @param asJson - which
+ * @param value - the result
+ * @param text - the same for a person
+ */
+export function printDone(io: Io, asJson: boolean | undefined, value: object, text: string): void {
+  if (asJson === true) print(io, true, value, '');
+  else io.err(text);
+}
+
+/**
  * Two columns. No value can look like another row.
  *
  * @param rows - names and values

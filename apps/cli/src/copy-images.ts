@@ -1,6 +1,6 @@
 import { type CopiedImage, type CopiedPart, copySignedImage, openSavedImage } from '@sealwright/cosign-sig';
 import { parseReference } from '@sealwright/oci';
-import { print } from './command.js';
+import { printDone } from './command.js';
 import { about, CommandError } from './failure.js';
 import { forPlatform } from './found-image.js';
 import type { Io } from './io.js';
@@ -110,5 +110,5 @@ function tell(
   { digest, copied }: CopiedImage,
   done: string,
 ): void {
-  print(io, json, { digest, copied }, `${digest} and ${Math.max(0, copied.length - 1)} more: ${done}\n`);
+  printDone(io, json, { digest, copied }, `${digest} and ${Math.max(0, copied.length - 1)} more: ${done}\n`);
 }

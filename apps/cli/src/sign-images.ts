@@ -13,7 +13,7 @@ import {
 import type { Signer } from '@sealwright/crypto';
 import { encodePem } from '@sealwright/der';
 import type { ImageReference } from '@sealwright/oci';
-import { print } from './command.js';
+import { printDone } from './command.js';
 import { about, CommandError } from './failure.js';
 import type { Io, NewFile } from './io.js';
 import { attestedOf, type PredicateFlags } from './predicate.js';
@@ -322,5 +322,5 @@ function tell(io: Io, flags: SigningFlags & { readonly upload?: boolean }, made:
     return written ? `pushed to the tag ${tag}\n` : `${tag} says the same already\n`;
   });
   const value = only !== undefined && more.length === 0 ? only : { signed: made };
-  print(io, flags.json, value, lines.join(''));
+  printDone(io, flags.json, value, lines.join(''));
 }

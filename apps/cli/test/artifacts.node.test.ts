@@ -83,8 +83,8 @@ describe('download and attach', () => {
     put(io, 'signature', signature ?? '');
     put(io, 'attestations', attestations.stdout);
     const attach = ['attach', 'signature', '--payload', 'payload', '--signature', 'signature', image];
-    expect((await runIn(io, ...attach)).stdout).toBe(`pushed to the tag ${tag}.sig\n`);
-    expect((await runIn(io, ...attach)).stdout).toContain('says the same already');
+    expect((await runIn(io, ...attach)).stderr).toBe(`pushed to the tag ${tag}.sig\n`);
+    expect((await runIn(io, ...attach)).stderr).toContain('says the same already');
     expect((await runIn(io, 'verify', ...CHECK, image)).exitCode).toBe(0);
     expect((await runIn(io, 'attach', 'attestation', '--attestation', 'attestations', image)).exitCode).toBe(
       0,
@@ -139,7 +139,7 @@ describe('copy, save and load', () => {
     pushTestImage(registry, 'shop/checkout');
     await signAll();
     const copied = await runIn(io, 'copy', `${REPOSITORY}:latest`, 'registry.example.com/mirror/app:2');
-    expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('4 more') });
+    expect(copied).toMatchObject({ exitCode: 0, stdout: '', stderr: expect.stringContaining('4 more') });
     await runIn(io, 'save', '--dir', 'saved', `${REPOSITORY}:latest`);
     const loaded = await runIn(io, 'load', '--dir', 'saved', 'registry.example.com/loaded/app:3');
     expect(loaded).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('4 more') });

@@ -256,9 +256,9 @@ describe('sealwright', () => {
     const make = () =>
       runProgram(sealwright, ['keygen', '--output-key-prefix', prefix], { env: { COSIGN_PASSWORD: '' } });
     const both = await Promise.all([make(), make()]);
-    expect(both.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
-    const refused = both.find(({ exitCode }) => exitCode === 1);
-    expect(refused?.stderr).toMatch(/^Error: .*k\.(?:key|pub).* is there already.*\n$|it is there already/);
+    expect(new Set(both.map(({ exitCode }) => exitCode))).toEqual(new Set([0, 1]));
+    const said = both.map(({ stderr }) => stderr).join('');
+    expect(said).toMatch(/is there already: give --yes/);
     expect(readdirSync(folder).sort()).toEqual(['k.key', 'k.pub']);
   });
 

@@ -102,7 +102,8 @@ describe('sign', () => {
       const signed = await runIn(io, ...made, '-a', 'env=prod', '--bundle', 'out.json', image);
       expect(signed).toMatchObject({
         exitCode: 0,
-        stdout: expect.stringContaining(`which refers to ${digest}`),
+        stdout: '',
+        stderr: expect.stringContaining(`which refers to ${digest}`),
       });
       expect(signed.stderr).toMatch(/^tlog entry created with index: \d+\n$/);
       expect(tags()).toEqual(['latest']);

@@ -71,7 +71,9 @@ export async function listReferrers(
   const tagged = { registry, repository, tag: referrersTag(digest) };
   const listed = await fromApi(transport, reference, digest, options, maxReferrers);
   const fallback = listed === undefined ? await findManifest(transport, tagged, options) : undefined;
-  const found = listed ?? (fallback === undefined ? [] : parseIndex(fallback.bytes).manifests);
+  // cosign 2 copies images under this tag, too
+  const isListed = fallback !== undefined && isIndex(fallback.bytes);
+  const found = listed ?? (isListed ? parseIndex(fallback.bytes).manifests : []);
   if (found.length > maxReferrers)
     throw new OciError('ERR_OCI_SIZE', `there are over ${maxReferrers} referrers`);
   if (artifactType === undefined) return found;

@@ -103,6 +103,13 @@ describe('referrers', () => {
     expect(await client.listReferrers(IMAGE, `sha256:${'0'.repeat(64)}`)).toEqual([]);
   });
 
+  it('are none where another image is under the tag, as cosign 2 copies it', async () => {
+    const { client, digest } = await setUp({ referrers: false });
+    const { bytes } = await client.getManifest({ ...IMAGE, digest });
+    await client.putManifest({ ...IMAGE, tag: referrersTag(digest) }, bytes, OCI_MANIFEST);
+    expect(await client.listReferrers({ ...IMAGE, digest }, digest)).toEqual([]);
+  });
+
   it('are listed in an index under a tag, with the type that they have', async () => {
     const { client, digest, referrer, registry } = await setUp({ referrers: false });
     expect(await client.listReferrers({ ...IMAGE, digest }, digest)).toEqual([]);
