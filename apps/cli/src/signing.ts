@@ -24,7 +24,8 @@ import {
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
 import { generateKeyPair, keySigner, type PrivateKey, type PublicKey } from '@sealwright/crypto';
-import { decodePem, parseCertificate } from '@sealwright/der';
+import { parseCertificate } from '@sealwright/der';
+import { certificatesIn } from './certificate-files.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { privateKeyOf } from './keys.js';
@@ -247,30 +248,12 @@ async function withCertificate(io: Io, flags: SigningFlags, key: PrivateKey): Pr
   const by = bundleSigner(key);
   if (flags.certificate === undefined) return by;
   const [certificate, ...rest] = await certificatesIn(io, flags.certificate);
-  if (certificate === undefined)
-    throw new CommandError(
-      `${flags.certificate}: there is no certificate in it`,
-      'ERR_CLI_FILE',
-      EXIT_FAILURE,
-    );
   const { spki } = parseCertificate(certificate);
   if (!equalBytes(spki, key.publicKey.spki))
     throw new CommandError(`${flags.certificate}: it is of another key`, 'ERR_CLI_KEY', EXIT_FAILURE);
   const chain =
     flags.certificateChain === undefined ? rest : await certificatesIn(io, flags.certificateChain);
   return { ...by, certificate, chain };
-}
-
-async function certificatesIn(
-  io: Io,
-  path: string,
-): Promise<ReturnType<typeof decodePem>[number]['bytes'][]> {
-  const bytes = await io.readFile(path);
-  return about(path, () =>
-    decodePem(decodeUtf8(bytes))
-      .filter(({ label }) => label === 'CERTIFICATE')
-      .map(({ bytes: der }) => der),
-  );
 }
 
 async function certified(

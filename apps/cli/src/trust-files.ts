@@ -9,7 +9,8 @@ import {
   TRUSTED_ROOT_MEDIA_TYPES,
 } from '@sealwright/cosign-sig';
 import type { PublicKey } from '@sealwright/crypto';
-import { decodePem, parseCertificate } from '@sealwright/der';
+import { parseCertificate } from '@sealwright/der';
+import { certificatesIn } from './certificate-files.js';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
 import { about, CommandError } from './failure.js';
 import type { Io } from './io.js';
@@ -193,14 +194,8 @@ async function logJson(io: Io, specification: Specification): Promise<JsonObject
 async function authorityJson(io: Io, specification: Specification): Promise<JsonObject> {
   const uri = specification.url();
   const path = specification.needed('certificate-chain');
-  const bytes = await io.readFile(path);
-  const chain = await about(path, () =>
-    decodePem(decodeUtf8(bytes))
-      .filter(({ label }) => label === 'CERTIFICATE')
-      .map(({ bytes: der }) => der),
-  );
+  const chain = await certificatesIn(io, path);
   const [first] = chain;
-  if (first === undefined) throw new CommandError(`${path}: there is no certificate in it`);
   const begin = await about(path, () =>
     new Date(parseCertificate(first).notBefore).toISOString().replace('.000Z', 'Z'),
   );

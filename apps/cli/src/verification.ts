@@ -16,6 +16,7 @@ import {
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
 import { decodePem, encodePem } from '@sealwright/der';
+import { certificatesIn } from './certificate-files.js';
 import { compileRegex, RegexSyntaxError } from '@sealwright/rego/regex';
 import { about, CommandError } from './failure.js';
 import type { VerificationFlags } from './identity-flags.js';
@@ -132,11 +133,13 @@ async function ownAuthorities(io: Io, flags: RootFlags): Promise<OwnAuthorities>
     throw new CommandError('--ca-intermediates goes with --ca-roots');
   if (certificateChain !== undefined && caRoots !== undefined)
     throw new CommandError('give --certificate-chain or --ca-roots, not both');
-  const between = await certificatesOf(io, caIntermediates);
-  const roots = (await certificatesOf(io, caRoots)).map((der) => trustedAuthority([...between, der]));
+  const between = caIntermediates === undefined ? [] : await certificatesIn(io, caIntermediates);
+  const own = caRoots === undefined ? [] : await certificatesIn(io, caRoots);
+  const roots = own.map((der) => trustedAuthority([...between, der]));
   const authority = async (path: string | undefined): Promise<readonly TrustedAuthority[]> => {
-    const chain = await certificatesOf(io, path);
-    return path === undefined ? [] : [await about(path, () => trustedAuthority(chain))];
+    if (path === undefined) return [];
+    const chain = await certificatesIn(io, path);
+    return [await about(path, () => trustedAuthority(chain))];
   };
   return {
     certificateAuthorities: [...roots, ...(await authority(certificateChain))],
@@ -150,16 +153,6 @@ function joined(root: TrustedRoot, own: OwnAuthorities): TrustedRoot {
     certificateAuthorities: [...root.certificateAuthorities, ...own.certificateAuthorities],
     timestampAuthorities: [...root.timestampAuthorities, ...own.timestampAuthorities],
   };
-}
-
-async function certificatesOf(io: Io, path: string | undefined): Promise<readonly Uint8Array[]> {
-  if (path === undefined) return [];
-  const bytes = await io.readFile(path);
-  return about(path, () =>
-    decodePem(decodeUtf8(bytes))
-      .filter(({ label }) => label === 'CERTIFICATE')
-      .map(({ bytes: der }) => der),
-  );
 }
 
 type OwnAuthorities = Pick<TrustedRoot, 'certificateAuthorities' | 'timestampAuthorities'>;

@@ -142,7 +142,7 @@ describe('copy, save and load', () => {
     expect(copied).toMatchObject({ exitCode: 0, stdout: '', stderr: expect.stringContaining('4 more') });
     await runIn(io, 'save', '--dir', 'saved', `${REPOSITORY}:latest`);
     const loaded = await runIn(io, 'load', '--dir', 'saved', 'registry.example.com/loaded/app:3');
-    expect(loaded).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('4 more') });
+    expect(loaded).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('4 more') });
     for (const name of ['mirror/app:2', 'loaded/app:3']) {
       const there = `registry.example.com/${name}`;
       expect((await runIn(io, 'verify', ...CHECK, there)).exitCode).toBe(0);

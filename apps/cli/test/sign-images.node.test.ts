@@ -105,7 +105,7 @@ describe('sign', () => {
         stdout: '',
         stderr: expect.stringContaining(`which refers to ${digest}`),
       });
-      expect(signed.stderr).toMatch(/^tlog entry created with index: \d+\n$/);
+      expect(signed.stderr).toMatch(/^tlog entry created with index: \d+\n/);
       expect(tags()).toEqual(['latest']);
       expect(JSON.parse(textOf(io, 'out.json'))).toMatchObject({ dsseEnvelope: {} });
       const verify = ['verify', ...TRUST, '-a', 'env=prod'];
