@@ -5,6 +5,9 @@ import { printable } from './printable.js';
 /** What exit codes mean, of every command. */
 export const EXIT_CODES = 'Exit codes: 0 done; 1 failed or refused; 2 the command line makes no sense.';
 
+/** Where the flags are told that every command has. */
+const EVERYWHERE = '--timeout, --verbose and --output-file: see sealwright --help.';
+
 /** What they mean besides, of commands that verify. */
 export const VERIFY_EXIT_CODES = 'as cosign, 10 no signature, 11 no such image, 12 no signature that fits.';
 
@@ -22,7 +25,10 @@ export function command(name: string, summary: string, examples: readonly string
   return made
     .description(summary)
     .option('--json', 'print one JSON document')
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n\n${EXIT_CODES}`);
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n\n${EVERYWHERE}\n${EXIT_CODES}`,
+    );
 }
 
 /**

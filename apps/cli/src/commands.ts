@@ -223,7 +223,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'verify-blob',
-    summary: 'Verify a file with a bundle, offline.',
+    summary: 'Verify a file with a bundle or a signature.',
     load: async () => [(await import('./commands/verify-bundle.js')).verifyBlob],
   },
   {

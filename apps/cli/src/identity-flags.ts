@@ -34,7 +34,7 @@ export interface VerificationFlags {
  */
 export function identityFlags(to: Command): Command {
   return to
-    .option('--key <key>', 'public key: a file, env://NAME or https://…')
+    .option('--key <key>', 'public key: a file, env://NAME, k8s://namespace/name or https://…')
     .option('--certificate-identity <name>', 'who must have signed: a name in the certificate')
     .option(
       '--certificate-identity-regexp <pattern>',

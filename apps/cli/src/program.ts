@@ -20,7 +20,7 @@ export async function program(io: Io, words?: readonly string[]): Promise<Comman
   const root = new Command('sealwright')
     .description('Seals signing keys, hands them to key brokers, and verifies what is signed with them.')
     .version(manifest.version)
-    .addHelpText('after', `\n${EXIT_CODES} Of verify… also:\n${VERIFY_EXIT_CODES}`);
+    .addHelpText('after', `\n${BOOLEANS}\n\n${EXIT_CODES} Of verify… also:\n${VERIFY_EXIT_CODES}`);
   const first = COMMANDS.find(
     ({ name, alias }) => words?.[0] === name || (alias !== undefined && words?.[0] === alias),
   );
@@ -113,6 +113,9 @@ function fail(words: readonly string[], io: Io, failure: Failure): number {
   );
   return exitCode;
 }
+
+const BOOLEANS =
+  'Every command takes --timeout, --verbose and --output-file. Flags without a value also take =true and =false;\n--no-… is the same as --…=false.';
 
 /** Commands of cosign that are no commands of ours. */
 const REFUSED: ReadonlyMap<string, string> = new Map([

@@ -203,7 +203,7 @@ describe('trusted-root create', () => {
     [['--fulcio', 'url'], 2, 'expected name=value'],
     [['--fulcio', 'certificate-chain=fulcio.pem'], 2, 'url is missing'],
     [['--fulcio', 'url=fulcio.test,certificate-chain=fulcio.pem'], 2, 'url is an address'],
-    [['--fulcio', 'url=https://fulcio.test,certificate-chain=rekor.pub'], 2, 'no certificate'],
+    [['--fulcio', 'url=https://fulcio.test,certificate-chain=rekor.pub'], 1, 'no certificate'],
     [['--fulcio', 'url=https://fulcio.test,certificate-chain=none'], 1, 'none: there is no such file'],
     [['--fulcio', 'url=https://fulcio.test,certificate-chain=tsa.pem'], 1, 'certChain'],
     [['--rekor', 'url=https://rekor.test,public-key=rekor.pub'], 2, 'start-time is missing'],

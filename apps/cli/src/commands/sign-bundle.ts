@@ -47,7 +47,7 @@ export function signBlobCommand(io: Io): Command {
     .addOption(new Option('--output <file>').hideHelp())
     .addOption(new Option('--b64').default(true).hideHelp())
     .option('--no-b64', 'signature and certificate as they are, without base64')
-    .option('--output-certificate <file>', 'write the certificate to a file, PEM')
+    .option('--output-certificate <file>', 'write the certificate to a file, base64 of PEM')
     .option('--rfc3161-timestamp <file>', 'write the timestamp to a file, as cosign 2 does');
   flags.addOption(
     new Option(

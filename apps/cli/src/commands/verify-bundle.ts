@@ -42,7 +42,7 @@ export function verifyBundle(io: Io): Command {
 
 /** `verify-blob`: the same in the words of cosign, with the bundles of its first two versions as well. */
 export function verifyBlob(io: Io): Command {
-  const flags = command('verify-blob <artifact>', 'Verify a file with a bundle, offline.', [
+  const flags = command('verify-blob <artifact>', 'Verify a file with a bundle or a signature.', [
     'sealwright verify-blob --bundle app.sigstore.json --key cosign.pub --insecure-ignore-tlog app',
     'sealwright verify-blob --signature app.sig --key cosign.pub --insecure-ignore-tlog app',
     'sealwright verify-blob --signature app.sig --certificate app.pem --certificate-identity me@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json --rekor-url https://rekor.sigstore.dev app',
