@@ -5,13 +5,8 @@ import {
   createBundleVerifier,
   createRekorClient,
   createRekorTilesClient,
-  environmentToken,
-  fileToken,
-  firstToken,
-  githubToken,
   keylessSigner,
   parseSigningConfig,
-  readTokenClaims,
   type RekorClient,
   type RekorTilesClient,
   requestTimestamp,
@@ -19,7 +14,6 @@ import {
   type ServiceOptions,
   type SignBundleOptions,
   type SigstoreBundle,
-  type TokenProvider,
   type TrustedRoot,
   type VerificationPolicy,
 } from '@sealwright/cosign-sig';
@@ -27,6 +21,7 @@ import { generateKeyPair, keySigner, type PrivateKey, type PublicKey } from '@se
 import { parseCertificate } from '@sealwright/der';
 import { certificatesIn } from './certificate-files.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
+import { identityTokenOf } from './identity-token.js';
 import type { Io } from './io.js';
 import { privateKeyOf } from './keys.js';
 import { namesServices, SIGNING_ALGORITHMS, type SigningFlags } from './signing-flags.js';
@@ -266,7 +261,7 @@ async function certified(
   const { signingAlgorithm } = flags;
   const wanted = signingAlgorithm === undefined ? undefined : SIGNING_ALGORITHMS[signingAlgorithm];
   const made = key ?? (wanted === undefined ? undefined : await generateKeyPair(wanted.kind, wanted));
-  return keylessSigner(fulcio, await tokenOf(io, flags, issuer), made);
+  return keylessSigner(fulcio, await identityTokenOf(io, flags, issuer), made);
 }
 
 /** Whether an authority is asked for a certificate. */
@@ -282,66 +277,6 @@ function mustBeOfAlgorithm({ kind, bits }: PublicKey, { signingAlgorithm: name }
     'ERR_CLI_KEY',
     EXIT_FAILURE,
   );
-}
-
-async function tokenOf(io: Io, flags: SigningFlags, configuredIssuer: string | undefined): Promise<string> {
-  const given = flags.identityToken;
-  if (given !== undefined) {
-    if (isToken(given)) return given;
-    const bytes = await io.readFile(given);
-    return decodeUtf8(bytes).trim();
-  }
-  const providers = providersOf(io).filter(
-    ({ name }) => flags.oidcProvider === undefined || name === flags.oidcProvider,
-  );
-  try {
-    return await firstToken(flags.oidcDisableAmbientProviders === true ? [] : providers);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_COSIGN_IDENTITY')) throw error;
-    const flow = flags.fulcioAuthFlow ?? (io.isTerminal() ? 'normal' : 'token');
-    if (flow !== 'token') return loggedIn(io, flags, configuredIssuer, flow === 'device');
-    const message = `${error.message}; give --identity-token or --key, or log in with --fulcio-auth-flow device`;
-    throw new CommandError(message, 'ERR_COSIGN_IDENTITY', EXIT_FAILURE);
-  }
-}
-
-async function loggedIn(
-  io: Io,
-  flags: SigningFlags,
-  configuredIssuer: string | undefined,
-  device: boolean,
-): Promise<string> {
-  const { oidcClientSecretFile, oidcRedirectUrl } = flags;
-  const secret =
-    oidcClientSecretFile === undefined
-      ? undefined
-      : decodeUtf8(await io.readFile(oidcClientSecretFile)).trim();
-  return (await import('./log-in/log-in.js')).logIn(io, {
-    issuer: flags.oidcIssuer ?? configuredIssuer ?? 'https://oauth2.sigstore.dev/auth',
-    clientId: flags.oidcClientId ?? 'sigstore',
-    ...(secret === undefined ? {} : { clientSecret: secret }),
-    ...(oidcRedirectUrl === undefined ? {} : { redirectUrl: oidcRedirectUrl }),
-    device,
-  });
-}
-
-function isToken(text: string): boolean {
-  try {
-    readTokenClaims(text);
-    return true;
-  } catch {
-    return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text) && text.length > 128;
-  }
-}
-
-function providersOf(io: Io): readonly TokenProvider[] {
-  const read = async (path: string): Promise<Uint8Array | undefined> =>
-    (await io.exists(path)) ? io.readFile(path) : undefined;
-  return [
-    githubToken(io.env, { fetch: (request) => io.fetch(request) }),
-    fileToken(read),
-    environmentToken(io.env),
-  ];
 }
 
 function serviceOf(io: Io, url: string): ServiceOptions {
