@@ -59,6 +59,7 @@ export {
   type SpkiInfo,
 } from './spki.js';
 export { DerTag } from './tag.js';
+export { readTime } from './time.js';
 export {
   encodeBitString,
   encodeElement,

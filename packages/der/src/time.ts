@@ -9,7 +9,9 @@ export function isTime(tag: number | undefined): boolean {
 /**
  * Read a Time as certificates write it (RFC 5280 section 4.1.2.5): in UTC, with seconds, without fractions.
  *
+ * @param reader - before a UTCTime or a GeneralizedTime
  * @returns milliseconds since 1970
+ * @throws {@link DerError} `ERR_DER_VALUE` for anything else, and for a moment that does not exist.
  */
 export function readTime(reader: DerReader): number {
   const { tag, contents, offset } = reader.element();

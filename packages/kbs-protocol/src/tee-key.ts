@@ -15,11 +15,10 @@ import {
   type PrivateKey,
   type PublicKey,
 } from '@sealwright/crypto';
-import { encodePem } from '@sealwright/der';
+import { encodePem, parsePkcs8 } from '@sealwright/der';
 import type { JsonValue } from '@sealwright/json';
 import { KbsProtocolError } from './errors.js';
 import { objectAt, own, stringAt } from './fields.js';
-import { pkcs1OfPkcs8 } from './pkcs1.js';
 
 /** The kinds of TEE keys. `rsa` has 2048 bits when made here. */
 export type TeeKeyKind = 'ec-p256' | 'ec-p521' | 'rsa';
@@ -138,7 +137,7 @@ export function teeKeyOf(privateKey: PrivateKey): TeeKey {
   );
   if (publicKey.kind !== 'rsa') return { publicKey, privateKey, privatePem: exportPkcs8Pem(privateKey) };
   const pkcs8 = exportPkcs8(privateKey);
-  const pem = encodePem('RSA PRIVATE KEY', pkcs1OfPkcs8(pkcs8.expose()));
+  const pem = encodePem('RSA PRIVATE KEY', parsePkcs8(pkcs8.expose()).privateKey);
   pkcs8.wipe();
   return { publicKey, privateKey, privatePem: Secret.of(encodeUtf8(pem)) };
 }
