@@ -1,4 +1,4 @@
-import { decodeUtf8, equalBytes } from '@sealwright/bytes';
+import { equalBytes } from '@sealwright/bytes';
 import {
   bundleSigner,
   type BundleSigner,
