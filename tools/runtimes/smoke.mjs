@@ -198,9 +198,17 @@ const checks = {
       options,
     );
     must(!verdict.allowed && verdict.checks[0].reason === 'everything is rejected');
+    const stored = `sha256:${'ab'.repeat(32)}`;
     const authority = async ({ predicateType }) => ({
       by: 'somebody',
-      statements: predicateType === undefined ? [] : [{ predicateType, predicate: { found: ['LOW'] } }],
+      signatures: [
+        {
+          digest: stored,
+          ...(predicateType === undefined
+            ? {}
+            : { statement: { predicateType, predicate: { found: ['LOW'] } } }),
+        },
+      ],
     });
     const key = "{{ length(found[?@ == 'HIGH']) }}";
     const attestation = {
@@ -216,7 +224,7 @@ const checks = {
       },
     });
     must((await appraiseKyvernoPolicy(kyverno, 'busybox', authority)).allowed);
-    const text = 'package sigstore\nisCompliant { input.authorityMatches.k.signatures[_].id == "somebody" }';
+    const text = `package sigstore\nisCompliant { input.authorityMatches.k.signatures[_].id == "${stored}" }`;
     const cluster = parseClusterImagePolicy({
       kind: 'ClusterImagePolicy',
       spec: {
