@@ -66,6 +66,22 @@ describe('a person logs in', () => {
     expect(claimsOf(await logIn(io, here()))).toMatchObject(PERSON);
   });
 
+  it('with a browser that they open, where none could be opened and the issuer takes no codes', async () => {
+    const bare = {
+      issuer: issuer.url,
+      authorization_endpoint: `${issuer.url}/auth`,
+      token_endpoint: `${issuer.url}/token`,
+    };
+    const io = personIo({
+      ...answering(DISCOVERY, 200, bare),
+      openBrowser: async (url) => {
+        void fetch(url);
+        return false;
+      },
+    });
+    expect(claimsOf(await logIn(io, here()))).toMatchObject(PERSON);
+  });
+
   it('to an address that was asked for', async () => {
     const free = await awaitRedirect('http://127.0.0.1:0/back', 'x');
     free.close();

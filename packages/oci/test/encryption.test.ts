@@ -2,44 +2,19 @@ import { decodeBase64, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { generateKeyPair } from '@sealwright/crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Descriptor, LayerKeyOpener, LayerKeySealer, LayerSpool } from '../src/encryption/index.js';
+import type { LayerKeySealer, LayerSpool } from '../src/encryption/index.js';
 import {
   decryptLayer,
   encryptLayer,
   jweOpener,
   jweSealer,
-  kbsOpener,
-  kbsSealer,
   PUBLIC_OPTIONS_ANNOTATION,
 } from '../src/encryption/index.js';
 import { OciError } from '../src/index.js';
 import { readAll } from './read-all.ts';
+import { open, opener, refusal, seal, type Sealed, sealer, TYPE } from './sealed-layer.ts';
 
-const KID = 'kbs:///default/image_key/test';
-const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
-const TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const PACKETS = 'org.opencontainers.image.enc.keys.provider.attestation-agent';
-const opener = kbsOpener({ key: async (kid) => (kid === KID ? KEY : undefined) });
-const sealer = kbsSealer({ kid: KID, key: KEY });
-const refusal = (code: string) => expect.objectContaining({ name: 'OciError', code });
-
-interface Sealed {
-  blob: Uint8Array;
-  descriptor: Descriptor;
-}
-
-async function seal(layer: Uint8Array, sealers: readonly LayerKeySealer[] = [sealer]): Promise<Sealed> {
-  const made = encryptLayer([layer], { mediaType: TYPE, sealers });
-  return { blob: await readAll(made.stream), descriptor: await made.descriptor };
-}
-
-async function open(
-  { blob, descriptor }: Sealed,
-  openers: readonly LayerKeyOpener[] = [opener],
-  options: { maxBytes?: number; spool?: LayerSpool } = {},
-): Promise<Uint8Array> {
-  return readAll((await decryptLayer(descriptor, [blob], { openers, ...options })).stream);
-}
 
 describe('layers', () => {
   it('come back as they were, in whatever parts they travel', async () => {

@@ -1,11 +1,9 @@
 import { encodeUtf8 } from '@sealwright/bytes';
 import { describe, expect, it } from 'vitest';
-import type { Descriptor, LayerKeyOpener, LayerKeySealer, LayerSpool } from '../src/encryption/index.js';
+import type { LayerKeySealer } from '../src/encryption/index.js';
 import {
   answerKeyProvider,
-  decryptLayer,
   encodeKeyPacket,
-  encryptLayer,
   kbsOpener,
   kbsSealer,
   keyProviderOpener,
@@ -15,32 +13,7 @@ import {
   parseKeyParameters,
   parseKeyProviderRequest,
 } from '../src/encryption/index.js';
-import { readAll } from './read-all.ts';
-
-const KID = 'kbs:///default/image_key/test';
-const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
-const TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
-const opener = kbsOpener({ key: async (kid) => (kid === KID ? KEY : undefined) });
-const sealer = kbsSealer({ kid: KID, key: KEY });
-const refusal = (code: string) => expect.objectContaining({ name: 'OciError', code });
-
-interface Sealed {
-  blob: Uint8Array;
-  descriptor: Descriptor;
-}
-
-async function seal(layer: Uint8Array, sealers: readonly LayerKeySealer[] = [sealer]): Promise<Sealed> {
-  const made = encryptLayer([layer], { mediaType: TYPE, sealers });
-  return { blob: await readAll(made.stream), descriptor: await made.descriptor };
-}
-
-async function open(
-  { blob, descriptor }: Sealed,
-  openers: readonly LayerKeyOpener[] = [opener],
-  options: { maxBytes?: number; spool?: LayerSpool } = {},
-): Promise<Uint8Array> {
-  return readAll((await decryptLayer(descriptor, [blob], { openers, ...options })).stream);
-}
+import { KEY, KID, open, opener, refusal, seal, sealer } from './sealed-layer.ts';
 
 describe('packets', () => {
   it('travel in both versions', () => {

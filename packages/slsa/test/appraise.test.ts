@@ -1,69 +1,24 @@
-import { createStatement } from '@sealwright/in-toto';
 import { definePredicate, object, text } from '@sealwright/in-toto/predicates';
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
   appraiseProvenance,
   bestOf,
   buildLevel,
-  certificateIdentity,
   type CertificateIdentity,
   keyIdentities,
   type ProvenanceExpectations,
   provenanceOf,
   type ProvenanceVerdict,
-  type SignerIdentity,
   type TrustRule,
   type VerifiedProvenance,
 } from '../src/index.js';
-import { githubAttestations, githubGenerators, GITHUB_ISSUER } from '../src/trust/index.js';
+import { githubAttestations, githubGenerators } from '../src/trust/index.js';
 import { identityOf, signedBy } from './signed.ts';
+import { certificate, COMMIT, OWN, REPOSITORY, RUN, SHA256, signed, V1, WORKFLOW } from './github-build.ts';
 
-const SHA256 = 'ab'.repeat(32);
-const COMMIT = 'cd'.repeat(20);
-const REPOSITORY = 'https://github.com/shop/checkout';
-const RUN = `${REPOSITORY}/actions/runs/7/attempts/1`;
 const GENERATOR = 'https://github.com/slsa-framework/slsa-github-generator/.github/workflows';
 const GENERIC = `${GENERATOR}/generator_generic_slsa3.yml@refs/tags/v2.1.0`;
 const DELEGATOR = `${GENERATOR}/delegator_generic_slsa3.yml@refs/tags/v2.1.0`;
-const OWN = `${REPOSITORY}/.github/workflows/release.yml@refs/tags/v1.2.3`;
-const WORKFLOW = { ref: 'refs/tags/v1.2.3', repository: REPOSITORY, path: '.github/workflows/release.yml' };
-const V1 = {
-  buildDefinition: {
-    buildType: 'https://actions.github.io/buildtypes/workflow/v1',
-    externalParameters: { workflow: WORKFLOW },
-    internalParameters: { github: { event_name: 'push', runner_environment: 'github-hosted' } },
-    resolvedDependencies: [{ uri: `git+${REPOSITORY}@refs/tags/v1.2.3`, digest: { gitCommit: COMMIT } }],
-  },
-  runDetails: { builder: { id: OWN }, metadata: { invocationId: RUN } },
-};
-
-function certificate(san: string, patch: object = {}): CertificateIdentity {
-  return certificateIdentity(san, {
-    issuer: GITHUB_ISSUER,
-    issuerV2: GITHUB_ISSUER,
-    runnerEnvironment: 'github-hosted',
-    sourceRepositoryURI: REPOSITORY,
-    sourceRepositoryDigest: COMMIT,
-    sourceRepositoryRef: 'refs/tags/v1.2.3',
-    buildTrigger: 'push',
-    buildConfigURI: OWN,
-    runInvocationURI: RUN,
-    ...patch,
-  });
-}
-
-async function signed(
-  predicate: object,
-  signers?: readonly SignerIdentity[],
-  predicateType = 'https://slsa.dev/provenance/v1',
-): Promise<VerifiedProvenance> {
-  const subject = [
-    { name: 'one', digest: { sha256: SHA256, sha512: 'ef'.repeat(64) } },
-    { name: 'two', digest: { sha256: '00'.repeat(32) } },
-  ];
-  const { bytes } = createStatement({ subject, predicateType, predicate });
-  return provenanceOf(await signedBy('key', bytes), signers === undefined ? {} : { signers });
-}
 
 function built(builder: string): object {
   return { ...V1, runDetails: { ...V1.runDetails, builder: { id: builder } } };

@@ -1,61 +1,7 @@
-import { createStatement } from '@sealwright/in-toto';
 import { describe, expect, it } from 'vitest';
-import {
-  certificateIdentity,
-  type CertificateIdentity,
-  parseWorkflowIdentity,
-  provenanceOf,
-  type SignerIdentity,
-  SlsaError,
-  sourceClaims,
-  type VerifiedProvenance,
-} from '../src/index.js';
+import { certificateIdentity, parseWorkflowIdentity, SlsaError, sourceClaims } from '../src/index.js';
 import { GITHUB_ISSUER } from '../src/trust/index.js';
-import { signedBy } from './signed.ts';
-
-const SHA256 = 'ab'.repeat(32);
-const COMMIT = 'cd'.repeat(20);
-const REPOSITORY = 'https://github.com/shop/checkout';
-const RUN = `${REPOSITORY}/actions/runs/7/attempts/1`;
-const OWN = `${REPOSITORY}/.github/workflows/release.yml@refs/tags/v1.2.3`;
-const WORKFLOW = { ref: 'refs/tags/v1.2.3', repository: REPOSITORY, path: '.github/workflows/release.yml' };
-const V1 = {
-  buildDefinition: {
-    buildType: 'https://actions.github.io/buildtypes/workflow/v1',
-    externalParameters: { workflow: WORKFLOW },
-    internalParameters: { github: { event_name: 'push', runner_environment: 'github-hosted' } },
-    resolvedDependencies: [{ uri: `git+${REPOSITORY}@refs/tags/v1.2.3`, digest: { gitCommit: COMMIT } }],
-  },
-  runDetails: { builder: { id: OWN }, metadata: { invocationId: RUN } },
-};
-
-function certificate(san: string, patch: object = {}): CertificateIdentity {
-  return certificateIdentity(san, {
-    issuer: GITHUB_ISSUER,
-    issuerV2: GITHUB_ISSUER,
-    runnerEnvironment: 'github-hosted',
-    sourceRepositoryURI: REPOSITORY,
-    sourceRepositoryDigest: COMMIT,
-    sourceRepositoryRef: 'refs/tags/v1.2.3',
-    buildTrigger: 'push',
-    buildConfigURI: OWN,
-    runInvocationURI: RUN,
-    ...patch,
-  });
-}
-
-async function signed(
-  predicate: object,
-  signers?: readonly SignerIdentity[],
-  predicateType = 'https://slsa.dev/provenance/v1',
-): Promise<VerifiedProvenance> {
-  const subject = [
-    { name: 'one', digest: { sha256: SHA256, sha512: 'ef'.repeat(64) } },
-    { name: 'two', digest: { sha256: '00'.repeat(32) } },
-  ];
-  const { bytes } = createStatement({ subject, predicateType, predicate });
-  return provenanceOf(await signedBy('key', bytes), signers === undefined ? {} : { signers });
-}
+import { certificate, COMMIT, OWN, REPOSITORY, signed, V1 } from './github-build.ts';
 
 describe('sources of build types', () => {
   const claims = async (predicate: object, type?: string) =>

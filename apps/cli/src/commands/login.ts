@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { command } from '../command.js';
 import type { Io } from '../io.js';
-import type { LoginFlags } from '../login.js';
+import type { LoginFlags } from '../registry-login.js';
 
 /** `login`: keep credentials for a registry, as `cosign login`. */
 export function login(io: Io): Command {
@@ -13,7 +13,7 @@ export function login(io: Io): Command {
     .option('-p, --password <password>', 'the password: others may see it, better --password-stdin')
     .option('--password-stdin', 'read the password from standard input')
     .action(async (server: string, options: LoginFlags) => {
-      const { keepCredentials } = await import('../login.js');
+      const { keepCredentials } = await import('../registry-login.js');
       await keepCredentials(io, server, options);
     });
 }

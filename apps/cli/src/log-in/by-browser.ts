@@ -18,7 +18,7 @@ import type { Issuer } from './issuer.js';
  * @param io - the world
  * @param issuer - where
  * @param redirectUrl - where the browser comes back to; any port when left out
- * @returns the identity token; `undefined` when no browser could be opened
+ * @returns the identity token; `undefined` when no browser could be opened, and the issuer takes codes of devices instead
  * @throws {@link CommandError} when nobody comes back.
  */
 export async function logInByBrowser(
@@ -45,7 +45,8 @@ export async function logInByBrowser(
       code_challenge_method: 'S256',
     });
     io.err(`Your browser will now be opened to:\n${address}\n`);
-    if (!(await io.openBrowser(address))) return undefined;
+    const isOpened = await io.openBrowser(address);
+    if (!isOpened && server.device_authorization_endpoint !== undefined) return undefined;
     const answer = await listener.answer(PATIENCE_MILLISECONDS);
     if (answer === undefined)
       throw new CommandError(
