@@ -33,13 +33,13 @@ export function encodeDigits(bytes: Uint8Array, urlSafe: boolean): string {
   return ASCII.decode(out);
 }
 
-/** Read so many digits of a text. What is wrong has its place. */
-export function decodeDigits(text: string, digits: number, urlSafe: boolean): Bytes {
+/** Read so many digits of a text, with so many zero bytes before them in memory. What is wrong has its place. */
+export function decodeDigits(text: string, digits: number, urlSafe: boolean, headroom = 0): Bytes {
   const values = urlSafe ? URL_SAFE_VALUES : STANDARD_VALUES;
   if (digits % 4 === 1) {
     throw new BytesError('ERR_BYTES_BASE64', 'one base64 digit alone holds no byte', { offset: digits - 1 });
   }
-  const bytes = new Uint8Array(Math.floor((digits * 3) / 4));
+  const bytes = new Uint8Array(headroom + Math.floor((digits * 3) / 4)).subarray(headroom);
   let bits = 0;
   let held = 0;
   let at = 0;

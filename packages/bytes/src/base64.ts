@@ -15,6 +15,8 @@ export type Base64Padding = 'required' | 'optional' | 'forbidden';
 export interface Base64Options {
   /** What to ask of the padding. Where it is present it is always complete. */
   readonly padding?: Base64Padding;
+  /** Bytes to leave free in memory before those that are read, for a header that the caller will write there. Default 0. */
+  readonly headroom?: number;
 }
 
 /**
@@ -43,8 +45,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
  */
 export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
-  const digits = withoutPadding(text, options.padding ?? 'required');
-  return decodeNative(text, digits, false) ?? decodeDigits(text, digits, false);
+  return decode(text, options.padding ?? 'required', options.headroom ?? 0, false);
 }
 
 /**
@@ -55,14 +56,18 @@ export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
  */
 export function decodeBase64url(text: string, options: Base64Options = {}): Bytes {
-  const digits = withoutPadding(text, options.padding ?? 'forbidden');
-  return decodeNative(text, digits, true) ?? decodeDigits(text, digits, true);
+  return decode(text, options.padding ?? 'forbidden', options.headroom ?? 0, true);
+}
+
+function decode(text: string, padding: Base64Padding, headroom: number, urlSafe: boolean): Bytes {
+  const digits = withoutPadding(text, padding);
+  return decodeNative(text, digits, urlSafe, headroom) ?? decodeDigits(text, digits, urlSafe, headroom);
 }
 
 /** Platforms overlook white space, foreign digits and bits left over: what they read must be written the same. */
-function decodeNative(text: string, digits: number, urlSafe: boolean): Bytes | undefined {
+function decodeNative(text: string, digits: number, urlSafe: boolean, headroom: number): Bytes | undefined {
   const given = digits === text.length ? text : text.slice(0, digits);
-  const bytes = nativeBase64?.decode(given, urlSafe);
+  const bytes = nativeBase64?.decode(given, urlSafe, Math.floor((digits * 3) / 4), headroom);
   if (nativeBase64 === undefined || bytes === undefined) return undefined;
   return nativeBase64.encode(bytes, urlSafe).slice(0, digits) === given ? bytes : undefined;
 }

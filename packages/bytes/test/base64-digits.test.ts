@@ -46,4 +46,17 @@ describe('base64 by table and by the platform', () => {
     const first = decodeBase64('AAECAw==');
     expect(first.buffer.byteLength).toBe(4);
   });
+
+  it('leaves the room that is asked for, untouched', () => {
+    for (const read of [
+      decodeBase64('AAECAw==', { headroom: 5 }),
+      decodeBase64url('AAECAw', { headroom: 5 }),
+      decodeDigits('AAECAw', 6, true, 5),
+    ]) {
+      expect([...read]).toEqual([0, 1, 2, 3]);
+      expect([read.byteOffset, read.buffer.byteLength]).toEqual([5, 9]);
+      expect([...new Uint8Array(read.buffer, 0, 5)]).toEqual([0, 0, 0, 0, 0]);
+    }
+    expect(decodeBase64('', { headroom: 5 }).byteLength).toBe(0);
+  });
 });

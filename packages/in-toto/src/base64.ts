@@ -5,14 +5,16 @@ import { type Bytes, decodeBase64, decodeBase64url } from '@sealwright/bytes';
  *
  * @param text - the encoding
  * @param lenient - also take missing padding, line breaks, and bits that belong to no byte, as decoders in the wild do
+ * @param headroom - bytes to leave free in memory before those that are read
  * @throws `BytesError` `ERR_BYTES_BASE64`.
  */
-export function decodeDsseBase64(text: string, lenient = false): Bytes {
+export function decodeDsseBase64(text: string, lenient = false, headroom = 0): Bytes {
   const urlSafe = text.includes('-') || text.includes('_');
   const decode = urlSafe ? decodeBase64url : decodeBase64;
-  if (!lenient) return decode(text, { padding: 'required' });
+  if (!lenient) return decode(text, { padding: 'required', headroom });
   return decode(withoutStrayBits(text.replaceAll('\r', '').replaceAll('\n', ''), urlSafe), {
     padding: 'optional',
+    headroom,
   });
 }
 

@@ -74,8 +74,19 @@ export interface EnvelopeOptions {
  * @throws {@link InTotoError}
  */
 export function parseEnvelope(input: string | Uint8Array, options: EnvelopeOptions = {}): DsseEnvelope {
+  return openEnvelope(input, options, 0);
+}
+
+/** The same, with so many bytes left free before the payload. */
+export function openEnvelope(
+  input: string | Uint8Array,
+  options: EnvelopeOptions,
+  headroom: number,
+): DsseEnvelope {
   const limits = { ...DSSE_LIMITS, ...options.limits };
-  return longEnvelope(input, limits, options) ?? envelopeOf(jsonOf(input, limits), options);
+  return (
+    longEnvelope(input, limits, options, headroom) ?? envelopeOf(jsonOf(input, limits), options, headroom)
+  );
 }
 
 /** As for any other, but that the text of a long payload is decoded where it stands; `undefined` for one that is not flawless. */
@@ -83,6 +94,7 @@ function longEnvelope(
   input: string | Uint8Array,
   limits: DsseLimits,
   options: EnvelopeOptions,
+  headroom: number,
 ): DsseEnvelope | undefined {
   if (input.length > limits.maxBytes || options.mode === 'tolerant') return undefined;
   try {
@@ -90,7 +102,7 @@ function longEnvelope(
     if (cut === undefined) return undefined;
     const value = jsonOf(cut.rest, limits);
     if (!isJsonObject(value) || value['payload'] !== CUT) return undefined;
-    return envelopeOf({ ...value, payload: cut.payload }, options);
+    return envelopeOf({ ...value, payload: cut.payload }, options, headroom);
   } catch (error) {
     if (error instanceof InTotoError || error instanceof BytesError) return undefined;
     throw error;
@@ -98,12 +110,12 @@ function longEnvelope(
 }
 
 /** Take an envelope apart that a strict JSON parser read. */
-export function envelopeOf(value: JsonValue, options: EnvelopeOptions = {}): DsseEnvelope {
+export function envelopeOf(value: JsonValue, options: EnvelopeOptions = {}, headroom = 0): DsseEnvelope {
   const limits = { ...DSSE_LIMITS, ...options.limits };
   const tolerant = options.mode === 'tolerant';
   const envelope = object(value, '', tolerant, ENVELOPE_NAMES);
   const payloadType = text(envelope, 'payloadType', '');
-  const payload = base64(text(envelope, 'payload', ''), '/payload', tolerant);
+  const payload = base64(text(envelope, 'payload', ''), '/payload', tolerant, headroom);
   const list = member(envelope, 'signatures', '');
   if (!Array.isArray(list)) throw fault('DSSE_WRONG_TYPE', 'signatures is a list', '/signatures');
   if (list.length === 0) throw fault('DSSE_NO_SIGNATURES', 'an envelope has a signature', '/signatures');
@@ -137,7 +149,7 @@ export function encodeEnvelope(envelope: DsseEnvelope): string {
 }
 
 function signatureOf(value: JsonValue, index: number, tolerant: boolean): DsseSignature {
-  const pointer = jsonPointer('signatures', index);
+  const pointer = `/signatures/${index}`;
   const signature = object(value, pointer, tolerant, SIGNATURE_NAMES);
   const keyid = Object.hasOwn(signature, 'keyid') ? (signature['keyid'] ?? '') : '';
   if (typeof keyid !== 'string') throw fault('DSSE_WRONG_TYPE', 'keyid is text', `${pointer}/keyid`);
@@ -186,9 +198,9 @@ function text(object: JsonObject, name: string, pointer: string): string {
   return value;
 }
 
-function base64(value: string, pointer: string, tolerant: boolean): Bytes {
+function base64(value: string, pointer: string, tolerant: boolean, headroom = 0): Bytes {
   try {
-    return decodeDsseBase64(value, tolerant);
+    return decodeDsseBase64(value, tolerant, headroom);
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw new InTotoError('DSSE_BAD_BASE64', cause.message, { pointer, cause });

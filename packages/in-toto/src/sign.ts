@@ -1,6 +1,5 @@
-import { copyBytes } from '@sealwright/bytes';
 import type { Signer } from '@sealwright/crypto';
-import { type DsseEnvelope, INTOTO_PAYLOAD_TYPE } from './envelope.js';
+import { type DsseEnvelope, type DsseSignature, INTOTO_PAYLOAD_TYPE } from './envelope.js';
 import { pae } from './pae.js';
 
 /** What to sign, and who signs. */
@@ -19,13 +18,13 @@ export interface SignEnvelopeOptions {
  * @param options - what to sign, and who signs
  */
 export async function signEnvelope(options: SignEnvelopeOptions): Promise<DsseEnvelope> {
-  let envelope: DsseEnvelope = {
-    payloadType: options.payloadType ?? INTOTO_PAYLOAD_TYPE,
-    payload: copyBytes(options.payload),
-    signatures: [],
-  };
-  for (const signer of options.signers) envelope = await addSignature(envelope, signer);
-  return envelope;
+  const payloadType = options.payloadType ?? INTOTO_PAYLOAD_TYPE;
+  const message = pae(payloadType, options.payload);
+  // What was signed, whatever becomes of the memory that was given.
+  const payload = message.subarray(message.byteLength - options.payload.byteLength);
+  const signatures: DsseSignature[] = [];
+  for (const signer of options.signers) signatures.push(await signatureBy(signer, message));
+  return { payloadType, payload, signatures };
 }
 
 /**
@@ -35,9 +34,10 @@ export async function signEnvelope(options: SignEnvelopeOptions): Promise<DsseEn
  * @param signer - who signs
  */
 export async function addSignature(envelope: DsseEnvelope, signer: Signer): Promise<DsseEnvelope> {
-  const sig = await signer.sign(pae(envelope.payloadType, envelope.payload));
-  return {
-    ...envelope,
-    signatures: [...envelope.signatures, { keyid: signer.keyid ?? '', sig, unknown: {} }],
-  };
+  const signature = await signatureBy(signer, pae(envelope.payloadType, envelope.payload));
+  return { ...envelope, signatures: [...envelope.signatures, signature] };
+}
+
+async function signatureBy(signer: Signer, message: Uint8Array): Promise<DsseSignature> {
+  return { keyid: signer.keyid ?? '', sig: await signer.sign(message), unknown: {} };
 }

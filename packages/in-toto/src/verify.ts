@@ -1,7 +1,7 @@
 import type { Bytes } from '@sealwright/bytes';
-import { type EnvelopeOptions, parseEnvelope } from './envelope.js';
+import { type EnvelopeOptions, openEnvelope } from './envelope.js';
 import { InTotoError } from './errors.js';
-import { pae } from './pae.js';
+import { PAE_HEADROOM, paeBefore } from './pae.js';
 import { parsePayloadType } from './payload-type.js';
 import type { Verifier } from './verifier.js';
 
@@ -60,10 +60,10 @@ export async function verifyEnvelope(
   input: string | Uint8Array,
   options: VerifyEnvelopeOptions,
 ): Promise<VerifiedPayload> {
-  const { payload, payloadType, signatures } = parseEnvelope(input, options);
+  const { payload, payloadType, signatures } = openEnvelope(input, options, PAE_HEADROOM);
   const verifiers = [...options.verifiers];
   const threshold = thresholdOf(verifiers, options.threshold ?? 1);
-  const message = pae(payloadType, payload);
+  const message = paeBefore(payloadType, payload);
   const accepted: AcceptedKey[] = [];
   const skipped: SkippedSignature[] = [];
   for (const [signatureIndex, { keyid, sig }] of signatures.entries()) {

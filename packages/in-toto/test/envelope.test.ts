@@ -114,6 +114,23 @@ describe('an envelope', () => {
     expect(payloadType).toBe('application/vnd.in-toto.vsa+json');
   });
 
+  it('gives what was signed, under a type of any length', async () => {
+    const verifiers = [verifierFromKey(alice.publicKey)];
+    const types = fc.oneof(fc.string(), fc.string({ unit: 'grapheme', minLength: 20, maxLength: 200 }));
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), types, async (payload, payloadType) => {
+        const given = payload.slice();
+        const signed = await signEnvelope({ payload: given, payloadType, signers: [keySigner(alice)] });
+        given.fill(0); // whose memory it is
+        const options = { verifiers, payloadTypes: [payloadType] };
+        const verified = await verifyEnvelope(encodeEnvelope(signed), options);
+        expect(verified.payload).toEqual(payload);
+        expect(verified.payloadType).toBe(payloadType);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('is refused when any byte of its payload or type changes', async () => {
     const verifiers = [verifierFromKey(alice.publicKey), verifierFromKey(bob.publicKey)];
     await fc.assert(

@@ -2,6 +2,14 @@
 export interface NativeBase64 {
   /** Write bytes: the standard alphabet padded, or the URL-safe one unpadded. */
   encode(bytes: Uint8Array, urlSafe: boolean): string;
-  /** Read an alphabet; `undefined` where the platform refuses. The result is no view of something else. */
-  decode(text: string, urlSafe: boolean): ReturnType<typeof Uint8Array.of> | undefined;
+  /**
+   * Read an alphabet into memory of its own, with so many zero bytes before it; `undefined` where the platform refuses, or reads
+   * another number of bytes than so many.
+   */
+  decode(
+    text: string,
+    urlSafe: boolean,
+    length: number,
+    headroom: number,
+  ): ReturnType<typeof Uint8Array.of> | undefined;
 }

@@ -5,12 +5,9 @@ import type { NativeBase64 } from './base64.js';
 export const nativeBase64: NativeBase64 | undefined = {
   encode: (bytes, urlSafe) =>
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(urlSafe ? 'base64url' : 'base64'),
-  decode: (text, urlSafe) => own(Buffer.from(text, urlSafe ? 'base64url' : 'base64')),
+  decode: (text, urlSafe, length, headroom) => {
+    const memory = Buffer.allocUnsafeSlow(headroom + length).fill(0, 0, headroom);
+    const written = memory.write(text, headroom, urlSafe ? 'base64url' : 'base64');
+    return written === length ? new Uint8Array(memory.buffer, headroom) : undefined;
+  },
 };
-
-/** Small buffers share memory with others: those are copied. */
-function own(buffer: Buffer<ArrayBuffer>): ReturnType<typeof Uint8Array.of> {
-  return buffer.byteLength === buffer.buffer.byteLength
-    ? new Uint8Array(buffer.buffer)
-    : new Uint8Array(buffer);
-}

@@ -8,21 +8,24 @@ interface Encoding {
 }
 
 interface Decoding {
-  fromBase64(text: string, options: { readonly alphabet: string }): ReturnType<typeof Uint8Array.of>;
+  setFromBase64(text: string, options: { readonly alphabet: string }): { readonly written: number };
 }
 
 function ofLanguage(): NativeBase64 | undefined {
-  if (!('fromBase64' in Uint8Array) || !('toBase64' in Uint8Array.prototype)) return undefined;
-  const reader = Uint8Array as unknown as Decoding; // not in the types of ECMAScript 2022
+  if (!('setFromBase64' in Uint8Array.prototype) || !('toBase64' in Uint8Array.prototype)) return undefined;
+  // Neither is in the types of ECMAScript 2022.
   return {
     encode: (bytes, urlSafe) =>
       (bytes as unknown as Encoding).toBase64({
         alphabet: urlSafe ? 'base64url' : 'base64',
         omitPadding: urlSafe,
       }),
-    decode: (text, urlSafe) => {
+    decode: (text, urlSafe, length, headroom) => {
+      const bytes = new Uint8Array(headroom + length).subarray(headroom);
       try {
-        return reader.fromBase64(text, { alphabet: urlSafe ? 'base64url' : 'base64' });
+        const alphabet = urlSafe ? 'base64url' : 'base64';
+        const { written } = (bytes as unknown as Decoding).setFromBase64(text, { alphabet });
+        return written === length ? bytes : undefined;
       } catch {
         return undefined;
       }
