@@ -1,5 +1,6 @@
 import { BytesError, mustFit } from '@sealwright/bytes';
 import { JsonError } from './errors.js';
+import { parseRoundTrip } from './round-trip.js';
 import { type BigIntegers, scanJson } from './scan.js';
 import { Units } from './units.js';
 import type { JsonValue } from './value.js';
@@ -33,6 +34,10 @@ export interface JsonOptions {
 export function parseJson(input: string | Uint8Array, options: JsonOptions = {}): JsonValue {
   const document = unitsOf(input, options.maxBytes ?? 4 << 20);
   const { maxDepth = 64, maxNodes = 1_000_000, maxMembers = maxNodes } = options;
+  if (options.bigIntegers !== 'text' && document.text.length <= Math.min(maxNodes, maxMembers)) {
+    const value = parseRoundTrip(document.text, maxDepth);
+    if (value !== undefined) return value;
+  }
   const refuseDuplicates = options.duplicates !== 'last';
   const scan = { maxDepth, maxNodes, maxMembers, refuseDuplicates, everyCharacter: false };
   const bigIntegers = scanJson(document, scan);
@@ -60,7 +65,7 @@ function withQuotes(document: Units, parts: BigIntegers): string {
 function unitsOf(input: string | Uint8Array, maxBytes: number): Units {
   try {
     mustFit(input, maxBytes, 'a JSON document');
-    const document = typeof input === 'string' ? Units.of(input) : Units.ofBytes(input);
+    const document = typeof input === 'string' ? new Units(input) : Units.ofBytes(input);
     if (document.text.charCodeAt(0) !== 0xfeff) return document;
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;

@@ -4,14 +4,14 @@ import { copyBytes, decodeUtf8 } from '@sealwright/bytes';
 export class Units {
   /** The document. */
   readonly text: string;
-  /** The same in UTF-8; or in UTF-16, where UTF-8 cannot hold it. */
-  readonly units: Uint8Array | Uint16Array;
+  /** See {@link Units.units}; made when first asked for. */
+  #units: Uint8Array | Uint16Array | undefined;
   /** For each block of units that are not those of the text, where it begins in the text; made when first asked for. */
   #blocks: Uint32Array | undefined;
 
-  constructor(text: string, units: Uint8Array | Uint16Array) {
+  constructor(text: string, units?: Uint8Array) {
     this.text = text;
-    this.units = units;
+    this.#units = units;
   }
 
   /** Over UTF-8. Memory that threads share may change between two looks, and is copied. */
@@ -20,14 +20,10 @@ export class Units {
     return new Units(decodeUtf8(bytes), bytes);
   }
 
-  /** Over text. */
-  static of(text: string): Units {
-    const bytes = ENCODER.encode(text);
-    if (bytes.length === text.length || decodeUtf8(bytes) === text) return new Units(text, bytes);
-    return new Units(
-      text,
-      Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index)),
-    );
+  /** The document in UTF-8; or in UTF-16, where UTF-8 cannot hold it. */
+  get units(): Uint8Array | Uint16Array {
+    this.#units ??= unitsOf(this.text);
+    return this.#units;
   }
 
   /** The text between two offsets of the units. */
@@ -49,6 +45,12 @@ export class Units {
     const block = Math.floor(unit / BLOCK);
     return (this.#blocks[block] ?? 0) + lengthOf(this.units, block * BLOCK, unit);
   }
+}
+
+function unitsOf(text: string): Uint8Array | Uint16Array {
+  const bytes = ENCODER.encode(text);
+  if (bytes.length === text.length || decodeUtf8(bytes) === text) return bytes;
+  return Uint16Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 
 function blocksOf(bytes: Uint8Array | Uint16Array): Uint32Array {

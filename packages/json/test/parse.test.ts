@@ -14,6 +14,28 @@ describe('parseJson', () => {
     );
   });
 
+  it('says the same of a text however it is written', () => {
+    const value = fc.jsonValue({ stringUnit: 'binary', maxDepth: 6 });
+    fc.assert(
+      fc.property(value, fc.boolean(), fc.integer({ min: 0, max: 6 }), (given, twice, maxDepth) => {
+        const compact = twice
+          ? `{"a":${JSON.stringify(given)},"a":${JSON.stringify(given)}}`
+          : JSON.stringify(given);
+        const outcomes = [compact, `${compact}\n`, ` ${compact} \n`].map((text) => {
+          try {
+            return parseJson(text, { maxDepth });
+          } catch (error) {
+            return (error as JsonError).code;
+          }
+        });
+        expect(outcomes[0]).toEqual(outcomes[2]);
+        expect(outcomes[1]).toEqual(outcomes[2]);
+        if (twice) expect(outcomes[2]).toMatch(/^ERR_JSON_(DUPLICATE|DEPTH)$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it.each([
     '1',
     '-0',
