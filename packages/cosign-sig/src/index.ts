@@ -68,7 +68,6 @@ export {
 export {
   embeddedScts,
   parseDetachedSct,
-  sctSignedData,
   verifySct,
   type SignedCertificateTimestamp,
   type VerifiedSct,
@@ -80,6 +79,7 @@ export {
   CHAIN_ANNOTATION,
   signatureEvidence,
   TIMESTAMP_ANNOTATION,
+  type AskedEvidence,
   type LayerMaterial,
 } from './image/layer-evidence.js';
 export {
@@ -87,7 +87,6 @@ export {
   type CopiedImage,
   type CopiedPart,
   type CopyImageOptions,
-  type CopyRegistry,
 } from './image/copy-image.js';
 export {
   openSavedImage,
@@ -290,12 +289,7 @@ export {
   type TrustedRoot,
 } from './trust/trusted-root.js';
 export type { Validity } from './trust/validity.js';
-export {
-  SIGSTORE_PUBLIC_ROOT,
-  sigstorePublicRoot,
-  trustPinnedRoot,
-  type PinnedTufRoot,
-} from './tuf/pinned-root.js';
+export { sigstorePublicRoot, trustPinnedRoot, type PinnedTufRoot } from './tuf/pinned-root.js';
 export {
   updateTuf,
   type TufOptions,
@@ -316,7 +310,6 @@ export {
   type VerifiedSignature,
   type VerifyImageOptions,
 } from './verify-image.js';
-export type { SignatureHash } from './verify-signature.js';
 export { readCertificate, type ChainCertificate } from './x509/chain.js';
 export { subjectNames, type CertificateUses, type SubjectName } from './x509/extensions.js';
 export { type SignatureChecks, SignatureMemo } from './x509/signature-memo.js';

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, copyBytes } from '@sealwright/bytes';
-import { defaultScheme, type PublicKey, verify } from '@sealwright/crypto';
+import { defaultScheme, type PublicKey, type SignatureHash, verify } from '@sealwright/crypto';
 import {
   type DigestSet,
   InTotoError,
@@ -16,7 +16,7 @@ import {
 } from '@sealwright/in-toto';
 import { CosignError } from './errors.js';
 import { predicateTypeOf } from './predicate-types.js';
-import { type SignatureHash, verifyDetached } from './verify-signature.js';
+import { verifyDetached } from './verify-signature.js';
 
 declare const verified: unique symbol;
 

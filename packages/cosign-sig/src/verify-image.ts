@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, BytesError } from '@sealwright/bytes';
-import type { PublicKey } from '@sealwright/crypto';
+import type { PublicKey, SignatureHash } from '@sealwright/crypto';
 import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
 import { sha256Of } from './image-digest.js';
@@ -22,7 +22,7 @@ import {
   type SignatureLayer,
   signatureTag,
 } from './tag-layout.js';
-import { type SignatureHash, verifyDetached } from './verify-signature.js';
+import { verifyDetached } from './verify-signature.js';
 import { decodeWrappedBase64 } from './wrapped-base64.js';
 
 /** How to verify the signatures of an image. */

@@ -1,7 +1,7 @@
-import { type PublicKey, type SignatureScheme, verify } from '@sealwright/crypto';
+import { type PublicKey, type SignatureHash, type SignatureScheme, verify } from '@sealwright/crypto';
 
 /** The hash under which ECDSA and RSA signatures of images are checked. */
-export type SignatureHash = 'sha256' | 'sha384' | 'sha512';
+export type { SignatureHash } from '@sealwright/crypto';
 
 /**
  * Check a signature as cosign does with `--key`: SHA-256 for every curve unless told otherwise, ECDSA as DER or r‖s, Ed25519

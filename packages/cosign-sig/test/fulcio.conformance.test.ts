@@ -14,7 +14,6 @@ import {
   parseTrustedAuthority,
   parseTrustedRoot,
   readCertificate,
-  sctSignedData,
   SignatureMemo,
   subjectNames,
   type Timestamp,
@@ -23,6 +22,7 @@ import {
   verifySct,
   verifyTimestamp,
 } from '../src/index.js';
+import { sctSignedData } from '../src/fulcio/sct.js';
 
 interface CertificateCase {
   file: string;

@@ -1,4 +1,5 @@
 import { decodeBase64 } from '@sealwright/bytes';
+import type { SignatureHash } from '@sealwright/crypto';
 import { type ImageReference, parseReference } from '@sealwright/oci';
 import { describe, expect, it } from 'vitest';
 import { vectorArea } from '../../../tools/vectors.ts';
@@ -6,7 +7,6 @@ import {
   CosignError,
   cosignExitCode,
   parseCosignPublicKey,
-  type SignatureHash,
   verifyImageAttestations,
   verifyImageSignatures,
 } from '../src/index.js';

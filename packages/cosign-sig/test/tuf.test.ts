@@ -1,13 +1,7 @@
 import { encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { digest, exportPublicPem, generateKeyPair, type PrivateKey, sign } from '@sealwright/crypto';
 import { describe, expect, it } from 'vitest';
-import {
-  CosignError,
-  SIGSTORE_PUBLIC_ROOT,
-  sigstorePublicRoot,
-  trustPinnedRoot,
-  updateTuf,
-} from '../src/index.js';
+import { CosignError, sigstorePublicRoot, trustPinnedRoot, updateTuf } from '../src/index.js';
 
 describe('a repository of TUF', () => {
   /** With a second root that hands the other roles to another key, and versions that begin at `version`. */
@@ -94,8 +88,7 @@ describe('a repository of TUF', () => {
       await expect(trustPinnedRoot(root, { ...pinned, ...wrong })).rejects.toMatchObject({
         code: 'ERR_COSIGN_TUF',
       });
-    expect(sigstorePublicRoot().keys).toHaveLength(5);
-    expect(SIGSTORE_PUBLIC_ROOT.threshold).toBe(3);
+    expect(sigstorePublicRoot()).toMatchObject({ threshold: 3, keys: { length: 5 } });
   });
 
   it('is believed as far as its root goes, and until it expires', async () => {

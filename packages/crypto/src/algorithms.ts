@@ -29,7 +29,10 @@ export function schemeFor(kind: KeyKind, scheme: SignatureScheme): SchemeParts {
   const parts = PARTS.get(scheme);
   const wanted = kind === 'rsa' ? 'rsa' : kind === 'ed25519' ? 'ed25519' : 'ecdsa';
   if (parts?.family.startsWith(wanted) !== true) {
-    throw new CryptoError('ERR_CRYPTO_UNSUPPORTED', `a key of kind ${kind} does not go with this scheme`);
+    throw new CryptoError(
+      'ERR_CRYPTO_UNSUPPORTED',
+      `a key of kind ${kind} does not go with the scheme ${scheme}`,
+    );
   }
   return parts;
 }

@@ -22,7 +22,10 @@ export async function scrypt(password: Uint8Array, salt: Uint8Array, cost: Scryp
     p > 16 ||
     length > 1024
   ) {
-    throw new CryptoError('ERR_CRYPTO_ARGUMENT', 'these costs of scrypt are not allowed');
+    throw new CryptoError(
+      'ERR_CRYPTO_ARGUMENT',
+      `scrypt takes N as a power of two, 128·N·r up to 255 MiB, p up to 16 and up to 1024 bytes; not N ${N}, r ${r}, p ${p}, ${length} bytes`,
+    );
   }
   return platform.scrypt(password, salt, cost);
 }

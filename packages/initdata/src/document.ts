@@ -1,6 +1,6 @@
 import { type Bytes, copyBytes, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import { digest } from '@sealwright/crypto';
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import { InitDataError } from './errors.js';
 
 /** The hash that a document names for itself. SM3 is known to attestation services only. */
@@ -67,14 +67,17 @@ export function parseInitData(input: string | Uint8Array, options: ParseOptions 
   }
   const versions = options.versions ?? ['0.1.0'];
   if (versions !== 'any' && !versions.includes(version)) {
-    throw new InitDataError('ERR_INITDATA_VERSION', `the version of init-data is ${versions.join(' or ')}`);
+    throw new InitDataError(
+      'ERR_INITDATA_VERSION',
+      `the version of init-data is ${versions.join(' or ')}, not ${found(version)}`,
+    );
   }
   const algorithms = options.algorithms ?? ['sha256', 'sha384', 'sha512'];
   const known = algorithms.find((name) => name === algorithm);
   if (known === undefined) {
     throw new InitDataError(
       'ERR_INITDATA_ALGORITHM',
-      `the algorithm of init-data is ${algorithms.join(' or ')}`,
+      `the algorithm of init-data is ${algorithms.join(' or ')}, not ${found(algorithm)}`,
     );
   }
   const document = { version, algorithm: known, data: data as Record<string, string> }; // each was checked
@@ -104,8 +107,15 @@ function toml(text: string): Record<string, unknown> {
   try {
     return parse(text, { maxDepth: 32 });
   } catch (cause) {
-    throw new InitDataError('ERR_INITDATA_FORMAT', 'init-data is TOML', { cause });
+    const place =
+      cause instanceof TomlError ? `, which ends at line ${cause.line}, column ${cause.column}` : '';
+    throw new InitDataError('ERR_INITDATA_FORMAT', `init-data is TOML${place}`, { cause });
   }
+}
+
+/** A member as a message shows it: the text is the host's. */
+function found(text: string): string {
+  return JSON.stringify(text.length > 32 ? `${text.slice(0, 32)}…` : text);
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -22,8 +22,8 @@ import {
 } from '@sealwright/der';
 import { KbsProtocolError } from './errors.js';
 
-/** A decoded certificate. Decoded is not verified. */
-export interface Certificate {
+/** A certificate as far as the header of a token needs it. Decoded is not verified. */
+export interface TokenCertificate {
   /** The signed part, exactly as received. */
   readonly signed: Bytes;
   /** The signature. */
@@ -52,7 +52,7 @@ export interface Certificate {
  * @param der - the certificate, 64 KiB at most
  * @throws {@link KbsProtocolError} `ERR_KBS_CERTIFICATE`
  */
-export function parseCertificate(der: Uint8Array): Certificate {
+export function parseCertificate(der: Uint8Array): TokenCertificate {
   try {
     const certificate = parseX509(der);
     mustKnowCritical(certificate.extensions, KNOWN_EXTENSIONS);
@@ -85,7 +85,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
  * @param pem - one or more `CERTIFICATE` blocks
  * @throws {@link KbsProtocolError} `ERR_KBS_CERTIFICATE`
  */
-export function parseCertificates(pem: string): Certificate[] {
+export function parseCertificates(pem: string): TokenCertificate[] {
   let blocks: { label: string; bytes: Uint8Array }[];
   try {
     blocks = decodePem(pem);
@@ -108,9 +108,9 @@ export function parseCertificates(pem: string): Certificate[] {
  * @throws {@link KbsProtocolError} `ERR_KBS_CERTIFICATE`
  */
 export async function verifyChain(
-  leaf: Certificate,
-  intermediates: readonly Certificate[],
-  trusted: readonly Certificate[],
+  leaf: TokenCertificate,
+  intermediates: readonly TokenCertificate[],
+  trusted: readonly TokenCertificate[],
   now: number,
 ): Promise<void> {
   let current = leaf;
@@ -130,11 +130,11 @@ export async function verifyChain(
 
 /** The first valid candidate that issued a certificate; `below` intermediates stand between it and the leaf. */
 async function issuerAmong(
-  candidates: readonly Certificate[],
-  subject: Certificate,
+  candidates: readonly TokenCertificate[],
+  subject: TokenCertificate,
   below: number,
   now: number,
-): Promise<Certificate | undefined> {
+): Promise<TokenCertificate | undefined> {
   for (const issuer of candidates) {
     const fits =
       issuer.mayIssue && (issuer.pathLength ?? below) >= below && equalBytes(issuer.subject, subject.issuer);
@@ -144,7 +144,7 @@ async function issuerAmong(
   return undefined;
 }
 
-async function signedBy(certificate: Certificate, key: PublicKey): Promise<boolean> {
+async function signedBy(certificate: TokenCertificate, key: PublicKey): Promise<boolean> {
   const family = certificate.scheme.split('-', 1)[0];
   if (key.kind.split('-', 1)[0] !== (family === 'ecdsa' ? 'ec' : family)) return false;
   try {

@@ -104,7 +104,7 @@ export {
   type VerifiedToken,
   type VerifyTokenOptions,
 } from './token-verify.js';
-export { parseCertificate, parseCertificates, verifyChain, type Certificate } from './certificate.js';
+export type { TokenCertificate } from './certificate.js';
 export {
   createMemorySessionStore,
   type MemorySessionStore,

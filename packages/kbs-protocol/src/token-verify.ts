@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json'
 import { KbsProtocolError } from './errors.js';
 import { objectAt, own, readJson, stringAt } from './fields.js';
 import { parseTeeKey, type TeeKeyOptions, type TeePublicKey } from './tee-key.js';
-import { parseCertificates, verifyChain, parseCertificate, type Certificate } from './certificate.js';
+import { parseCertificates, verifyChain, parseCertificate, type TokenCertificate } from './certificate.js';
 
 /** Whose tokens are believed. */
 export interface TokenTrustOptions {
@@ -31,7 +31,7 @@ export interface TokenTrust {
   /** The keys of the sets, with `kid` and `alg`. */
   readonly named: readonly NamedKey[];
   /** The trusted certificates. */
-  readonly certificates: readonly Certificate[];
+  readonly certificates: readonly TokenCertificate[];
   /** Whether the header's key is believed. */
   readonly headerJwk: boolean;
 }
@@ -197,7 +197,7 @@ function namedKey(kid: string, trust: TokenTrust): { key: PublicKey; alg: string
 async function mustChain(
   jwk: JsonObject,
   key: PublicKey,
-  trusted: readonly Certificate[],
+  trusted: readonly TokenCertificate[],
   now: number,
 ): Promise<void> {
   const pointer = '/header/jwk/x5c';

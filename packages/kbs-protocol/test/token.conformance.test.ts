@@ -5,14 +5,12 @@ import {
   createTokenTrust,
   earStatus,
   issueEar,
-  parseCertificate,
-  parseCertificates,
   parseTrustVector,
   teeKeyFromClaims,
   tokenJwk,
-  verifyChain,
   verifyToken,
 } from '../src/index.js';
+import { parseCertificate, parseCertificates, verifyChain } from '../src/certificate.js';
 import { importPrivateKey, importPublicKey, type Jwk } from '@sealwright/crypto';
 import { decodeBase64, equalBytes } from '@sealwright/bytes';
 

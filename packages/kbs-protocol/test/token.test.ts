@@ -11,18 +11,20 @@ import {
   issueEar,
   keyThumbprint,
   KbsProtocolError,
-  parseCertificate,
-  parseCertificates,
   parseTrustVector,
   teeKeyFromClaims,
   tokenJwk,
   trustTier,
-  verifyChain,
   verifyToken,
-  type Certificate,
   type EarInput,
   type TokenTrust,
 } from '../src/index.js';
+import {
+  type TokenCertificate,
+  parseCertificate,
+  parseCertificates,
+  verifyChain,
+} from '../src/certificate.js';
 import vectors from './vectors/tokens.json' with { type: 'json' };
 
 const now = 1_787_000_000_000;
@@ -283,8 +285,8 @@ describe('a certificate', () => {
     };
     const [leaf, between] = header.jwk.x5c.map((text) => parseCertificate(decodeBase64(text)));
     const chain = async (change: {
-      root?: Partial<Certificate>;
-      between?: Partial<Certificate>;
+      root?: Partial<TokenCertificate>;
+      between?: Partial<TokenCertificate>;
     }): Promise<void> => {
       if (root === undefined || leaf === undefined || between === undefined) throw new Error('no chain');
       await verifyChain(leaf, [{ ...between, ...change.between }], [{ ...root, ...change.root }], now);

@@ -1,7 +1,13 @@
-import { X509Certificate } from 'node:crypto';
-import { copyBytes, equalBytes } from '@sealwright/bytes';
-import { exportPkcs8, generateKeyPair, importPrivateKey, type PrivateKey } from '@sealwright/crypto';
-import { parseCertificate, type EarKeyOptions } from '@sealwright/kbs-protocol';
+import { equalBytes } from '@sealwright/bytes';
+import {
+  exportPkcs8,
+  generateKeyPair,
+  importPrivateKey,
+  importSpki,
+  type PrivateKey,
+} from '@sealwright/crypto';
+import { decodePem, parseCertificate } from '@sealwright/der';
+import type { EarKeyOptions } from '@sealwright/kbs-protocol';
 import { UsageError } from '@sealwright/service';
 import type { TokenBrokerConfig } from '../config/types.js';
 import type { LoadText } from '../load-text.js';
@@ -45,11 +51,9 @@ async function keptKey(records: RecordStore): Promise<PrivateKey> {
 }
 
 function chainOf(pem: string, key: PrivateKey): Uint8Array[] {
-  const end = '-----END CERTIFICATE-----';
-  const blocks = pem.split(end).slice(0, -1);
-  const chain = blocks.map((block) => copyBytes(new X509Certificate(`${block}${end}\n`).raw));
-  const [leaf] = chain;
-  if (leaf === undefined || !equalBytes(parseCertificate(leaf).publicKey.spki, key.publicKey.spki)) {
+  const chain = decodePem(pem).map(({ bytes }) => bytes);
+  const [leaf] = chain.map(parseCertificate);
+  if (leaf === undefined || !equalBytes(importSpki(leaf.spki).spki, key.publicKey.spki)) {
     throw new Error('expected the certificate of the signing key first');
   }
   return chain;

@@ -83,7 +83,12 @@ export function checkEnvelope(on: Appraised): Statement | undefined {
     return statement;
   } catch (error) {
     if (!(error instanceof InTotoError)) throw error;
-    on.list.fail('artifact', '/dsseEnvelope/payload', `the payload is no statement: ${error.message}`);
+    const place = error.pointer === undefined ? '' : ` at ${error.pointer}`;
+    on.list.fail(
+      'artifact',
+      '/dsseEnvelope/payload',
+      `the payload is no statement: ${error.message}${place}`,
+    );
     return undefined;
   }
 }

@@ -19,7 +19,7 @@ import { CosignError } from '../errors.js';
 import type { TrustedLog } from '../trust/trusted-root.js';
 import { isWithin } from '../trust/validity.js';
 import { valueOf } from '../x509/extensions.js';
-import type { SignatureChecks } from '../x509/signature-memo.js';
+import { type SignatureChecks, SignatureMemo } from '../x509/signature-memo.js';
 
 /** A signed certificate timestamp, decoded. */
 export interface SignedCertificateTimestamp {
@@ -101,7 +101,7 @@ export interface VerifiedSct {
  * @param certificate - of the signer
  * @param issuer - key of the authority that signed the certificate; `undefined` for a detached timestamp
  * @param logs - trusted logs
- * @param memo - of the verifier
+ * @param memo - checks the signature; by default each time anew
  * @returns `undefined` when the log is not known
  * @throws CosignError `ERR_COSIGN_SCT`.
  */
@@ -110,7 +110,7 @@ export async function verifySct(
   certificate: Certificate,
   issuer: PublicKey | undefined,
   logs: readonly TrustedLog[],
-  memo: SignatureChecks,
+  memo: SignatureChecks = new SignatureMemo(0),
 ): Promise<VerifiedSct | undefined> {
   const known = logs.filter(({ logId, key }) => key !== undefined && equalBytes(logId, sct.logId));
   if (known.length === 0) return undefined;

@@ -43,9 +43,6 @@ export interface CopiedImage {
   readonly copied: readonly string[];
 }
 
-/** A registry or a folder: `RegistryClient` of `@sealwright/oci`, or what `openSavedImage` gives. */
-export type CopyRegistry = SavedImageRegistry;
-
 /**
  * Copy an image, for all its platforms, with signatures, attestations and everything else that refers to it. What it is made of comes first,
  * its name last, so that nobody finds half of it.
@@ -58,9 +55,9 @@ export type CopyRegistry = SavedImageRegistry;
  * @throws `OciError`; {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_CONFLICT` or `ERR_COSIGN_LIMIT`.
  */
 export async function copySignedImage(
-  from: CopyRegistry,
+  from: SavedImageRegistry,
   source: ImageReference,
-  to: CopyRegistry,
+  to: SavedImageRegistry,
   target: ImageReference,
   options: CopyImageOptions = {},
 ): Promise<CopiedImage> {
@@ -72,13 +69,18 @@ export async function copySignedImage(
 
 class Copy {
   readonly copied: string[] = [];
-  readonly #from: CopyRegistry;
-  readonly #to: CopyRegistry;
+  readonly #from: SavedImageRegistry;
+  readonly #to: SavedImageRegistry;
   readonly #place: ImageReference;
   readonly #tag: string | undefined;
   readonly #options: CopyImageOptions;
 
-  constructor(from: CopyRegistry, to: CopyRegistry, target: ImageReference, options: CopyImageOptions) {
+  constructor(
+    from: SavedImageRegistry,
+    to: SavedImageRegistry,
+    target: ImageReference,
+    options: CopyImageOptions,
+  ) {
     this.#from = from;
     this.#to = to;
     this.#place = { registry: target.registry, repository: target.repository };

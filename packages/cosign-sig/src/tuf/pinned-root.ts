@@ -25,10 +25,7 @@ export interface PinnedTufRoot {
  * The public instance of Sigstore: the holders of its root since version 15 of 2026, and their keys, as they are published
  * (sigstore/root-signing). Later roots follow from there, each signed by enough of the holders before.
  */
-export const SIGSTORE_PUBLIC_ROOT: Omit<PinnedTufRoot, 'keys'> & {
-  /** SubjectPublicKeyInfo of each key, base64. */
-  readonly spki: readonly string[];
-} = {
+const SIGSTORE_PUBLIC_ROOT: Omit<PinnedTufRoot, 'keys'> & { readonly spki: readonly string[] } = {
   mirror: 'https://tuf-repo-cdn.sigstore.dev',
   version: 15,
   threshold: 3,

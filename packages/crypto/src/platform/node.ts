@@ -35,12 +35,12 @@ import type { Platform, PlatformPrivateKey, PlatformPublicKey } from './platform
 export const platform: Platform = {
   digest: (algorithm, data) => {
     if (algorithm === 'sm3') return new Sm3().update(data).digest();
-    return owned(hashOnce(algorithm, data, 'buffer'));
+    return owned(hashOnce(known(algorithm), data, 'buffer'));
   },
   sha2: (hash, data) => owned(hashOnce(hash, data, 'buffer')),
   createDigest: (algorithm) => {
     if (algorithm === 'sm3') return new Sm3();
-    const hash = createHash(algorithm);
+    const hash = createHash(known(algorithm));
     return { update: (chunk) => void hash.update(chunk), digest: () => copyBytes(hash.digest()) };
   },
   hmac: (hash, key, data) => copyBytes(createHmac(hash, key).update(data).digest()),
@@ -162,6 +162,12 @@ function gcm(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
 }
 
 /** Bytes that Node made. Small buffers may share their memory with others: those are copied. */
+/** OpenSSL knows more hashes, such as MD5: what other platforms lack, none has. */
+function known(algorithm: string): string {
+  if (!HASHES.has(algorithm)) throw new TypeError('this hash is not known');
+  return algorithm;
+}
+
 function owned(buffer: Buffer): Bytes {
   const { buffer: memory, byteLength } = buffer;
   return memory instanceof ArrayBuffer && memory.byteLength === byteLength
@@ -173,6 +179,7 @@ function joined(...parts: readonly Uint8Array[]): Bytes {
   return copyBytes(Buffer.concat(parts));
 }
 
+const HASHES: ReadonlySet<string> = new Set(['sha1', 'sha224', 'sha256', 'sha384', 'sha512']);
 const OPTIONS: Readonly<Record<SchemeParts['family'], object>> = {
   ecdsa: { dsaEncoding: 'ieee-p1363' },
   ed25519: {},

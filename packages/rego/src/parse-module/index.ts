@@ -29,7 +29,7 @@ export const PARSE_MODULE: Readonly<Record<string, HostFunction>> = {
 
 /** In the words of Open Policy Agent where a name is missing at the end. */
 function faultOf({ message, place }: RegoError): string {
-  const isCut = message.endsWith('unexpected the end');
+  const isCut = message.endsWith('unexpected end');
   const what = isCut ? 'unexpected eof token: expected ident' : message.replace(/^.*?:[0-9]+:[0-9]+: /, '');
   const where = place === undefined ? '' : `${place.file}:${place.line}: `;
   return `rego.parse_module: 1 error occurred: ${where}rego_parse_error: ${what}`;

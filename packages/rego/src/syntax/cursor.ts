@@ -181,7 +181,9 @@ export class Cursor {
     const { text, place, kind } = this.peek();
     const found = kind === 'end' ? 'the end' : kind === 'template' ? 'a template' : JSON.stringify(text);
     throw this.error(
-      wanted === undefined ? `unexpected ${found}` : `expected ${wanted}, found ${found}`,
+      wanted === undefined
+        ? `unexpected ${kind === 'end' ? 'end' : found}`
+        : `expected ${wanted}, found ${found}`,
       place,
     );
   }
