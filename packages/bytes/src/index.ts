@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { concatBytes, copyBytes, equalBytes, mustFit, type Bytes } from './bytes.js';
+export { chunksOf, type ByteChunks } from './chunks.js';
 export { BytesError, type BytesErrorCode } from './errors.js';
 export { decodeHex, encodeHex } from './hex.js';
 export {

@@ -1,7 +1,7 @@
-import { encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { chunksOf, encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
-import { type ByteStream, chunksOf } from './chunks.js';
+import type { ByteStream } from './chunks.js';
 import { DSSE_LIMITS, type DsseEnvelope, envelopeOf } from './envelope.js';
 import { InTotoError, type InTotoErrorCode } from './errors.js';
 import { splitLines } from './lines.js';

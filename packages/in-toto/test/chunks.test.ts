@@ -1,6 +1,5 @@
-import { encodeUtf8 } from '@sealwright/bytes';
+import { chunksOf, encodeUtf8 } from '@sealwright/bytes';
 import { describe, expect, it } from 'vitest';
-import { chunksOf } from '../src/chunks.js';
 import { digestStream } from '../src/digests/index.js';
 import { readBundleLines } from '../src/index.js';
 

@@ -1,6 +1,14 @@
-import { BytesError, decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import {
+  BytesError,
+  chunksOf,
+  decodeBase64,
+  decodeHex,
+  encodeBase64,
+  encodeHex,
+  encodeUtf8,
+} from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
-import { type ByteStream, chunksOf } from '../chunks.js';
+import type { ByteStream } from '../chunks.js';
 import { InTotoError } from '../errors.js';
 import { compareBytes } from './git.js';
 

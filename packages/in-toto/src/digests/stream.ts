@@ -1,5 +1,5 @@
-import { encodeHex } from '@sealwright/bytes';
-import { type ByteStream, chunksOf } from '../chunks.js';
+import { chunksOf, encodeHex } from '@sealwright/bytes';
+import type { ByteStream } from '../chunks.js';
 import { createHasher, type NamedDigest } from './hashers.js';
 
 /** A digest set with just the algorithms that were asked for. */
