@@ -39,8 +39,7 @@ async function tokenFor(
 ): Promise<string> {
   const url = realmOf(parameters.get('realm') ?? '', insecure);
   const service = parameters.get('service');
-  const named = parameters.get('scope')?.split(' ');
-  const wanted = named === undefined ? scopes : [...new Set([...named, ...scopes.slice(1)])];
+  const wanted = mergedScopes([...scopes, ...(parameters.get('scope')?.split(' ') ?? [])]);
   const refresh = credentials?.identityToken;
   const answer = parse(
     refresh === undefined
@@ -51,6 +50,23 @@ async function tokenFor(
   const given = [token, access].find((each) => typeof each === 'string' && TOKEN.test(each));
   if (typeof given === 'string') return given;
   throw new OciError('ERR_OCI_REGISTRY', 'the token service gave no token');
+}
+
+/**
+ * Scopes, those of one thing made one. A registry names what the request at hand needs, which may be less than what comes after it: a token
+ * that can only pull is refused for good by some when it is shown to push.
+ */
+function mergedScopes(scopes: readonly string[]): readonly string[] {
+  const actions = new Map<string, Set<string>>();
+  for (const scope of scopes) {
+    const colon = scope.lastIndexOf(':');
+    if (colon <= 0) continue;
+    const thing = scope.slice(0, colon);
+    const known = actions.get(thing) ?? new Set();
+    for (const action of scope.slice(colon + 1).split(',')) known.add(action);
+    actions.set(thing, known);
+  }
+  return [...actions].map(([thing, known]) => `${thing}:${[...known].join(',')}`);
 }
 
 function byQuery(

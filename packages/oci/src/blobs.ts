@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
+import { type Bytes, chunksOf, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
-import { type ByteSource, chunksOf, streamOf } from './byte-source.js';
+import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck, mustBe, sha256 } from './content.js';
 import { startDownload, type StartedDownload } from './download.js';
 import { OciError } from './errors.js';
-import type { ImageReference } from './reference.js';
+import { type ImageReference, isDigest } from './reference.js';
 import { type CallOptions, expectStatus, type Transport } from './transport.js';
 
 /** Told how far a transfer is: bytes so far, and of how many where that is known. */
@@ -49,7 +49,7 @@ export async function getBlob(
   options: BlobOptions = {},
 ): Promise<Bytes> {
   const { maxBytes = MAX_BLOB, progress, ...call } = options;
-  const target = `blobs/${digest}`;
+  const target = blobOf(digest);
   const { chunks } = await startDownload(transport, { ...call, reference, target, maxBytes });
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
@@ -67,9 +67,11 @@ export async function openBlob(
   options: BlobOptions = {},
 ): Promise<ReadableStream<Bytes>> {
   const { maxBytes = MAX_STREAM, progress, ...call } = options;
-  const target = `blobs/${digest}`;
+  const target = blobOf(digest);
   const started = await startDownload(transport, { ...call, reference, target, maxBytes });
-  return streamOf(checkedChunks(started, digest, progress));
+  return streamOf(checkedChunks(started, digest, progress), (hadBegun) =>
+    hadBegun ? undefined : started.abandon(),
+  );
 }
 
 async function* checkedChunks(
@@ -99,10 +101,16 @@ export async function hasBlob(
   actions: string,
   options: CallOptions,
 ): Promise<boolean> {
-  const call = { ...options, reference, actions, target: `blobs/${digest}`, init: { method: 'HEAD' } };
-  const response = await transport.send(call);
+  const call = { ...options, reference, actions, target: blobOf(digest), init: { method: 'HEAD' } };
+  const response = await expectStatus(await transport.send(call), [200, 404]);
   await response.body?.cancel();
-  return (await expectStatus(response, [200, 404])).status === 200;
+  return response.status === 200;
+}
+
+/** Where a blob is. What is no digest would be an address of something else. */
+function blobOf(digest: string): string {
+  if (!isDigest(digest)) throw new OciError('ERR_OCI_REFERENCE', 'expected a digest');
+  return `blobs/${digest}`;
 }
 
 /** Put a blob at once, unless it is there. */
@@ -115,8 +123,13 @@ export async function putBlob(
   const digest = sha256(bytes);
   if (await hasBlob(transport, reference, digest, 'pull,push', options)) return digest;
   const { target } = await startUpload(transport, reference, options);
-  await finishUpload(transport, reference, target, digest, copyBytes(bytes), options);
-  return digest;
+  try {
+    await finishUpload(transport, reference, target, digest, copyBytes(bytes), options);
+    return digest;
+  } catch (error) {
+    await abandon(transport, reference, target, options);
+    throw error;
+  }
 }
 
 /** Put a blob from a stream, in requests of a bounded size. */
@@ -134,7 +147,7 @@ export async function uploadBlob(
     const started = await startUpload(transport, reference, options);
     target = started.target;
     let last: Bytes = new Uint8Array();
-    for await (const { chunk, final } of cut(source, Math.max(chunkBytes, started.minimum))) {
+    for await (const { chunk, final } of cut(source, Math.max(chunkBytes, started.minimum, 1))) {
       hash.update(chunk);
       if (size + chunk.byteLength > maxBytes) {
         throw new OciError('ERR_OCI_SIZE', `the blob is over ${maxBytes} bytes`);
@@ -151,6 +164,7 @@ export async function uploadBlob(
     progress?.(size, size);
     return { digest, size };
   } catch (error) {
+    await releaseSource(source);
     if (target !== undefined) await abandon(transport, reference, target, options);
     throw error;
   }
@@ -164,6 +178,7 @@ export async function mountBlob(
   from: string,
   options: CallOptions = {},
 ): Promise<boolean> {
+  if (!isDigest(digest)) throw new OciError('ERR_OCI_REFERENCE', 'expected a digest');
   const query = new URLSearchParams({ mount: digest, from });
   const response = await transport.send({
     ...options,
@@ -210,28 +225,33 @@ async function sendChunk(
   offset: number,
   options: CallOptions,
 ): Promise<URL> {
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'content-range': `${offset}-${offset + chunk.byteLength - 1}`,
+  const base = { ...options, reference, actions: 'pull,push' };
+  const send = async (to: URL, bytes: Bytes, from: number): Promise<Response> => {
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'content-range': `${from}-${from + bytes.byteLength - 1}`,
+    };
+    const init = { method: 'PATCH', headers, body: bytes };
+    return expectStatus(await transport.send({ ...base, target: to, init, repeatable: false }), [202, 204]);
   };
-  const base = { ...options, reference, actions: 'pull,push', repeatable: false };
   let response: Response;
   try {
-    const sent = await transport.send({ ...base, target, init: { method: 'PATCH', headers, body: chunk } });
-    response = await expectStatus(sent, [202, 204]);
+    response = await send(target, chunk, offset);
   } catch (error) {
     if (!(error instanceof OciError) || !(isPassing(error) || error.status === 416)) throw error;
-    response = await transport.send({ ...base, target, repeatable: true });
+    response = await transport.send({ ...base, target });
     if (response.status !== 204 && response.status !== 202) throw error;
-    const has = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? -1) + 1;
-    if (has === offset || (offset === 0 && has <= 1)) {
-      const again = await transport.send({
-        ...base,
-        target,
-        init: { method: 'PATCH', headers, body: chunk },
-      });
-      response = await expectStatus(again, [202, 204]);
-    } else if (has !== offset + chunk.byteLength) throw error;
+    const said = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? -1) + 1;
+    const has = offset === 0 && said <= 1 ? 0 : said; // nothing and one byte are told alike
+    const rest = copyBytes(chunk.subarray(Math.max(0, has - offset)));
+    if (has < offset || has > offset + chunk.byteLength) throw error;
+    if (rest.byteLength > 0) {
+      const now = response.headers.has('location')
+        ? locationOf(transport, reference, response, options)
+        : target;
+      await response.body?.cancel();
+      response = await send(now, rest, has);
+    }
   }
   await response.body?.cancel();
   return locationOf(transport, reference, response, options);
@@ -258,8 +278,14 @@ async function finishUpload(
     body: bytes,
   };
   const call = { ...options, reference, actions: 'pull,push', target: url, init, repeatable: offset === 0 };
-  const response = await expectStatus(await transport.send(call), [201, 204]);
-  await response.body?.cancel();
+  try {
+    const response = await expectStatus(await transport.send(call), [201, 204]);
+    await response.body?.cancel();
+  } catch (error) {
+    // an answer that was lost: there is no such upload any more, because there is the blob
+    const mayBeThere = error instanceof OciError && (isPassing(error) || error.status === 404);
+    if (!mayBeThere || !(await hasBlob(transport, reference, digest, 'pull,push', options))) throw error;
+  }
 }
 
 /** Tell the registry to forget what was uploaded. It may not care, and it may be why there is nothing to finish. */
@@ -292,12 +318,12 @@ function locationOf(
   options: CallOptions,
 ): URL {
   const location = response.headers.get('location');
-  if (location === null) throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to');
-  try {
-    return new URL(location, transport.urlOf({ ...options, reference }, 'blobs/uploads/'));
-  } catch (cause) {
-    throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to', { cause });
-  }
+  const home = transport.urlOf({ ...options, reference }, 'blobs/uploads/');
+  if (location === null || !URL.canParse(location, home.href))
+    throw new OciError('ERR_OCI_REGISTRY', 'the registry gave no place to upload to');
+  const url = new URL(location, home);
+  if (url.protocol === 'https:' || url.protocol === home.protocol) return url;
+  throw new OciError('ERR_OCI_DENIED', 'the registry gave a place to upload to that is without TLS');
 }
 
 /** Parts of one size, the last of them shorter. */

@@ -39,18 +39,21 @@ export async function* bodyChunks(
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   const started = clock.now();
+  let away = 0; // milliseconds that whoever reads took between parts
   let size = 0;
   let ended = false;
   try {
     if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw tooLong(maxBytes);
     for (;;) {
       const allowed = pace.graceMilliseconds + (size * 1000) / pace.bytesPerSecond;
-      const left = started + allowed - clock.now();
+      const left = started + away + allowed - clock.now();
       const { done, value } = await within(partOf(reader, signal), left, clock, signal);
       if (done) break;
       size += value.byteLength;
       if (size > maxBytes) throw tooLong(maxBytes);
+      const given = clock.now();
       yield value;
+      away += clock.now() - given;
     }
     ended = true;
   } finally {

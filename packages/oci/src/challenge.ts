@@ -28,6 +28,6 @@ export function parseChallenges(header: string): readonly Challenge[] {
 }
 
 const MAX_HEADER = 4096;
-/** A token, which is a scheme, unless a value follows. */
-const PIECE = /[\s,]*([\w!#$%&'*+.^`|~-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/gy;
+/** A token, which is a scheme, unless a value follows; with a slash, a part of what some schemes have in place of parameters. */
+const PIECE = /[\s,]*([\w!#$%&'*+.^`|~/-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/gy;
 const ESCAPED = /\\(.)/g;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Bytes, copyBytes } from '@sealwright/bytes';
+import { type Bytes, chunksOf, copyBytes } from '@sealwright/bytes';
 import { Gunzip } from 'fflate';
-import { type ByteSource, chunksOf, streamOf } from './byte-source.js';
+import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck } from './content.js';
 import { OciError } from './errors.js';
 import type { LayerCompression } from './media-types.js';
@@ -39,14 +39,16 @@ export function decompressLayer(
   options: DecompressLayerOptions = {},
 ): ReadableStream<Bytes> {
   const { maxBytes = MAX_ARCHIVE, diffId, decompressors = {} } = options;
-  return streamOf(checked(archiveOf(layer, compression, decompressors), maxBytes, diffId));
+  return streamOf(checked(archiveOf(layer, compression, decompressors), maxBytes, diffId), () =>
+    releaseSource(layer),
+  );
 }
 
 function archiveOf(
   layer: ByteSource,
   compression: LayerCompression,
   decompressors: Partial<Record<LayerCompression, Decompressor>>,
-): AsyncIterable<Uint8Array> {
+): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   const given = decompressors[compression];
   if (given !== undefined) return guarded(given(streamOf(copied(layer))));
   if (compression === 'none') return chunksOf(layer);
@@ -57,7 +59,7 @@ function archiveOf(
 }
 
 async function* checked(
-  archive: AsyncIterable<Uint8Array>,
+  archive: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
   diffId: string | undefined,
 ): AsyncGenerator<Bytes, void, void> {

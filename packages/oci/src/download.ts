@@ -22,6 +22,8 @@ export interface StartedDownload {
   readonly total: number | undefined;
   /** The bytes, in parts and in order; they are not compared with any digest. */
   readonly chunks: AsyncGenerator<Uint8Array, void, void>;
+  /** Say that no byte will be read. */
+  abandon(): Promise<void>;
 }
 
 /** Ask for a blob. */
@@ -29,7 +31,11 @@ export async function startDownload(transport: Transport, download: Download): P
   const { reference, target, maxBytes: _, ...options } = download;
   const response = await transport.send({ ...options, reference, actions: 'pull', target });
   await expectStatus(response, [200]);
-  return { total: lengthOf(response), chunks: resumed(transport, download, response) };
+  return {
+    total: lengthOf(response),
+    chunks: resumed(transport, download, response),
+    abandon: async () => response.body?.cancel(),
+  };
 }
 
 async function* resumed(
@@ -38,12 +44,13 @@ async function* resumed(
   first: Response,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { maxBytes, signal } = download;
-  let response = first;
+  const total = lengthOf(first);
+  let response: Response | undefined = first;
   let size = 0;
   let failures = 0;
   let sinceFailure = 0;
   let skip = 0;
-  for (;;) {
+  while (response !== undefined) {
     try {
       const limits = transport.limits(maxBytes - size + skip, signal);
       for await (const chunk of whole(response, limits)) {
@@ -59,11 +66,12 @@ async function* resumed(
       if (!(error instanceof OciError) || error.code !== 'ERR_OCI_REGISTRY') throw error;
       failures = sinceFailure < ENOUGH ? failures + 1 : 1;
       sinceFailure = 0;
+      if (size === total) return; // only its end was lost
       if (failures >= transport.attempts) throw error;
     }
     await transport.backOff(failures, signal);
     response = await continueAt(transport, download, size);
-    skip = response.status === 206 ? 0 : size;
+    skip = response?.status === 200 ? size : 0;
   }
 }
 
@@ -81,11 +89,19 @@ async function* whole(
   if (length !== undefined && size < length) throw cutShort();
 }
 
-/** The rest of the blob (206), or all of it again (200) from registries that do not know ranges. */
-async function continueAt(transport: Transport, download: Download, offset: number): Promise<Response> {
+/** The rest of the blob (206), all of it again (200) from registries that do not know ranges, or nothing (416) where there is no more. */
+async function continueAt(
+  transport: Transport,
+  download: Download,
+  offset: number,
+): Promise<Response | undefined> {
   const { reference, target, maxBytes: _, ...options } = download;
   const init = offset === 0 ? {} : { headers: { range: `bytes=${offset}-` } };
   const response = await transport.send({ ...options, reference, actions: 'pull', target, init });
+  if (response.status === 416 && response.headers.get('content-range') === `bytes */${offset}`) {
+    await response.body?.cancel();
+    return undefined;
+  }
   await expectStatus(response, [200, 206]);
   if (response.status === 200) return response;
   if (response.headers.get('content-range')?.startsWith(`bytes ${offset}-`) === true) return response;

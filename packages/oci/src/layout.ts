@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, copyBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, chunksOf, concatBytes, copyBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest, randomBytes } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
-import { type ByteSource, chunksOf, streamOf } from './byte-source.js';
+import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck, mustBe } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError } from './errors.js';
@@ -118,7 +118,7 @@ export async function openLayout(files: LayoutFiles): Promise<ImageLayout> {
     openBlob: async ({ digest, size }) => {
       const source = await files.read(pathOf(digest));
       if (source === undefined) throw new OciError('ERR_OCI_NOT_FOUND', `there is no blob ${digest}`);
-      return streamOf(checked(source, digest, size));
+      return streamOf(checked(source, digest, size), () => releaseSource(source));
     },
     writeBlob: (source) => writeBlob(files, source),
     writeManifest: async (bytes, mediaType, name) => {

@@ -115,7 +115,11 @@ export function createTransport(options: RegistryClientOptions): Transport {
     const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
     try {
       const request = new Request(url, { redirect: 'follow', ...init, signal: either });
-      return await within(carry(request), pace.graceMilliseconds + sendingTime(init, pace), clock, signal);
+      const allowed = pace.graceMilliseconds + sendingTime(init, pace);
+      const response = await within(carry(request), allowed, clock, signal);
+      if (url.protocol === 'http:' || !response.redirected || response.url.startsWith('https:'))
+        return response;
+      throw new OciError('ERR_OCI_DENIED', `the registry at ${url.host} leads to a place without TLS`);
     } catch (cause) {
       over.abort(); // what takes too long is not waited for, nor left open
       if (signal?.aborted === true) throw signal.reason;
@@ -136,7 +140,7 @@ export function createTransport(options: RegistryClientOptions): Transport {
         await response.body?.cancel();
         wait = Math.max(wait, retryAfter(response));
       } catch (error) {
-        if (attempt >= last || !(error instanceof OciError) || error.code === 'ERR_OCI_TIMEOUT') throw error;
+        if (attempt >= last || !(error instanceof OciError) || error.code !== 'ERR_OCI_REGISTRY') throw error;
       }
       await clock.sleep(Math.min(wait, maxMilliseconds), call.signal);
     }
@@ -151,9 +155,21 @@ export function createTransport(options: RegistryClientOptions): Transport {
       insecure: isInsecure(call),
       fetchToken: async (url, init): Promise<Bytes> => {
         const response = await withRetries({ ...call, init, repeatable: true }, new URL(url), undefined);
-        return readBody(await expectStatus(response, [200]), limits(1 << 20, signal));
+        return readBody(await expectStatus(await settled(response, signal), [200]), limits(1 << 20, signal));
       },
     });
+  };
+
+  /** An answer, its body read where it tells of a failure: what it says is short, or is not read. */
+  const settled = async (response: Response, signal: AbortSignal | undefined): Promise<Response> => {
+    const { body: stream, status } = response;
+    if (status < 400 || stream === null) return response;
+    const body = await readBody(response, limits(MAX_REASONS, signal)).catch((cause: unknown) => {
+      if (cause instanceof OciError) return undefined;
+      throw cause;
+    });
+    const { headers } = response;
+    return new Response(body ?? null, { status: Math.min(status, 599), headers });
   };
 
   const exchanges = new Map<string, Promise<string>>();
@@ -183,16 +199,22 @@ export function createTransport(options: RegistryClientOptions): Transport {
       const used = own ? remembered.get(key) : undefined;
       const response = await withRetries(call, url, used);
       const challenge = response.headers.get('www-authenticate');
-      // where an upload may be sent is another host at times: it gets no token, and no answer to a challenge
-      if (response.status !== 401 || challenge === null || !own) return response;
+      // where an upload may be sent is another host at times, as is where a redirection leads: it gets no token, and no answer to a challenge
+      if (response.status !== 401 || challenge === null || !own || !isFrom(response, home))
+        return settled(response, call.signal);
       await response.body?.cancel();
       const since = remembered.get(key); // by a call that was refused before this one
       const authorization =
         since === undefined || since === used ? await authorizeOnce(key, call, challenge) : since;
       remember(remembered, key, authorization);
-      return withRetries(call, url, authorization);
+      return settled(await withRetries(call, url, authorization), call.signal);
     },
   };
+}
+
+/** Whether an answer is the registry's own. */
+function isFrom({ redirected, url }: Response, home: URL): boolean {
+  return !redirected || new URL(url).origin === home.origin;
 }
 
 /**
@@ -203,7 +225,8 @@ export function createTransport(options: RegistryClientOptions): Transport {
 export async function expectStatus(response: Response, expected: readonly number[]): Promise<Response> {
   const { status } = response;
   if (expected.includes(status)) return response;
-  const reasons = await reasonsOf(response);
+  if (status < 400) await response.body?.cancel();
+  const reasons = status < 400 ? [] : await reasonsOf(response);
   const said = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
   const message = `the registry answered ${status}${said} where ${expected.join(' or ')} was expected`;
   if (status === 404) throw new OciError('ERR_OCI_NOT_FOUND', message, { status, reasons });
@@ -213,18 +236,13 @@ export async function expectStatus(response: Response, expected: readonly number
 
 /** The codes that a registry gives with an error: words of capitals, and nothing else of what it says. */
 async function reasonsOf(response: Response): Promise<readonly string[]> {
-  const size = Number(response.headers.get('content-length') ?? 0);
-  if (response.body === null || !(size > 0 && size <= 8192)) {
-    await response.body?.cancel();
-    return [];
-  }
   try {
     const json = parseJson(new Uint8Array(await response.arrayBuffer()));
     const errors = isJsonObject(json) && Array.isArray(json['errors']) ? json['errors'] : [];
     const codes = errors.map((error) => (isJsonObject(error) ? error['code'] : undefined));
     return codes.filter((code): code is string => typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code));
   } catch (error) {
-    if (error instanceof JsonError || error instanceof TypeError) return [];
+    if (error instanceof JsonError) return [];
     throw error;
   }
 }
@@ -256,3 +274,5 @@ function isLoopback(registry: string): boolean {
 
 const BUSY: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const MAX_TOKENS = 1000;
+/** Bytes of what a registry says about a failure. */
+const MAX_REASONS = 8192;

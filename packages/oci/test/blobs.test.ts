@@ -1,6 +1,6 @@
 import { createRegistry } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
-import { parseReference } from '../src/index.js';
+import { decompressLayer, parseReference } from '../src/index.js';
 import { readAll } from './read-all.ts';
 import { IMAGE, bytes, code, answers, client } from './answers.ts';
 
@@ -92,6 +92,86 @@ describe('blobs in streams', () => {
     const blob = new Uint8Array(7000).fill(3);
     const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes: 3000 });
     expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
+  });
+
+  it('are taken up where a registry has half of a part, at the place that it says', async () => {
+    const registry = createRegistry();
+    let halved = false;
+    const places: string[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      const url = new URL(request.url);
+      if (request.method === 'GET' && url.pathname.includes('/uploads/')) {
+        const location = `${url.pathname}?state=2`;
+        return new Response(null, { status: 204, headers: { range: '0-999', location } });
+      }
+      if (request.method === 'PATCH') places.push(`${url.search} ${request.headers.get('content-range')}`);
+      if (request.method !== 'PATCH' || halved) return registry.fetch(request);
+      halved = true;
+      const half = (await request.arrayBuffer()).slice(0, 1000);
+      await registry.fetch(new Request(request.url, { method: 'PATCH', body: half }));
+      return new Response(null, { status: 500 });
+    };
+    const blob = Uint8Array.from({ length: 7000 }, (_, index) => index % 251);
+    const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes: 3000 });
+    expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
+    expect(places.slice(0, 2)).toEqual([' 0-2999', '?state=2 1000-2999']);
+  });
+
+  it('are there where only the answer to their last part was lost', async () => {
+    for (const chunkBytes of [3000, 10_000]) {
+      const registry = createRegistry();
+      let lost = false;
+      const fetch = async (request: Request): Promise<Response> => {
+        const response = await registry.fetch(request);
+        if (request.method !== 'PUT' || lost) return response;
+        lost = true;
+        throw new TypeError('reset');
+      };
+      const blob = new Uint8Array(7000).fill(4);
+      const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes });
+      expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
+    }
+  });
+
+  it('are asked for by digest only', async () => {
+    const { asked, fetch } = answers(new Response(null, { status: 404 }));
+    const api = client({ fetch });
+    for (const name of ['../manifests/latest', 'sha256:0', '']) {
+      const calls = [
+        api.getBlob(IMAGE, name),
+        api.openBlob(IMAGE, name),
+        api.hasBlob(IMAGE, name),
+        api.mountBlob(IMAGE, name, 'other/app'),
+      ];
+      for (const call of calls) await expect(call).rejects.toThrow(code('ERR_OCI_REFERENCE'));
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('leave nothing at the registry when they are cancelled or refused', async () => {
+    for (const status of [500, 400]) {
+      const registry = createRegistry({
+        intercept: ({ method }) => (method === 'PUT' ? new Response(null, { status }) : undefined),
+      });
+      const failed = client({ fetch: registry.fetch }).putBlob(IMAGE, bytes('blob'));
+      await expect(failed).rejects.toThrow(code('ERR_OCI_REGISTRY'));
+      expect(registry.requests.at(-1)).toMatch(/^DELETE /);
+    }
+    let released = false;
+    const source = new ReadableStream<Uint8Array>({ cancel: () => void (released = true) });
+    const down = client(answers(new Response(null, { status: 403 })));
+    await expect(down.uploadBlob(IMAGE, source)).rejects.toThrow(code('ERR_OCI_DENIED'));
+    expect(released).toBe(true);
+  });
+
+  it('that nobody reads are not kept waiting for', async () => {
+    let cancelled = 0;
+    const body = () => new ReadableStream<Uint8Array>({ cancel: () => void (cancelled += 1) });
+    const { fetch } = answers(() => new Response(body()));
+    const stream = await client({ fetch }).openBlob(IMAGE, `sha256:${'0'.repeat(64)}`);
+    await stream.cancel();
+    await decompressLayer(body(), 'gzip').cancel();
+    expect(cancelled).toBe(2);
   });
 
   it('are said to be there or not only by a registry that knows', async () => {

@@ -1,3 +1,4 @@
+import { createRegistry } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
 import { IMAGE, code, answers, client, ok } from './answers.ts';
 
@@ -40,7 +41,16 @@ describe('challenges', () => {
       's',
       'repository:team/app:pull',
     ],
-    ['Bearer realm="https://auth.example/token",service="s",scope="a:b:c d:e:f"', 's', 'a:b:c d:e:f'],
+    [
+      'Bearer realm="https://auth.example/token",service="s",scope="a:b:c d:e:f repository:team/app:metadata,pull"',
+      's',
+      'repository:team/app:pull,metadata a:b:c d:e:f',
+    ],
+    [
+      'Negotiate a/b==, Bearer realm="https://auth.example/token",service="s"',
+      's',
+      'repository:team/app:pull',
+    ],
   ])('%s is understood', async (header, service, scopes) => {
     const { asked, fetch } = answers(challenge(header), () => Response.json({ token: 't' }), ok);
     await client({ fetch, credentials }).getManifest(IMAGE);
@@ -50,6 +60,43 @@ describe('challenges', () => {
     );
     expect(asked[1]?.headers.get('authorization')).toBe(`Basic ${btoa('u:p')}`);
     expect(asked[2]?.headers.get('authorization')).toBe('Bearer t');
+  });
+
+  it('ask for a token that is good for what comes next, too', async () => {
+    const registry = createRegistry();
+    const scopes: (string | null)[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      const url = new URL(request.url);
+      if (url.hostname === 'auth.example') {
+        scopes.push(url.searchParams.get('scope'));
+        return Response.json({ token: btoa(url.searchParams.get('scope') ?? '') });
+      }
+      const shown = request.headers.get('authorization');
+      if (shown === null)
+        return challenge('Bearer realm="https://auth.example/token",scope="repository:team/app:pull"');
+      const mayPush = atob(shown.slice('Bearer '.length)).includes('push');
+      // some registries tell a token that is not enough from none, and do not ask again
+      return request.method === 'HEAD' || mayPush
+        ? registry.fetch(request)
+        : new Response(null, { status: 403 });
+    };
+    await client({ fetch }).putBlob(IMAGE, new Uint8Array(3));
+    expect(scopes).toEqual(['repository:team/app:pull,push']);
+  });
+
+  it('of where a redirection leads are not answered', async () => {
+    const seen: string[] = [];
+    const elsewhere = challenge('Bearer realm="https://evil.example/token"');
+    Object.defineProperties(elsewhere, {
+      redirected: { value: true },
+      url: { value: 'https://storage.example/blob' },
+    });
+    const fetch = async (request: Request): Promise<Response> => {
+      seen.push(request.url);
+      return elsewhere;
+    };
+    await expect(client({ fetch, credentials }).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_DENIED'));
+    expect(seen).toHaveLength(1);
   });
 
   it('are answered with the password where nothing else is asked for', async () => {

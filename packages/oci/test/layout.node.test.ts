@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,29 @@ describe('an image layout in a folder', () => {
     expect(await again.find('v1')).toEqual(two);
     expect((await readdir(join(folder, 'a', 'b'))).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
     expect((await readdir(join(folder, 'a', 'b', 'blobs'))).sort()).toEqual(['sha256']);
+  });
+
+  it('is not read where it has something else than files', async () => {
+    const layout = await openLayout(directoryFiles(folder));
+    const { digest } = await layout.writeBlob([encodeUtf8('a blob')]);
+    await rm(join(folder, 'blobs', digest.replace(':', '/')));
+    execFileSync('mkfifo', [join(folder, 'blobs', digest.replace(':', '/'))]);
+    await expect(layout.readBlob({ digest })).rejects.toThrow(code('ERR_OCI_LAYOUT'));
+    await expect(layout.openBlob({ digest })).rejects.toThrow(code('ERR_OCI_LAYOUT'));
+  });
+
+  it('is whole whoever else writes to it', async () => {
+    const long = (letter: string): Uint8Array[] =>
+      Array.from({ length: 50 }, () => encodeUtf8(letter.repeat(1000)));
+    const [one, other] = [directoryFiles(folder), directoryFiles(folder)];
+    await Promise.all([
+      one.write('index.json', long('a')),
+      other.write('index.json', long('b')),
+      one.write('index.json', long('c')),
+    ]);
+    const found = await readFile(join(folder, 'index.json'), 'utf8');
+    expect([found.length, new Set(found).size]).toEqual([50_000, 1]);
+    expect(await readdir(folder)).toEqual(['index.json']);
   });
 
   it('names every manifest of those that are written at once', async () => {

@@ -1,3 +1,5 @@
+import { concatBytes, encodeHex } from '@sealwright/bytes';
+import { digest } from '@sealwright/crypto';
 import { describe, expect, it } from 'vitest';
 import { type Clock, createRegistryClient, parseReference } from '../src/index.js';
 import { IMAGE, MANIFEST, code, BODY, quickClock, answers, client, ok } from './answers.ts';
@@ -124,11 +126,85 @@ describe('answers that are too large or too slow', () => {
     expect([cancelled, now > 29_000, now < 40_000]).toEqual([true, true, true]);
   });
 
+  it('are not refused where it is the reader who takes long', async () => {
+    let now = 0;
+    const never = (signal?: AbortSignal): Promise<void> =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    const clock: Clock = { now: () => now, sleep: async (_, signal) => never(signal) };
+    const parts = [BODY.slice(0, 3), BODY.slice(3, 9), BODY.slice(9)];
+    const slow = () =>
+      new Response(
+        new ReadableStream(
+          {
+            pull: (controller) => {
+              const part = parts.shift();
+              if (part === undefined) controller.close();
+              else controller.enqueue(part);
+            },
+          },
+          { highWaterMark: 0 },
+        ),
+      );
+    const stream = await client({ ...answers(slow), clock }).openBlob(IMAGE, sha256(BODY));
+    const reader = stream.getReader();
+    const found: Uint8Array[] = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      found.push(part.value);
+      now += 60_000;
+    }
+    expect(concatBytes(...found)).toEqual(BODY);
+  });
+
+  it('are refused where it is what they say about a failure that drips', async () => {
+    let cancelled = false;
+    const drip = () =>
+      new Response(
+        new ReadableStream({
+          pull: async (controller) => {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            controller.enqueue(new Uint8Array(1));
+          },
+          cancel: () => void (cancelled = true),
+        }),
+        { status: 403, headers: { 'content-length': '4000' } },
+      );
+    const impatient = createRegistryClient({ fetch: async () => drip(), graceMilliseconds: 30 });
+    await expect(impatient.getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_DENIED'));
+    expect(cancelled).toBe(true);
+  });
+
   it('are refused when they never come', async () => {
     const never = () => new Promise<Response>(() => {});
     await expect(client({ fetch: never }).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_TIMEOUT'));
     const stalled = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     await expect(client(answers(stalled)).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_TIMEOUT'));
+  });
+});
+
+describe('a registry with TLS', () => {
+  it('that leads to a place without is refused', async () => {
+    const led = ok();
+    Object.defineProperties(led, { redirected: { value: true }, url: { value: 'http://storage.example/a' } });
+    const fetch = async (): Promise<Response> => led;
+    await expect(client({ fetch }).getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_DENIED'));
+    expect((await client({ fetch }).getManifest(IMAGE, { insecure: true })).bytes).toEqual(BODY);
+  });
+
+  it('that wants an upload without, or at no address of the web, does not get it', async () => {
+    for (const [location, expected] of [
+      ['http://registry.example:5000/v2/team/app/blobs/uploads/1', 'ERR_OCI_DENIED'],
+      ['data:text/plain,', 'ERR_OCI_DENIED'],
+      ['http://[', 'ERR_OCI_REGISTRY'],
+    ] as const) {
+      const { asked, fetch } = answers(
+        new Response(null, { status: 404 }),
+        new Response(null, { status: 202, headers: { location } }),
+      );
+      await expect(client({ fetch }).putBlob(IMAGE, BODY)).rejects.toThrow(code(expected));
+      expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'POST']);
+    }
   });
 });
 
@@ -173,3 +249,5 @@ describe('registries of which no address can be made', () => {
     expect(asked).toEqual([]);
   });
 });
+
+const sha256 = (content: Uint8Array): string => `sha256:${encodeHex(digest('sha256', content))}`;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Bytes, equalBytes } from '@sealwright/bytes';
+import { type Bytes, chunksOf, equalBytes } from '@sealwright/bytes';
 import { createAesCtr, createHmac } from '@sealwright/crypto';
-import { type ByteSource, chunksOf, releaseSource, streamOf } from '../byte-source.js';
+import { type ByteSource, releaseSource, streamOf } from '../byte-source.js';
 import { contentCheck } from '../content.js';
 import { OciError } from '../errors.js';
 import { parseLayerMediaType } from '../media-types.js';
@@ -75,11 +75,12 @@ export async function decryptLayer(
     if (!equalBytes(mac.digest(), tag))
       throw new OciError('ERR_OCI_HMAC', 'the layer or its tag was changed');
     content.end();
-    const stream = streamOf(plaintext(spool, key.symkey, key.nonce));
+    const stream = streamOf(plaintext(spool, key.symkey, key.nonce), async (hadBegun) => {
+      if (!hadBegun) await forget(spool, key.symkey);
+    });
     return { mediaType: decrypted, digest: key.digest, size, stream };
   } catch (error) {
-    key.symkey.fill(0);
-    await spool.discard();
+    await forget(spool, key.symkey);
     throw error;
   }
 }
@@ -101,9 +102,13 @@ async function* plaintext(spool: Waiting, symkey: Bytes, nonce: Bytes): AsyncGen
     const cipher = createAesCtr(symkey, nonce);
     for await (const part of spool.parts()) yield cipher.update(part);
   } finally {
-    symkey.fill(0);
-    await spool.discard();
+    await forget(spool, symkey);
   }
+}
+
+async function forget(spool: Waiting, symkey: Bytes): Promise<void> {
+  symkey.fill(0);
+  await spool.discard();
 }
 
 async function readAll(

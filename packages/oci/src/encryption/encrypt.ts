@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Bytes, encodeHex } from '@sealwright/bytes';
+import { type Bytes, chunksOf, encodeHex } from '@sealwright/bytes';
 import { createAesCtr, createDigest, createHmac, randomBytes } from '@sealwright/crypto';
-import { type ByteSource, chunksOf, streamOf } from '../byte-source.js';
+import { type ByteSource, releaseSource, streamOf } from '../byte-source.js';
 import type { Descriptor } from '../descriptor.js';
 import { OciError } from '../errors.js';
 import { encryptedMediaType } from '../media-types.js';
@@ -50,8 +50,10 @@ export function encryptLayer(layer: ByteSource, options: EncryptLayerOptions): E
   const done = (made: Descriptor): void => settle?.resolve(made);
   const failed = (reason: unknown): void => settle?.reject(reason);
   // has no effect once the layer was encrypted to its end
-  const cancelled = (): void =>
+  const cancelled = async (): Promise<void> => {
     failed(new OciError('ERR_OCI_CIPHER', 'the layer was not encrypted to its end'));
+    await releaseSource(layer);
+  };
   return { stream: streamOf(ciphertext(layer, mediaType, options, done, failed), cancelled), descriptor };
 }
 

@@ -4,14 +4,14 @@
  * @packageDocumentation
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib, { createGunzip } from 'node:zlib';
-import type { Bytes } from '@sealwright/bytes';
-import { chunksOf } from '../byte-source.js';
+import { type Bytes, chunksOf, encodeHex } from '@sealwright/bytes';
+import { randomBytes } from '@sealwright/crypto';
 import type { Decompressor } from '../decompress.js';
 import { OciError } from '../errors.js';
 import type { LayerSpool } from '../encryption/spool.js';
@@ -31,19 +31,22 @@ export function directoryFiles(root: string): LayoutFiles {
   const at = (path: string): string => join(root, path);
   return {
     read: async (path) => {
-      try {
-        await access(at(path));
-      } catch (error) {
+      const found = await stat(at(path)).catch((error: unknown) => {
         if (isMissing(error)) return undefined;
         throw error;
-      }
+      });
+      if (found === undefined) return undefined;
+      // a pipe would never end, nor would some devices
+      if (!found.isFile()) throw new OciError('ERR_OCI_LAYOUT', `${path} is not a file`);
       return contentOf(at(path));
     },
     write: async (path, source) => {
-      const temporary = `${at(path)}.${process.pid}.part`;
+      const temporary = `${at(path)}.${encodeHex(randomBytes(8))}.part`;
       await mkdir(dirname(at(path)), { recursive: true });
       try {
-        await pipeline(Readable.from(chunksOf(source)), createWriteStream(temporary));
+        // never what another writer, or whoever guesses its name, has put there; on the disk before it has its name
+        const options = { flags: 'wx', flush: true };
+        await pipeline(Readable.from(chunksOf(source)), createWriteStream(temporary, options));
         await rename(temporary, at(path));
       } catch (error) {
         await rm(temporary, { force: true });
