@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type ImageReference, OciError, type OciErrorCode, type RegistryClient } from '@sealwright/oci';
+import {
+  formatReference,
+  type ImageReference,
+  OciError,
+  type OciErrorCode,
+  type RegistryClient,
+} from '@sealwright/oci';
 import { CosignError, type CosignErrorCode } from './errors.js';
 import { sha256Of } from './image-digest.js';
 import type { SignatureLayer } from './tag-layout.js';
@@ -24,7 +30,8 @@ export function repositoryName(image: ImageReference): string {
 export async function resolveImage(registry: SignatureRegistry, image: ImageReference): Promise<string> {
   if (image.digest !== undefined) return image.digest;
   const manifest = await found(registry.getManifest(image));
-  if (manifest === undefined) throw new CosignError('ERR_COSIGN_NO_IMAGE', 'there is no such image');
+  if (manifest === undefined)
+    throw new CosignError('ERR_COSIGN_NO_IMAGE', `there is no image ${formatReference(image)}`);
   return sha256Of(manifest.bytes);
 }
 

@@ -6,7 +6,7 @@ import { generateKeyPair } from '../src/index.js';
 import { platform as node } from '../src/platform/node.js';
 import type { Platform } from '../src/platform/platform.js';
 import { platform as web } from '../src/platform/web.js';
-import { runReadme } from '../../../tools/readme.ts';
+import { runReadme, unnamedExports } from '../../../tools/readme.ts';
 
 const MESSAGE = new TextEncoder().encode('the same on both');
 const pairs: [string, Platform, Platform][] = [
@@ -119,4 +119,8 @@ it('keeps a private key out of the inspector', async () => {
 
 it('runs the README as pasted', async () => {
   expect(await runReadme('packages/crypto')).toEqual(['true', 'ERR_CRYPTO_AUTH', '[secret]']);
+});
+
+it('names every export in the README', async () => {
+  expect(await unnamedExports('packages/crypto')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runReadme } from '../../../tools/readme.ts';
+import { runReadme, unnamedExports } from '../../../tools/readme.ts';
 
 it('runs the README as pasted', async () => {
   expect(await runReadme('packages/kbs-protocol')).toEqual([
@@ -7,4 +7,8 @@ it('runs the README as pasted', async () => {
     '/kbs/v0/resource/default/key/1',
     'for the TEE alone',
   ]);
+});
+
+it('names every export in the README', async () => {
+  expect(await unnamedExports('packages/kbs-protocol')).toEqual([]);
 });

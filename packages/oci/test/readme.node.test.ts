@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runReadme } from '../../../tools/readme.ts';
+import { runReadme, unnamedExports } from '../../../tools/readme.ts';
 
 it('runs the README as pasted', async () => {
   expect(await runReadme('packages/oci')).toEqual([
@@ -8,4 +8,8 @@ it('runs the README as pasted', async () => {
     'ERR_OCI_HMAC',
     'application/vnd.oci.image.layer.v1.tar 7',
   ]);
+});
+
+it('names every export in the README', async () => {
+  expect(await unnamedExports('packages/oci')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runReadme } from '../../../tools/readme.ts';
+import { runReadme, unnamedExports } from '../../../tools/readme.ts';
 
 it('runs the README as pasted', async () => {
   expect(await runReadme('packages/rego')).toEqual(['true', 'false', '["tee"]']);
@@ -8,4 +8,8 @@ it('runs the README as pasted', async () => {
   expect(why).toContain(
     'line 5: input.measurement == allowed  was false\n        input.measurement is "cd34"\n',
   );
+});
+
+it('names every export in the README', async () => {
+  expect(await unnamedExports('packages/rego')).toEqual([]);
 });

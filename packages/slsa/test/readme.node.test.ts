@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runReadme } from '../../../tools/readme.ts';
+import { runReadme, unnamedExports } from '../../../tools/readme.ts';
 
 it.each([
   [undefined, ['true 2', '0 true']],
@@ -13,4 +13,8 @@ it.each([
   ],
 ])('runs the README as pasted: %s', async (name, printed) => {
   expect(await runReadme('packages/slsa', name)).toEqual(printed);
+});
+
+it('names every export in the README', async () => {
+  expect(await unnamedExports('packages/slsa')).toEqual([]);
 });
