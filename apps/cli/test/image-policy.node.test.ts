@@ -220,7 +220,7 @@ spec: {template: {spec: {initContainers: [{name: b, image: '${host}/shop/checkou
         policy: {
           type: 'rego',
           includeObjectMeta: true,
-          configMapRef: { name: 'all' },
+          configMapRef: { name: 'all', key: 'policy' },
         },
       },
     });
@@ -249,7 +249,11 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: '${i
       expect(await judge(policy('LOW'))).toMatchObject({ exitCode: 1 });
     }
     const inCue = cluster('CRITICAL');
-    inCue.spec.policy = { type: 'cue', includeObjectMeta: true, configMapRef: { name: 'all' } };
+    inCue.spec.policy = {
+      type: 'cue',
+      includeObjectMeta: true,
+      configMapRef: { name: 'all', key: 'policy' },
+    };
     expect((await judge(inCue)).stdout).toContain('need the program cue');
     const documents: string[] = [];
     const run: typeof io.run = async ({ args, files }) => {

@@ -87,8 +87,13 @@ describe('ClusterImagePolicy', () => {
     const apps = { apiVersion: 'apps/v1', kind: 'Deployment' };
     expect(await about({ group: 'apps', version: 'v1', resource: 'deployments' }, apps)).toBe(1);
     expect(await about({ group: 'apps', version: 'v2', resource: 'deployments' }, apps)).toBe(0);
-    expect(await about({ selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'prod' }))).toBe(1);
-    expect(await about({ selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'test' }))).toBe(0);
+    const pods = { version: '*', resource: 'pods' };
+    expect(await about({ ...pods, selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'prod' }))).toBe(
+      1,
+    );
+    expect(await about({ ...pods, selector: { matchLabels: { env: 'prod' } } }, pod({ env: 'test' }))).toBe(
+      0,
+    );
     for (const [operator, values, count] of [
       ['In', ['a', 'prod'], 1],
       ['NotIn', ['prod'], 0],
@@ -96,8 +101,69 @@ describe('ClusterImagePolicy', () => {
       ['DoesNotExist', [], 0],
     ] as const) {
       const selector = { matchExpressions: [{ key: 'env', operator, values }] };
-      expect(await about({ selector }, pod({ env: 'prod' }))).toBe(count);
+      expect(await about({ ...pods, selector }, pod({ env: 'prod' }))).toBe(count);
     }
+  });
+
+  it('takes groups, versions and kinds as they are, and no empty one for any', async () => {
+    const about = async (match: object, apiVersion: string, kind: string) => {
+      const object = { apiVersion, kind, metadata: { labels: { env: 'x*' } } };
+      const authorities = [by('good')];
+      return (await judge([{ authorities, match: [match] }], undefined, { object })).matched.length;
+    };
+    const pods = { resource: 'pods', version: 'v1' };
+    expect(await about(pods, 'v1', 'Pod')).toBe(1);
+    expect(await about({ ...pods, version: '*' }, 'v1', 'Pod')).toBe(1);
+    for (const match of [
+      { resource: 'pods' },
+      { version: 'v1' },
+      { ...pods, resource: 'Pods' },
+      { ...pods, resource: 'pod' },
+      { ...pods, resource: '*' },
+      { ...pods, group: '*' },
+      { ...pods, selector: { matchLabels: { env: 'x' } } },
+    ])
+      expect(await about(match, 'v1', 'Pod')).toBe(0);
+    for (const [resource, kind] of [
+      ['ingresses', 'Ingress'],
+      ['proxies', 'Proxy'],
+      ['gatewaies', 'Gateway'],
+      ['endpoints', 'Endpoints'],
+      ['boxs', 'Box'],
+    ] as const)
+      expect(await about({ group: 'x.example', version: 'v1', resource }, 'x.example/v1', kind)).toBe(1);
+  });
+
+  it('takes what Kubernetes writes for what is not said', () => {
+    const namespace = 'cosign-system';
+    const read = parseClusterImagePolicy(
+      policy({
+        mode: '',
+        policy: { type: 'cue', configMapRef: { name: 'm', key: 'k', namespace } },
+        authorities: [
+          { static: { action: 'pass' }, attestations: [], source: [] },
+          { key: { secretRef: { name: 's', namespace }, hashAlgorithm: ' SHA384 ' }, signatureFormat: '' },
+          { key: { secretRef: { name: 's', namespace: '' } } },
+        ],
+      }),
+    );
+    expect(read).toMatchObject({
+      warn: false,
+      policy: { configMap: { name: 'm', key: 'k' } },
+      authorities: [
+        { subject: { pass: true } },
+        { subject: { hash: 'sha384' }, format: 'tag' },
+        { subject: { hash: 'sha256' } },
+      ],
+    });
+  });
+
+  it('takes a bare localhost for a path of Docker Hub, or as it is written', async () => {
+    const matched = async (glob: string) =>
+      (await judge([{ images: [{ glob }], authorities: [by('good')] }], 'localhost/app:v1')).matched.length;
+    expect(await matched('index.docker.io/localhost/app:v1')).toBe(1);
+    expect(await matched('localhost/app:v1')).toBe(1);
+    expect(await matched('localhost/app')).toBe(0);
   });
 
   it('judges by Rego through an engine, and refuses what it does not have', async () => {
@@ -130,7 +196,9 @@ describe('ClusterImagePolicy', () => {
     expect(await fulfilled({ type: 'rego', remote }, answers(true))).toBe(true);
     const other = { ...remote, sha256sum: 'ab'.repeat(32) };
     expect(await fulfilled({ type: 'rego', remote: other }, answers(true))).toBe(false);
-    expect(await fulfilled({ type: 'rego', configMapRef: { name: 'm' } }, answers(true))).toBe(true);
+    expect(await fulfilled({ type: 'rego', configMapRef: { name: 'm', key: 'k' } }, answers(true))).toBe(
+      true,
+    );
     expect(await fulfilled({ type: 'rego', remote }, contentEvaluator({ rego: () => true }))).toBe(false);
     expect(await fulfilled(rego, contentEvaluator({}))).toBe(false);
     const more = { ...rego, includeSpec: true, includeTypeMeta: true, includeObjectMeta: true };
@@ -194,7 +262,7 @@ describe('ClusterImagePolicy', () => {
     ],
     [{ authorities: [{ static: {} }] }, '/spec/authorities/0/static/action'],
     [{ authorities: [{ static: { action: 'pass' }, ctlog: {} }] }, '/spec/authorities/0/ctlog'],
-    [{ authorities: [{ static: { action: 'pass' }, source: [] }] }, '/spec/authorities/0/source'],
+    [{ authorities: [{ static: { action: 'pass' }, source: [{}] }] }, '/spec/authorities/0/source'],
     [
       { authorities: [{ keyless: { url: 'https://f', 'ca-cert': { data: 'c' } } }] },
       '/spec/authorities/0/keyless',
@@ -226,6 +294,51 @@ describe('ClusterImagePolicy', () => {
       '/spec/match/0/selector/matchExpressions/0/values',
     ],
     [{ match: [{ kind: 'Pod' }] }, '/spec/match/0/kind'],
+    [{ match: [{ selector: { matchLabels: { a: 'b' } } }] }, '/spec/match/0/selector'],
+    [{ match: [{ resource: 'pods', selector: { matchLabels: { a: 'b*' } } }] }, '/spec/match/0/selector'],
+    [{ match: [{ resource: 'pods', selector: { matchLabels: { 'a b': 'b' } } }] }, '/spec/match/0/selector'],
+    [
+      { match: [{ resource: 'pods', selector: { matchLabels: { 'a/b/c': 'b' } } }] },
+      '/spec/match/0/selector',
+    ],
+    [{ policy: { type: 'rego', configMapRef: { name: 'm' } } }, '/spec/policy/configMapRef'],
+    [
+      { policy: { type: 'rego', configMapRef: { name: 'm', key: 'k', namespace: 'other' } } },
+      '/spec/policy/configMapRef/namespace',
+    ],
+    [{ authorities: [{ key: { data: 'no key' } }] }, '/spec/authorities/0/key/data'],
+    [{ authorities: [{ key: { kms: 'k', hashAlgorithm: 'md5' } }] }, '/spec/authorities/0/key/hashAlgorithm'],
+    [
+      { authorities: [{ key: { secretRef: { name: 's', namespace: 'other' } } }] },
+      '/spec/authorities/0/key/secretRef/namespace',
+    ],
+    [{ authorities: [{ keyless: { 'ca-cert': {} } }] }, '/spec/authorities/0/keyless/ca-cert/data'],
+    [{ authorities: [{ keyless: { url: [] } }] }, '/spec/authorities/0/keyless/url'],
+    [
+      { authorities: [{ key: { kms: 'k' }, source: [{ oci: 'reg.example/*' }] }] },
+      '/spec/authorities/0/source/0/oci',
+    ],
+    [
+      { authorities: [{ key: { kms: 'k' }, source: [{ oci: 'reg.example/a:b' }] }] },
+      '/spec/authorities/0/source/0/oci',
+    ],
+    [
+      { authorities: [{ key: { kms: 'k' }, source: [{ signaturePullSecrets: [{}] }] }] },
+      '/spec/authorities/0/source/0/signaturePullSecrets/0',
+    ],
+    [
+      {
+        authorities: [
+          {
+            key: { kms: 'k' },
+            attestations: [
+              { name: 'a', predicateType: 'vuln', policy: { type: 'cue', data: 'x', includeSpec: false } },
+            ],
+          },
+        ],
+      },
+      '/spec/authorities/0/attestations/0/policy',
+    ],
   ])('refuses %j', (spec, pointer) => {
     expect(() => parseClusterImagePolicy(policy(spec))).toThrow(policyFault(pointer));
   });

@@ -60,7 +60,7 @@ describe('a policy over content', () => {
       allowed: false,
       checks: [{}, { reason: 'policies in CUE are not evaluated here: write it in Rego' }],
     });
-    const fetched = { type: 'cue', configMapRef: { name: 'm' } };
+    const fetched = { type: 'cue', configMapRef: { name: 'm', key: 'k' } };
     expect(await by(fetched, yes)).toMatchObject({ allowed: false });
     expect(await by(fetched, yes, { fetchPolicy: async () => encodeUtf8('{...}') })).toMatchObject({
       allowed: true,

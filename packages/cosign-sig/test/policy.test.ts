@@ -194,7 +194,7 @@ describe('the policy file of containers/image', () => {
       '/default/0/signedIdentity/dockerReference',
     ],
     [
-      '{"default":[{"type":"sigstoreSigned","keyPath":"/k","signedIdentity":{"type":"exactRepository","dockerRepository":"a.io/b:1"}}]}',
+      '{"default":[{"type":"sigstoreSigned","keyPath":"/k","signedIdentity":{"type":"exactRepository","dockerRepository":"a.io/B"}}]}',
       '/default/0/signedIdentity/dockerRepository',
     ],
     [

@@ -4,7 +4,11 @@
  * @module
  */
 import type { JsonValue } from '@sealwright/json';
+import { OciError, parseReference } from '@sealwright/oci';
+import { CosignError } from '../errors.js';
+import { parseCosignPublicKey } from '../key-pair.js';
 import type { SignatureHash } from '../verify-signature.js';
+import { certificates } from './authorities.js';
 import type { AuthoritySubject, IdentityRule, KeySource, LogRule, TextRule } from './authority.js';
 import { type Fields, readFields } from './fields.js';
 import { checkImageGlob } from './glob.js';
@@ -62,7 +66,7 @@ export interface ContentPolicy {
   readonly configMap?: {
     /** Its name. */
     readonly name: string;
-    /** Which of its entries; empty where it has only one. */
+    /** Which of its entries. */
     readonly key: string;
   };
   /** Where the text is otherwise: an address. */
@@ -113,7 +117,7 @@ export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
       readFields(item, pointer, (fields) => authorityOf(fields, Number(pointer.split('/').at(-1)))),
     ),
     policy,
-    warn: spec.word('mode', ['enforce', 'warn'], 'enforce') === 'warn',
+    warn: spec.word('mode', ['', 'enforce', 'warn'], '') === 'warn',
     match: spec.list('match', (item, pointer) => readFields(item, pointer, resourceMatch)),
   };
   spec.end();
@@ -145,7 +149,11 @@ function authorityOf(fields: Fields, index: number): PolicyAuthority {
   const attestations = fields.list('attestations', (item, pointer) =>
     readFields(item, pointer, attestationOf),
   );
-  const looking = ['attestations', 'source', 'ctlog', 'rfc3161timestamp'].find((name) => fields.has(name));
+  const looking = [
+    ...(attestations.length > 0 ? ['attestations'] : []),
+    ...(source === undefined ? [] : ['source']),
+    ...['ctlog', 'rfc3161timestamp'].filter((name) => fields.has(name)),
+  ][0];
   if (looking !== undefined && subject.kind === 'static')
     throw policyFault('a static authority looks at nothing', fields.at(looking));
   return {
@@ -155,14 +163,14 @@ function authorityOf(fields: Fields, index: number): PolicyAuthority {
     log: logOf(fields, subject.kind === 'keyless' && subject.ignoreSct),
     repository: source?.repository,
     tagPrefix: source?.tagPrefix ?? '',
-    format: fields.word('signatureFormat', ['legacy', 'bundle'], 'legacy') === 'bundle' ? 'bundle' : 'tag',
+    format: fields.word('signatureFormat', ['', 'legacy', 'bundle'], '') === 'bundle' ? 'bundle' : 'tag',
     attestations,
   };
 }
 
 function keyOf(fields: Fields): Extract<AuthoritySubject, { kind: 'key' }> {
   const secret = fields.child('secretRef', (each) => {
-    if (each.has('namespace')) throw policyFault('only Secrets of the controller', each.at('namespace'));
+    mustBeOfController(each);
     return { name: each.text('name'), namespace: '' };
   });
   const data = fields.text('data');
@@ -171,8 +179,28 @@ function keyOf(fields: Fields): Extract<AuthoritySubject, { kind: 'key' }> {
     throw policyFault('expected exactly one of secretRef, data and kms', fields.pointer);
   }
   const key: KeySource = secret !== undefined ? { secret } : data !== '' ? { pem: data } : { kms };
-  const hash: SignatureHash = fields.word('hashAlgorithm', ['sha256', 'sha384', 'sha512'], 'sha256');
+  const name = fields.text('hashAlgorithm').trim().toLowerCase() || 'sha256';
+  const hash = HASHES.find((each) => each === name);
+  if (hash === undefined) throw policyFault(`expected ${HASHES.join(' or ')}`, fields.at('hashAlgorithm'));
+  if (data !== '') mustRead(fields.at('data'), () => parseCosignPublicKey(data));
   return { kind: 'key', key, hash };
+}
+
+/** What is secret is read from the controller's own namespace. */
+function mustBeOfController(fields: Fields): void {
+  const namespace = fields.text('namespace');
+  if (namespace !== '' && namespace !== CONTROLLER)
+    throw policyFault(`expected the namespace of the controller, ${CONTROLLER}`, fields.at('namespace'));
+}
+
+/** What a policy holds must be readable when the policy is made, not only when an image is judged. */
+function mustRead(pointer: string, read: () => unknown): void {
+  try {
+    read();
+  } catch (cause) {
+    if (!(cause instanceof CosignError || cause instanceof OciError)) throw cause;
+    throw new CosignError('ERR_COSIGN_POLICY', cause.message, { pointer, cause });
+  }
 }
 
 function keylessOf(fields: Fields): {
@@ -180,13 +208,16 @@ function keylessOf(fields: Fields): {
   subject: Extract<AuthoritySubject, { kind: 'keyless' }>;
   ignoreSct: boolean;
 } {
-  // who issues makes no difference to what is issued
+  fields.text('url'); // who issues makes no difference to what is issued
   if (fields.has('url') && fields.has('ca-cert'))
     throw policyFault('expected url or ca-cert, not both', fields.pointer);
   const trustRoot = trustRootOf(fields);
   const roots = fields.child('ca-cert', (each) => {
     if (each.has('secretRef') || each.has('kms')) throw policyFault('expected data', each.pointer);
-    return each.text('data');
+    const pem = each.text('data');
+    mustRead(each.at('data'), () => certificates(pem));
+    if (certificates(pem).length === 0) throw policyFault('expected a certificate', each.at('data'));
+    return pem;
   });
   const identities = fields.list('identities', (item, pointer) => readFields(item, pointer, identityOf));
   if (identities.length === 0) throw policyFault('expected an identity', fields.at('identities'));
@@ -218,8 +249,21 @@ function staticOf(fields: Fields): Extract<PolicyAuthority['subject'], { kind: '
 }
 
 function sourceOf(fields: Fields): { repository: string | undefined; tagPrefix: string } {
-  fields.get('signaturePullSecrets');
-  return { repository: fields.text('oci') || undefined, tagPrefix: fields.text('tagPrefix') };
+  fields.list('signaturePullSecrets', (item, pointer) => readFields(item, pointer, nameOf));
+  const repository = fields.text('oci');
+  if (repository !== '') mustRead(fields.at('oci'), () => mustBeRepository(repository, fields.at('oci')));
+  return { repository: repository || undefined, tagPrefix: fields.text('tagPrefix') };
+}
+
+function nameOf(fields: Fields): string {
+  const name = fields.text('name');
+  if (name === '') throw policyFault('expected a name', fields.pointer);
+  return name;
+}
+
+function mustBeRepository(text: string, pointer: string): void {
+  const { tag, digest } = parseReference(text, { defaultTag: 'none' });
+  if (tag ?? digest) throw policyFault('expected a repository', pointer);
 }
 
 function attestationOf(fields: Fields): PolicyAttestation {
@@ -227,9 +271,11 @@ function attestationOf(fields: Fields): PolicyAttestation {
   const name = fields.text('name');
   if (predicateType === '' || name === '')
     throw policyFault('expected name and predicateType', fields.pointer);
-  const policy = fields.child('policy', contentPolicy);
-  if (policy !== undefined && policy.includes.length > 0)
-    throw policyFault('only the policy over all findings includes more', fields.at('policy'));
+  const policy = fields.child('policy', (each) => {
+    if (INCLUSIONS.some(([member]) => each.has(member)))
+      throw policyFault('only the policy over all findings includes more', each.pointer);
+    return contentPolicy(each);
+  });
   return { name, predicateType, policy };
 }
 
@@ -250,8 +296,9 @@ function contentPolicy(fields: Fields): ContentPolicy {
   });
   const configMap = fields.child('configMapRef', (each) => {
     const [name, key] = [each.text('name'), each.text('key')];
-    if (name === '') throw policyFault('expected the name of a ConfigMap', each.pointer);
-    if (each.has('namespace')) throw policyFault('only ConfigMaps of the controller', each.at('namespace'));
+    if (name === '' || key === '')
+      throw policyFault('expected the name of a ConfigMap and a key', each.pointer);
+    mustBeOfController(each);
     return { name, key };
   });
   return {
@@ -280,6 +327,9 @@ function logOf(fields: Fields, ignoreSct: boolean): LogRule {
   };
 }
 
+/** Where the controller runs, as its manifests have it. */
+const CONTROLLER = 'cosign-system';
+const HASHES: readonly SignatureHash[] = ['sha256', 'sha384', 'sha512'];
 /** Signatures and attestations that a policy may ask for. */
 const MAX_ASKED = 10_000;
 const INCLUSIONS: readonly (readonly [string, ContentInclusion])[] = [

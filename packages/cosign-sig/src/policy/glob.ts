@@ -33,9 +33,9 @@ export function checkImageGlob(glob: string, pointer: string): void {
   if (!ALLOWED.test(glob)) throw policyFault('expected letters, digits and -_:/*.@ in a glob', pointer);
 }
 
-/** As go-containerregistry writes it: Docker Hub is `index.docker.io`, and a digest hides the tag. */
+/** As go-containerregistry writes it: Docker Hub is `index.docker.io`, a bare `localhost` is a path there, and a digest hides the tag. */
 function fullName({ registry, repository, tag, digest }: ImageReference): string {
-  const host = registry === 'docker.io' ? 'index.docker.io' : registry;
+  const host = ON_HUB.get(registry) ?? registry;
   return `${host}/${repository}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
 
@@ -61,3 +61,7 @@ function tokensOf(glob: string): readonly PatternToken[] {
 }
 
 const ALLOWED = /^[a-zA-Z0-9\-_:/*.@]+$/;
+const ON_HUB: ReadonlyMap<string, string> = new Map([
+  ['docker.io', 'index.docker.io'],
+  ['localhost', 'index.docker.io/localhost'],
+]);

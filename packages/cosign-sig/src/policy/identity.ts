@@ -22,7 +22,7 @@ export type SignedIdentity =
   | {
       /** One repository, whatever the image is called. */
       readonly type: 'exactRepository';
-      /** Without tag and digest. */
+      /** Without tag and digest; those of the policy do not matter. */
       readonly dockerRepository: string;
     }
   | {
@@ -58,10 +58,8 @@ export function parseIdentity(value: JsonValue | undefined, pointer: string): Si
   if (type === 'exactRepository') {
     const { dockerRepository } = members(value, pointer, ['type', 'dockerRepository']);
     const reference = read(dockerRepository);
-    if (reference !== undefined && isNameOnly(reference)) {
-      return { type, dockerRepository: formatReference(reference) };
-    }
-    throw policyFault('expected a repository, without tag or digest', `${pointer}/dockerRepository`);
+    if (reference !== undefined) return { type, dockerRepository: nameOf(reference) };
+    throw policyFault('expected a repository', `${pointer}/dockerRepository`);
   }
   if (type !== 'remapIdentity') throw policyFault('unknown type of identity', `${pointer}/type`);
   const { prefix, signedPrefix } = members(value, pointer, ['type', 'prefix', 'signedPrefix']);
@@ -139,14 +137,19 @@ function read(text: JsonValue | undefined): ImageReference | undefined {
 }
 
 function readPrefix(value: JsonValue | undefined, pointer: string): string {
-  if (
-    typeof value === 'string' &&
-    value.length <= 1024 &&
-    value.split('/').every((part) => PART.test(part))
-  ) {
-    return value;
+  if (typeof value === 'string' && value.length <= 1024) {
+    const [host = '', ...path] = value.split('/');
+    const isPath = path.length === 0 || read(`${ANY_HOST}/${path.join('/')}`)?.repository === path.join('/');
+    if (isPath && isHost(host)) return value;
   }
   throw policyFault('expected host[:port][/path]', pointer);
 }
 
-const PART = /^[A-Za-z0-9[][A-Za-z0-9.:\]_-]*$/;
+/** As references have it, but without a dot, too: what it stands for is not looked at. */
+function isHost(host: string): boolean {
+  const [name = '', port = '0', ...more] = host.split(':');
+  return more.length === 0 && /^\d+$/.test(port) && name.split('.').every((label) => LABEL.test(label));
+}
+
+const ANY_HOST = 'registry.invalid';
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;

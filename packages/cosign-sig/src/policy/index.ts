@@ -93,6 +93,7 @@ export type { SignatureRegistry } from '../registry.js';
 export { scopeAmong, scopeFor, type PolicyScope } from './scope.js';
 export { encodeSignatureFile, parseSignatureFile } from './signature-file.js';
 export { sigstoreAuthority, type SigstoreAuthorityOptions } from './sigstore-authority.js';
+export { transportScopes } from './transport.js';
 export { parseTrustRoot, type NamedTrustRoot } from './trust-root.js';
 export type { PolicyCheck, PolicyVerdict } from './verdict.js';
 export type { SignatureHash } from '../verify-signature.js';

@@ -15,6 +15,7 @@ import {
 import { CosignError } from '../errors.js';
 import { parseIdentity, type SignedIdentity } from './identity.js';
 import { members, policyFault } from './members.js';
+import { isScopeOf } from './transport.js';
 
 /** Bytes that a policy names or holds: a file or URI, or the content itself. */
 export type PolicySource =
@@ -113,10 +114,11 @@ export function parseContainersPolicy(input: string | Uint8Array): ContainersPol
       Object.entries(transports).map(([transport, scopes]) => {
         const pointer = jsonPointer('transports', transport);
         const entries = Object.entries(members(scopes, pointer, [])).map(
-          ([scope, list]): [string, readonly PolicyRequirement[]] => [
-            scope,
-            requirements(list, jsonPointer('transports', transport, scope)),
-          ],
+          ([scope, list]): [string, readonly PolicyRequirement[]] => {
+            const place = jsonPointer('transports', transport, scope);
+            if (!isScopeOf(transport, scope)) throw policyFault('no image has this scope', place);
+            return [scope, requirements(list, place)];
+          },
         );
         return [transport, new Map(entries)];
       }),
@@ -255,12 +257,13 @@ function oneOf(
   });
 }
 
-/** Base64, or PEM as it is. */
+/** Base64, which may be broken into lines, or PEM as it is. */
 function content(data: string, pointer: string): string {
   if (data.startsWith(PEM)) return data;
   try {
-    decodeBase64(data);
-    return data;
+    const digits = data.replaceAll(/[\r\n]/g, '');
+    decodeBase64(digits);
+    return digits;
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw policyFault('expected base64', pointer);

@@ -10,11 +10,11 @@ import { matchWildcard } from './wildcard.js';
 
 /** Objects of some kind, with some labels. */
 export interface ResourceMatch {
-  /** The API group; empty is the core group. */
+  /** The API group, as it is; empty is the core group. */
   readonly group: string;
-  /** The version; empty means any. */
+  /** The version; `*` means any. */
   readonly version: string;
-  /** The resource, such as `pods`; empty means any, in any group. */
+  /** The resource, such as `pods`, as it is. */
   readonly resource: string;
   /** What the labels must fulfil: all of it. */
   readonly labels: readonly LabelRule[];
@@ -34,7 +34,19 @@ export interface LabelRule {
 export function resourceMatch(fields: Fields): ResourceMatch {
   const labels = fields.child('selector', labelSelector);
   const [group, version, resource] = [fields.text('group'), fields.text('version'), fields.text('resource')];
+  if (labels !== undefined && group + version + resource === '')
+    throw policyFault('a selector needs a resource', fields.at('selector'));
+  for (const { key, values } of labels ?? []) {
+    if (!isLabel(key) || !values.every((value) => value === '' || LABEL.test(value)))
+      throw policyFault('no label is called so, or has such a value', fields.at('selector'));
+  }
   return { group, version, resource, labels: labels ?? [] };
+}
+
+/** `[domain/]name`. */
+function isLabel(key: string): boolean {
+  const [name = '', domain = 'a', ...more] = key.split('/').reverse();
+  return more.length === 0 && LABEL.test(name) && domain.length <= 253 && DOMAIN.test(domain);
 }
 
 /** Read a label selector. */
@@ -67,11 +79,8 @@ export function matchesResource(matches: readonly ResourceMatch[], object: JsonO
 function isOne({ group, version, resource, labels }: ResourceMatch, object: JsonObject): boolean {
   const [first = '', second] = text(object['apiVersion']).split('/', 2);
   const [ownGroup, ownVersion] = second === undefined ? ['', first] : [first, second];
-  const kind = text(object['kind']).toLowerCase();
-  if (resource !== '' && resource !== '*') {
-    if (resource.toLowerCase() !== `${kind}s` || (group !== '*' && group !== ownGroup)) return false;
-  } else if (group !== '' && group !== '*' && group !== ownGroup) return false;
-  if (version !== '' && version !== '*' && version !== ownVersion) return false;
+  const isKind = resource === pluralOf(text(object['kind']).toLowerCase()) && group === ownGroup;
+  if (!isKind || (version !== '*' && version !== ownVersion)) return false;
   const { metadata } = object;
   const own = isJsonObject(metadata) && isJsonObject(metadata['labels']) ? metadata['labels'] : {};
   return labelsFit(labels, own);
@@ -92,6 +101,13 @@ function fits({ key, operator, values }: LabelRule, labels: JsonObject): boolean
   }
 }
 
+/** As policy-controller guesses it: no vowel in front of a `y` matters. */
+function pluralOf(kind: string): string {
+  if (kind.endsWith('endpoints')) return kind;
+  if (kind.endsWith('y')) return `${kind.slice(0, -1)}ies`;
+  return kind.endsWith('s') ? `${kind}es` : `${kind}s`;
+}
+
 function labelRule(fields: Fields): LabelRule {
   const key = fields.text('key');
   const operator = fields.word('operator', ['', 'In', 'NotIn', 'Exists', 'DoesNotExist'], '');
@@ -105,3 +121,6 @@ function labelRule(fields: Fields): LabelRule {
 function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
+
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const DOMAIN = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;

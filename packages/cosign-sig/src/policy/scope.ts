@@ -22,7 +22,12 @@ export interface PolicyScope {
  * @param image - as the user named it
  */
 export function scopeFor(policy: ContainersPolicy, image: ImageReference): PolicyScope {
-  return scopeAmong(policy, 'docker', [formatReference(image), ...scopesOf(image)]);
+  return scopeAmong(policy, 'docker', namesOf(image));
+}
+
+/** The scopes that an image of a registry falls into, in the order in which they are looked for. */
+export function namesOf(image: ImageReference): readonly string[] {
+  return [formatReference(image), ...scopesOf(image)];
 }
 
 /** The scopes that an image falls into: by digest, by tag, its repository and all above, the narrowest first. */
