@@ -16,6 +16,7 @@ const core = new Set(
 
 /** What the main file reads when it is needed; all of it ends up in one folder. */
 const lazies = [
+  'ask-line',
   'ask-secret',
   'await-redirect',
   'cosign-failure',

@@ -13,6 +13,7 @@ import { parseStatement } from '@sealwright/in-toto';
 import { type Descriptor, formatReference, OciError, parseManifest, referrersTag } from '@sealwright/oci';
 import { statementsIn } from './attestations.js';
 import { print, printDone } from './command.js';
+import { confirmed } from './confirm.js';
 import { CommandError, EXIT_FAILURE } from './failure.js';
 import { findImage, type FoundImage, layersOf, present } from './found-image.js';
 import type { Io } from './io.js';
@@ -252,12 +253,15 @@ function signatureJson({ annotations }: SignatureLayer, payload: Uint8Array): ob
   };
 }
 
-async function mustBeWanted(io: Io, name: string, { force, yes, type }: CleanFlags): Promise<void> {
+async function mustBeWanted(io: Io, name: string, { force, yes, type, json }: CleanFlags): Promise<void> {
   if (force === true || yes === true) return;
   const what = type === 'all' ? 'everything that is said about it' : `each ${type}`;
-  const answer = io.isTerminal() ? await io.askSecret(`Delete ${what} from ${name}? [y/N] `) : undefined;
-  if (answer?.trim().toLowerCase() !== 'y')
-    throw new CommandError('nothing was deleted: give --force to delete without being asked');
+  if (await confirmed(io, `this will delete ${what} from ${name}`, json)) return;
+  throw new CommandError(
+    'nothing was deleted: give --force to delete without being asked',
+    'ERR_CLI_DECLINED',
+    EXIT_FAILURE,
+  );
 }
 
 /** Registries that do not delete tags delete what they stand for. */
@@ -285,7 +289,9 @@ async function removeReferrers(found: FoundImage): Promise<readonly string[]> {
 }
 
 function branch(title: string, layers: readonly { readonly digest: string }[]): string {
-  return [`└── ${title}\n`, ...layers.map(({ digest }) => `   └── 🍒 ${digest}\n`)].join('');
+  const last = layers.length - 1;
+  const lines = layers.map(({ digest }, index) => `   ${index < last ? '├' : '└'}── 🍒 ${digest}\n`);
+  return [`└── ${title}\n`, ...lines].join('');
 }
 
 const KINDS = { signature: 'sig', attestation: 'att', sbom: 'sbom' } as const;

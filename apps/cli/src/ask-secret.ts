@@ -2,7 +2,7 @@ import { decodeUtf8 } from '@sealwright/bytes';
 import { readStandardInput } from './standard-input.js';
 
 /**
- * Ask for something that is not shown: on the terminal, else the first line of what is piped in.
+ * Ask for something that is not shown: on the terminal, else all that is piped in.
  *
  * @param question - what is asked
  * @returns `undefined` when nobody is there, or nobody wants to answer
@@ -70,5 +70,5 @@ function askTerminal(question: string): Promise<string | undefined> {
 
 async function askPipe(): Promise<string | undefined> {
   const text = decodeUtf8(await readStandardInput());
-  return text === '' ? undefined : text.split('\n', 1)[0];
+  return text === '' ? undefined : text;
 }

@@ -1,4 +1,4 @@
-import { decodeBase64, decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
+import { decodeUtf8, encodeUtf8 } from '@sealwright/bytes';
 import {
   attachAttestation,
   attachBundle,
@@ -18,6 +18,7 @@ import { isJsonObject, parseJson } from '@sealwright/json';
 import { statementsIn } from './attestations.js';
 import { printDone } from './command.js';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
+import { givenSignature } from './detached.js';
 import { findImage } from './found-image.js';
 import type { Io } from './io.js';
 import { pushDocument } from './push-document.js';
@@ -49,12 +50,9 @@ export interface AttachFlags extends RegistryFlags {
  */
 export async function attachSignatureTo(io: Io, name: string, flags: AttachFlags): Promise<void> {
   const path = flags.payload ?? flags.bundle;
-  if (flags.signature === undefined && path === undefined)
-    throw new CommandError('give --signature, --payload, or both');
-  const { signature: given = '' } = flags;
-  const isFile = given === '-' || (given !== '' && (await io.exists(given)));
-  const text = isFile ? decodeUtf8(await io.readFile(given)) : given;
-  const signature = await about('--signature', () => decodeBase64(text.replaceAll(/[\r\n]/g, '').trim()));
+  if (flags.signature === undefined)
+    throw new CommandError('--signature is needed: a file, or the signature');
+  const signature = await givenSignature(io, flags.signature);
   const payload = path === undefined ? undefined : await io.readFile(path);
   const annotations = await besideSignature(io, flags);
   const image = await imageOf(name);

@@ -10,6 +10,48 @@ export function collect<T>(read: (text: string) => T): (text: string, before?: r
 }
 
 /**
+ * For flags of cosign that may be given more than once and also take several values with commas between them.
+ *
+ * @param text - of a flag
+ * @param before - those before it
+ */
+export function collectList(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...commaList(text)];
+}
+
+/**
+ * What stands between commas, as in a line of CSV: in double quotes a comma parts nothing, and two of them are one.
+ *
+ * @param text - of a flag
+ * @throws {@link CommandError}
+ */
+export function commaList(text: string): readonly string[] {
+  const values: string[] = [];
+  let rest = text;
+  for (;;) {
+    const [value, after] = rest.startsWith('"') ? quotedValue(rest) : plainValue(rest);
+    values.push(value);
+    if (after === undefined) return values;
+    rest = after;
+  }
+}
+
+function plainValue(text: string): readonly [string, string?] {
+  const end = text.indexOf(',');
+  return end < 0 ? [text] : [text.slice(0, end), text.slice(end + 1)];
+}
+
+function quotedValue(text: string): readonly [string, string?] {
+  let end = text.indexOf('"', 1);
+  while (text[end + 1] === '"' && end > 0) end = text.indexOf('"', end + 2);
+  const after = text.slice(end + 1);
+  if (end < 0 || !(after === '' || after.startsWith(',')))
+    throw new CommandError(`a value in double quotes ends with one: ${text}`);
+  const value = text.slice(1, end).replaceAll('""', '"');
+  return after === '' ? [value] : [value, after.slice(1)];
+}
+
+/**
  * For flags such as `--parameter name=value`, more than once.
  *
  * @param flag - as it is written

@@ -9,7 +9,8 @@ export const EXIT_CODES = 'Exit codes: 0 done; 1 failed or refused; 2 the comman
 const EVERYWHERE = '--timeout, --verbose and --output-file: see sealwright --help.';
 
 /** What they mean besides, of commands that verify. */
-export const VERIFY_EXIT_CODES = 'as cosign, 10 no signature, 11 no such image, 12 no signature that fits.';
+export const VERIFY_EXIT_CODES =
+  'as cosign, 10 no signature, 11 no such image, 12 no signature that fits, 13 no certificate with it.';
 
 /**
  * Make a command with `--json`; its help ends with examples and exit codes.

@@ -1,15 +1,16 @@
 import { type CopiedImage, type CopiedPart, copySignedImage, openSavedImage } from '@sealwright/cosign-sig';
 import { parseReference } from '@sealwright/oci';
 import { printDone } from './command.js';
-import { about, CommandError } from './failure.js';
-import { forPlatform } from './found-image.js';
+import { about, aboutImage, CommandError } from './failure.js';
+import { forPlatform, namedImage } from './found-image.js';
 import type { Io } from './io.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
+import { savedImage } from './saved-folder.js';
 
 /** The flags of `copy`. */
 export interface CopyFlags extends RegistryFlags {
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly sigOnly?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -34,11 +35,13 @@ export async function copyImages(io: Io, source: string, target: string, flags: 
   const parts = partsOf(flags);
   const registry = registryClient(io, flags);
   const image = await imageOf(source);
-  const from = flags.platform === undefined ? image : await forPlatform(registry, image, flags.platform);
-  const copied = await copySignedImage(registry, from, registry, await targetOf(target), {
-    ...shared(io, flags),
-    ...(parts === undefined ? {} : { parts }),
-  });
+  const from =
+    flags.platform === undefined
+      ? image
+      : await namedImage(source, forPlatform(registry, image, flags.platform));
+  const to = await targetOf(target);
+  const options = { ...shared(io, flags), ...(parts === undefined ? {} : { parts }) };
+  const copied = await aboutImage(source, () => copySignedImage(registry, from, registry, to, options));
   tell(io, flags, copied, `copied to ${target}`);
 }
 
@@ -54,7 +57,10 @@ export async function saveImage(io: Io, name: string, flags: SaveFlags): Promise
   const saved = await about(flags.dir, async () => openSavedImage(await io.folder(flags.dir)));
   const target = { registry: 'localhost', repository: 'saved', tag: 'image' };
   const options = { ...shared(io, flags), overwrite: true };
-  const copied = await copySignedImage(registryClient(io, flags), image, saved.registry, target, options);
+  const registry = registryClient(io, flags);
+  const copied = await aboutImage(name, () =>
+    copySignedImage(registry, image, saved.registry, target, options),
+  );
   tell(io, flags, copied, `saved in ${flags.dir}`);
 }
 
@@ -67,10 +73,15 @@ export async function saveImage(io: Io, name: string, flags: SaveFlags): Promise
  */
 export async function loadImage(io: Io, name: string, flags: SaveFlags): Promise<void> {
   const target = await targetOf(name);
-  const saved = await about(flags.dir, async () => openSavedImage(await io.folder(flags.dir)));
-  const image = await about(flags.dir, () => saved.image());
+  const saved = await savedImage(io, flags.dir);
   const options = { overwrite: flags.force === true };
-  const copied = await copySignedImage(saved.registry, image, registryClient(io, flags), target, options);
+  const copied = await copySignedImage(
+    saved.registry,
+    saved.image,
+    registryClient(io, flags),
+    target,
+    options,
+  );
   tell(io, flags, copied, `loaded to ${name}`);
 }
 
@@ -82,7 +93,7 @@ function targetOf(name: string): ReturnType<typeof imageOf> {
 function partsOf({ only, sigOnly }: CopyFlags): readonly CopiedPart[] | undefined {
   if (sigOnly === true && only !== undefined) throw new CommandError('give --only or --sig-only, not both');
   if (sigOnly === true) return ['sig'];
-  return only?.split(',').map((part) => {
+  return only?.map((part) => {
     const name = part.trim();
     if (isPart(name)) return name;
     throw new CommandError(`--only knows image, sig, att, sbom and referrers, not ${JSON.stringify(name)}`);

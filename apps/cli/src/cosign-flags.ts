@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { commaList } from './collect.js';
 import { CommandError } from './failure.js';
 import type { Io } from './io.js';
 
@@ -81,7 +82,7 @@ export function plainBooleans(args: readonly string[], commands: readonly Comman
 }
 
 /**
- * Read `-a name=value`, given any number of times.
+ * Read `-a name=value`, given any number of times, or once with commas between.
  *
  * @param value - this one
  * @param before - those before it
@@ -90,9 +91,15 @@ export function annotation(
   value: string,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const at = value.indexOf('=');
-  if (at < 1) throw new CommandError('an annotation is name=value');
-  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+  const read = commaList(value).map((each) => {
+    const at = each.indexOf('=');
+    if (at < 1)
+      throw new CommandError(
+        `an annotation is name=value, not ${JSON.stringify(each)}: a comma parts two, except in '"name=value"'`,
+      );
+    return [each.slice(0, at), each.slice(at + 1)] as const;
+  });
+  return { ...before, ...Object.fromEntries(read) };
 }
 
 const HARDWARE = 'keys in hardware are not reached from here: give --key';

@@ -1,4 +1,4 @@
-import { BytesError, decodeBase64, decodeUtf8 } from '@sealwright/bytes';
+import { BytesError, decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import {
   attestationEvidence,
   CERTIFICATE_ANNOTATION,
@@ -34,19 +34,44 @@ export async function detachedEvidence(
   kind: 'signature' | 'attestation',
 ): Promise<readonly SigstoreBundle[]> {
   const { signature: name = '' } = flags;
-  const beside = await annotationsOf(io, flags);
+  const beside = await annotationsBeside(io, flags);
   const withKey = flags.key !== undefined;
   if (kind === 'attestation')
     return attestationEvidence({ layer: { annotations: beside }, blob: await io.readFile(name) }, withKey);
-  const text = (await io.exists(name)) || name === '-' ? decodeUtf8(await io.readFile(name)) : name;
-  const signature = text.replaceAll(/[\r\n]/g, '').trim();
-  if (!isBase64(signature))
-    throw new CommandError(`--signature ${name}: neither a file nor base64`, 'ERR_CLI_FILE', EXIT_FAILURE);
+  const signature = encodeBase64(await givenSignature(io, name));
   const annotations = { ...beside, 'dev.cosignproject.cosign/signature': signature };
   return [signatureEvidence({ layer: { annotations }, blob: new Uint8Array(0) }, withKey)];
 }
 
-async function annotationsOf(io: Io, flags: DetachedFlags): Promise<Record<string, string>> {
+/**
+ * The signature that `--signature` gives: a file, as bytes or as base64 of them, or the base64 itself.
+ *
+ * @param io - the world
+ * @param given - the value of the flag
+ * @throws {@link CommandError}
+ */
+export async function givenSignature(io: Io, given: string): Promise<Uint8Array> {
+  const isFile = given === '-' || (given !== '' && (await io.exists(given)));
+  const bytes = isFile ? await io.readFile(given) : encodeUtf8(given);
+  const text = new TextDecoder('latin1')
+    .decode(bytes)
+    .replaceAll(/[\r\n]/g, '')
+    .trim();
+  if (isBase64(text)) return decodeBase64(text);
+  if (isFile && bytes.byteLength > 0) return bytes; // as --b64=false writes it
+  throw new CommandError(`--signature ${given}: neither a file nor base64`, 'ERR_CLI_FILE', EXIT_FAILURE);
+}
+
+/**
+ * What stands beside a signature, as annotations of a layer.
+ *
+ * @param io - the world
+ * @param flags - of the command line
+ */
+export async function annotationsBeside(
+  io: Io,
+  flags: Pick<DetachedFlags, 'certificate' | 'certificateChain' | 'rfc3161Timestamp'>,
+): Promise<Record<string, string>> {
   const files = [
     [CERTIFICATE_ANNOTATION, flags.certificate],
     [CHAIN_ANNOTATION, flags.certificateChain],

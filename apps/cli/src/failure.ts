@@ -101,6 +101,26 @@ export async function about<T>(name: string, act: () => T | Promise<T>): Promise
   }
 }
 
+/**
+ * Let an error of a package say which of several images it is about; one that says what to do says so already.
+ *
+ * @param name - of the image
+ * @param act - what may fail
+ * @throws {@link CommandError}
+ */
+export async function aboutImage<T>(name: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const isTold =
+      error instanceof Error && (error.cause instanceof CommandError || error.message.includes(name));
+    if (error instanceof CommandError || isTold) throw error;
+    return about(name, () => {
+      throw error;
+    });
+  }
+}
+
 function withHint(code: string, message: string): string {
   const hint = HINTS.get(code);
   return hint === undefined ? message : `${message}; ${hint}`;

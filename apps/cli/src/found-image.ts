@@ -12,7 +12,7 @@ import {
   type RegistryClient,
   selectPlatform,
 } from '@sealwright/oci';
-import { about, CommandError } from './failure.js';
+import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
@@ -36,7 +36,7 @@ export async function findImage(io: Io, name: string, flags: RegistryFlags): Pro
   const registry = registryClient(io, flags);
   const image = await imageOf(name);
   const { repository, tagPrefix } = placeOf(io, flags);
-  const { digest } = await forPlatform(registry, image, flags.platform);
+  const { digest } = await namedImage(name, forPlatform(registry, image, flags.platform));
   const { registry: host, repository: path } = repository ?? image;
   return {
     registry,
@@ -74,6 +74,19 @@ function platformOf(text: string): Platform {
   if (os === '' || architecture === '' || more.length > 0)
     throw new CommandError(`--platform is such as linux/arm64, not ${JSON.stringify(text)}`);
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/**
+ * An image that has to be there.
+ *
+ * @param name - of the image
+ * @param request - of it
+ * @throws {@link CommandError}
+ */
+export async function namedImage<T>(name: string, request: Promise<T>): Promise<T> {
+  const found = await present(request);
+  if (found !== undefined) return found;
+  throw new CommandError(`there is no image ${name}`, 'ERR_OCI_NOT_FOUND', EXIT_FAILURE);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import { dockerReference, simpleSigningPayload } from '@sealwright/cosign-sig';
 import { print } from './command.js';
+import { namedImage } from './found-image.js';
 import type { Io } from './io.js';
 import { imageOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
@@ -20,7 +21,8 @@ export interface GenerateFlags extends RegistryFlags {
  */
 export async function generatePayload(io: Io, name: string, flags: GenerateFlags): Promise<void> {
   const image = await imageOf(name);
-  const digest = image.digest ?? (await registryClient(io, flags).getManifest(image)).digest;
+  const digest =
+    image.digest ?? (await namedImage(name, registryClient(io, flags).getManifest(image))).digest;
   const payload = simpleSigningPayload({
     reference: dockerReference(`${image.registry}/${image.repository}`),
     digest,

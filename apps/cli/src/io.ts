@@ -37,7 +37,9 @@ export interface Io {
   awaitRedirect(url: string | undefined, state: string): Promise<RedirectListener>;
   /** The environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ask for something that is not shown; `undefined` when nobody is there. */
+  /** Ask for one line, which is shown; `undefined` when nobody is there. */
+  ask(question: string): Promise<string | undefined>;
+  /** Ask for something that is not shown; `undefined` when nobody is there. What is piped in is answered whole, all its lines. */
   askSecret(question: string): Promise<string | undefined>;
   /** Whether a person sees what `err` writes. */
   isTerminal(): boolean;

@@ -1,10 +1,10 @@
 import { decodeUtf8, encodeUtf8, Secret } from '@sealwright/bytes';
-import { cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
+import { CosignError, cosignSigner, decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
 import type { PrivateKey, PublicKey, Signer } from '@sealwright/crypto';
 import { about, CommandError, EXIT_FAILURE } from './failure.js';
 import type { Io } from './io.js';
 import { bodyOf } from './body.js';
-import { readPassword } from './password.js';
+import { knownPasswords } from './password.js';
 
 /**
  * The public key of `--key`: a file, `env://NAME`, or an `https://` address.
@@ -35,19 +35,33 @@ export async function signerOf(io: Io, reference: string | undefined): Promise<S
  */
 export async function privateKeyOf(io: Io, reference: string | undefined): Promise<PrivateKey> {
   const bytes = await readKey(io, reference, 'cosign.key');
-  const password = await passwordOf(io, reference);
+  const passwords = await passwordsOf(io, reference);
   try {
-    return await about(reference ?? '', () => decryptPrivateKey(decodeUtf8(bytes), password));
+    return await about(reference ?? '', () => decryptWithAny(decodeUtf8(bytes), passwords));
   } finally {
-    password.wipe();
+    for (const password of passwords) password.wipe();
+  }
+}
+
+async function decryptWithAny(
+  text: string,
+  [first, ...others]: readonly [Secret, ...Secret[]],
+): Promise<PrivateKey> {
+  try {
+    return await decryptPrivateKey(text, first);
+  } catch (error) {
+    const [second, ...more] = others;
+    const isWrong = error instanceof CosignError && error.code === 'ERR_COSIGN_DECRYPT';
+    if (!isWrong || second === undefined) throw error;
+    return decryptWithAny(text, [second, ...more]);
   }
 }
 
 /** A Secret of Kubernetes holds the password of its key. */
-async function passwordOf(io: Io, reference: string | undefined): Promise<Secret> {
-  if (reference?.startsWith('k8s://') !== true) return readPassword(io, { twice: false });
+async function passwordsOf(io: Io, reference: string | undefined): Promise<readonly [Secret, ...Secret[]]> {
+  if (reference?.startsWith('k8s://') !== true) return knownPasswords(io);
   const { secretMember } = await import('./kubernetes.js');
-  return Secret.of(await secretMember(io, reference, 'cosign.password'));
+  return [Secret.of(await secretMember(io, reference, 'cosign.password'))];
 }
 
 async function readKey(

@@ -28,6 +28,7 @@ export function nodeIo(): Io {
     awaitRedirect: async (url, state) => (await import('./await-redirect.js')).awaitRedirect(url, state),
     exists: async (path) => (await import('node:fs')).existsSync(path),
     env: process.env,
+    ask: async (question) => (await import('./ask-line.js')).askLine(question),
     askSecret: async (question) => (await import('./ask-secret.js')).askSecret(question),
     isTerminal: () => err().isTTY,
     columns: () => (fs().fstatSync(STDOUT).isCharacterDevice() ? process.stdout.columns : undefined),

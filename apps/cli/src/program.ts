@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { EXIT_CODES, VERIFY_EXIT_CODES } from './command.js';
 import { COMMANDS, type Entry } from './commands.js';
 import { plainBooleans } from './cosign-flags.js';
-import { EXIT_OK, EXIT_USAGE, type Failure, failureOf } from './failure.js';
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, type Failure, failureOf } from './failure.js';
 import { GovernedIo } from './global-flags.js';
 import type { Io } from './io.js';
 import { tellingWaits } from './network.js';
@@ -75,12 +75,17 @@ export function allOf(root: Command): readonly Command[] {
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   let words = args;
+  let verifies = false;
   try {
     const governed = new GovernedIo(tellingWaits(io));
-    const root = await program(governed.io, args);
+    const called = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+    const root = await program(governed.io, called);
     const commands = allOf(root);
     governed.govern(commands);
-    words = plainBooleans(args, commands);
+    words = plainBooleans(called, commands);
+    root.hook('preAction', (_root, action) => {
+      verifies = action.name().startsWith('verify');
+    });
     await governed.run(() => root.parseAsync(words, { from: 'user' }));
     return EXIT_OK;
   } catch (error) {
@@ -96,8 +101,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
         exitCode: EXIT_USAGE,
       });
     }
-    return fail(words, io, await failureOf(error));
+    return fail(words, io, withoutVerdict(await failureOf(error), verifies));
   }
+}
+
+/** What says why nothing was verified means nothing of a command that verifies nothing. */
+function withoutVerdict(failure: Failure, verifies: boolean): Failure {
+  return verifies || failure.exitCode <= EXIT_USAGE ? failure : { ...failure, exitCode: EXIT_FAILURE };
 }
 
 function fail(words: readonly string[], io: Io, failure: Failure): number {

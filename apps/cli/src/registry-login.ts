@@ -48,7 +48,7 @@ async function passwordOf(io: Io, { password, passwordStdin }: LoginFlags): Prom
   const given =
     passwordStdin === true
       ? decodeUtf8(await io.readFile('-')).replace(/\r?\n$/, '')
-      : (password ?? (await io.askSecret('Password: ')));
+      : (password ?? (await io.askSecret('Password: '))?.split('\n', 1)[0]);
   if (given !== undefined && given !== '') return given;
   throw new CommandError(
     'no password: give --password-stdin and pipe it in',

@@ -60,13 +60,31 @@ export async function signToBundle(
 }
 
 /**
- * Sign a file: into a bundle, or as a signature beside it.
+ * Sign files, one after the other: into a bundle, or as a signature beside it.
  *
  * @param io - the world
- * @param artifact - name of the file
+ * @param artifacts - names of the files
  * @param flags - of the command line
  */
-export async function signBlobs(io: Io, artifact: string, flags: SignBlobFlags): Promise<void> {
+export async function signBlobs(io: Io, artifacts: readonly string[], flags: SignBlobFlags): Promise<void> {
+  if (artifacts.length > 1) mustNameNoFile(flags);
+  const signing = once(() => signingOf(io, flags));
+  for (const artifact of artifacts) await signOne(io, artifact, flags, signing);
+}
+
+/** Several signatures are lines of standard output: in one file, each would replace the one before. */
+function mustNameNoFile(flags: SignBlobFlags): void {
+  const names = ['bundle', 'outputSignature', 'output', 'outputCertificate', 'rfc3161Timestamp'] as const;
+  if (flags.b64 && flags.json !== true && names.every((name) => flags[name] === undefined)) return;
+  throw new CommandError('of several files only signatures can be printed: sign them one by one');
+}
+
+async function signOne(
+  io: Io,
+  artifact: string,
+  flags: SignBlobFlags,
+  signingOnce: () => Promise<Signing>,
+): Promise<void> {
   const { bundle: path, outputCertificate, rfc3161Timestamp } = flags;
   const outputSignature = flags.outputSignature ?? flags.output;
   const isOld = flags.newBundleFormat === false;
@@ -87,7 +105,7 @@ export async function signBlobs(io: Io, artifact: string, flags: SignBlobFlags):
       EXIT_FAILURE,
     );
   const bytes = await io.readFile(artifact);
-  const signing = await signingOf(io, flags);
+  const signing = await signingOnce();
   mustHavePromise(signing, isOld && path !== undefined);
   const signed = await signFile(signing, bytes);
   const { content } = signed.bundle;
@@ -103,7 +121,8 @@ export async function signBlobs(io: Io, artifact: string, flags: SignBlobFlags):
     ...certificateFile(signing, outputCertificate, flags.b64),
     ...timestampFile(signed, rfc3161Timestamp),
   ]);
-  if (path !== undefined || outputSignature !== undefined || flags.json === true) return;
+  const isPrinted = outputSignature === undefined && (path === undefined || isOld); // as of cosign 2, beside its bundle too
+  if (!isPrinted || flags.json === true) return;
   if (flags.b64) io.out(`${text}\n`);
   else io.outBytes(signature);
 }
@@ -168,6 +187,11 @@ function mustHaveBundle(flags: SigningFlags): void {
 function mustHavePromise({ logs, promisingLog }: Signing, isWanted: boolean): void {
   if (isWanted && logs.length > 0 && promisingLog === undefined)
     throw new CommandError('a bundle of cosign 2 cannot hold what a log of version 2 says');
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 async function hashOf(io: Io, artifact: string | undefined, hash: string | undefined): Promise<string> {

@@ -4,21 +4,21 @@ import {
   cosignSigner,
   imagesIn,
   type LogEntry,
-  openSavedImage,
   type ReferrersRegistry,
   signImage,
   signImageBundle,
   type SigstoreBundle,
 } from '@sealwright/cosign-sig';
-import type { Signer } from '@sealwright/crypto';
+import { exportPublicPem, type Signer } from '@sealwright/crypto';
 import { encodePem } from '@sealwright/der';
 import type { ImageReference } from '@sealwright/oci';
 import { printDone } from './command.js';
-import { about, CommandError } from './failure.js';
+import { aboutImage, CommandError } from './failure.js';
 import type { Io, NewFile } from './io.js';
 import { attestedOf, type PredicateFlags } from './predicate.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
+import { savedImage } from './saved-folder.js';
 import { type Signing, signingOf } from './signing.js';
 import { type SigningFlags, wantsBundle } from './signing-flags.js';
 
@@ -79,15 +79,14 @@ export async function signImages(io: Io, names: readonly string[], flags: SignIm
   };
   const made: Made[] = [];
   const files: NewFile[] = [];
-  for (const { registry, image } of sources) {
-    const digests = flags.recursive === true ? await imagesIn(registry, image) : [undefined];
+  for (const { name, registry, image } of sources) {
+    const digests =
+      flags.recursive === true ? await aboutImage(name, () => imagesIn(registry, image)) : [undefined];
     for (const digest of digests) {
       const one: ImageReference = digest === undefined ? image : { ...image, digest };
       if (inBundles) {
-        const signed = await signImageBundle(registry, one, {
-          ...shared,
-          ...bundleOptions(io, signing),
-        });
+        const options = { ...shared, ...bundleOptions(io, signing) };
+        const signed = await aboutImage(name, () => signImageBundle(registry, one, options));
         files.push(...bundleFile(flags, signed.json));
         made.push(report(io, flags, signed));
         continue;
@@ -95,25 +94,22 @@ export async function signImages(io: Io, names: readonly string[], flags: SignIm
       for (const identity of identities) {
         const noted: Partial<Noted> = {};
         const { signer, ...vouchers } = tagSigning(signing, noted);
-        const {
-          digest: of,
-          tag,
-          written,
-        } = await signImage(registry, one, {
+        const options = {
           ...shared,
           ...vouchers,
           signer,
           ...(identity === undefined ? {} : { identity }),
           ...(tagPrefix === undefined ? {} : { tagPrefix }),
-        });
+        };
+        const { digest: of, tag, written } = await aboutImage(name, () => signImage(registry, one, options));
         files.push(...signatureFiles(flags, noted));
         made.push(report(io, flags, { digest: of, tag, written, ...entriesOf(noted) }));
       }
     }
   }
-  const { certificate } = signing.by;
-  if (flags.outputCertificate !== undefined && certificate !== undefined)
-    files.push(fileOf(flags.outputCertificate, encodePem('CERTIFICATE', certificate)));
+  const vouching = vouchingPem(signing, inBundles);
+  if (flags.outputCertificate !== undefined && vouching !== undefined)
+    files.push(fileOf(flags.outputCertificate, vouching));
   if (files.length > 0) await io.writeFiles(files);
   tell(io, flags, made);
 }
@@ -140,14 +136,15 @@ export async function attestImages(
   const signing = await signingOf(io, flags);
   const attach = flags.upload !== false;
   const made: Made[] = [];
-  for (const { registry, image } of sources) {
+  for (const { name, registry, image } of sources) {
     if (inBundles) {
-      const signed = await signImageBundle(registry, image, {
+      const options = {
         ...bundleOptions(io, signing),
         attach,
         attest: attested,
         ...(repository === undefined ? {} : { signatureRepository: repository }),
-      });
+      };
+      const signed = await aboutImage(name, () => signImageBundle(registry, image, options));
       const files = bundleFile(flags, signed.json);
       if (files.length > 0) await io.writeFiles(files);
       if (!attach) io.out(`${signed.json}\n`);
@@ -155,18 +152,27 @@ export async function attestImages(
       continue;
     }
     const noted: Partial<Noted> = {};
-    const { digest, tag, written, envelope } = await attestImage(registry, image, {
+    const options = {
       ...attested,
       ...tagSigning(signing, noted),
       attach,
       replace: flags.replace === true,
       ...(repository === undefined ? {} : { attestationRepository: repository }),
       ...(tagPrefix === undefined ? {} : { tagPrefix }),
-    });
+    };
+    const { digest, tag, written, envelope } = await aboutImage(name, () =>
+      attestImage(registry, image, options),
+    );
     if (!attach) io.out(`${decodeUtf8(envelope)}\n`);
     made.push(report(io, flags, { digest, tag, written, ...entriesOf(noted) }));
   }
   if (attach) tell(io, flags, made);
+}
+
+interface Source {
+  readonly name: string;
+  readonly registry: ReferrersRegistry;
+  readonly image: ImageReference;
 }
 
 /** Images in registries, or saved in folders. */
@@ -174,17 +180,14 @@ async function sourcesOf(
   io: Io,
   names: readonly string[],
   flags: SignImagesFlags,
-): Promise<readonly { readonly registry: ReferrersRegistry; readonly image: ImageReference }[]> {
+): Promise<readonly Source[]> {
   if (flags.localImage !== true) {
-    const images = await Promise.all(names.map(imageOf));
+    const images = await Promise.all(names.map(async (name) => ({ name, image: await imageOf(name) })));
     const registry = registryClient(io, flags);
-    return images.map((image) => ({ registry, image }));
+    return images.map(({ name, image }) => ({ name, registry, image }));
   }
-  const sources = [];
-  for (const name of names) {
-    const saved = await about(name, async () => openSavedImage(await io.folder(name)));
-    sources.push({ registry: saved.registry, image: await about(name, () => saved.image()) });
-  }
+  const sources: Source[] = [];
+  for (const name of names) sources.push({ name, ...(await savedImage(io, name)) });
   return sources;
 }
 
@@ -267,6 +270,12 @@ function signatureFiles(flags: SignImagesFlags, { evidence, payload }: Partial<N
       ? []
       : [{ path: outputPayload, bytes: payload, mode: 0o644 }]),
   ];
+}
+
+/** The certificate; under tags also the key where there is none, as cosign writes it. */
+function vouchingPem({ by, key }: Signing, inBundles: boolean): string | undefined {
+  if (by.certificate !== undefined) return encodePem('CERTIFICATE', by.certificate);
+  return inBundles || key === undefined ? undefined : exportPublicPem(key.publicKey);
 }
 
 function fileOf(path: string, text: string): NewFile {

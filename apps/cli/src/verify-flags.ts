@@ -4,6 +4,20 @@ import { refuse, withoutEffect } from './cosign-flags.js';
 import { beyondLogFlags, ownAuthorityFlags } from './identity-flags.js';
 
 /**
+ * Refuse flags that name a signature in files, of commands that look for signatures themselves.
+ *
+ * @param to - the command
+ */
+export function refuseFiles(to: Command): Command {
+  return refuse(to, [
+    '--certificate <file>',
+    '--payload <file>',
+    '--rfc3161-timestamp <file>',
+    '--signature <file>',
+  ]);
+}
+
+/**
  * Flags that cosign's verifying commands share: those that change nothing, and those that are refused.
  *
  * @param to - the command
@@ -20,8 +34,7 @@ export function cosignVerifyFlags(
   beyondLogFlags(ownAuthorityFlags(to));
   if (images) {
     to.option('--local-image', 'images are folders, as `sealwright save` and `cosign save` write them');
-    refuse(to, ['--attachment <name>', '--bundle <file>', '--certificate <file>', '--payload <file>']);
-    refuse(to, ['--rfc3161-timestamp <file>', '--signature <file>']);
+    refuse(to, ['--attachment <name>', '--bundle <file>']);
   }
   withoutEffect(to, [
     '--new-bundle-format',

@@ -3,24 +3,26 @@ import {
   createBundleVerifier,
   type FulcioExtensionName,
   fulcioExtensionOid,
-  openSavedImage,
   type SignedImageEvidence,
   type VerifiedSignedImage,
   verifySignedImage,
+  type VerifySignedImageOptions,
 } from '@sealwright/cosign-sig';
 import { sshFingerprint } from '@sealwright/crypto';
 import type { ImageReference } from '@sealwright/oci';
 import { attestationPolicies } from './attestation-policy.js';
-import { about } from './failure.js';
+import { aboutImage } from './failure.js';
 import type { Io } from './io.js';
 import { print } from './command.js';
 import type { VerificationFlags } from './identity-flags.js';
 import { imageOf, placeOf, registryClient } from './registry.js';
 import type { RegistryFlags } from './registry-flags.js';
+import { savedImage } from './saved-folder.js';
+import { type InFilesFlags, withSignatureInFiles } from './signature-in-files.js';
 import { askedLog, policyOf, trustedRootOf } from './verification.js';
 
 /** The flags of commands that verify images. */
-export interface VerifyImageFlags extends RegistryFlags, VerificationFlags {
+export interface VerifyImageFlags extends RegistryFlags, VerificationFlags, InFilesFlags {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly checkClaims: boolean;
   readonly output: 'json' | 'text';
@@ -130,8 +132,10 @@ async function verifyOne(
   const log = askedLog(io, flags, root);
   const { repository, tagPrefix } = placeOf(io, flags);
   const { registry, image } = await sourceOf(io, name, flags);
-  return verifySignedImage(registry, image, {
+  const inFiles = await withSignatureInFiles(io, registry, flags);
+  const options: VerifySignedImageOptions = {
     ...asked,
+    ...(inFiles === undefined ? {} : { layout: 'tags' }),
     verifier,
     ...(log === undefined ? {} : { log }),
     policy,
@@ -141,7 +145,8 @@ async function verifyOne(
     ...(tagPrefix === undefined ? {} : { tagPrefix }),
     ...(flags.annotations === undefined ? {} : { annotations: flags.annotations }),
     ...(flags.signatureDigestAlgorithm === undefined ? {} : { hash: flags.signatureDigestAlgorithm }),
-  });
+  };
+  return aboutImage(name, () => verifySignedImage(inFiles ?? registry, image, options));
 }
 
 /** An image in a registry, or one that was saved in a folder. */
@@ -151,8 +156,7 @@ async function sourceOf(
   flags: VerifyImageFlags,
 ): Promise<{ registry: Parameters<typeof verifySignedImage>[0]; image: ImageReference }> {
   if (flags.localImage !== true) return { registry: registryClient(io, flags), image: await imageOf(name) };
-  const saved = await about(name, async () => openSavedImage(await io.folder(name)));
-  return { registry: saved.registry, image: await about(name, () => saved.image()) };
+  return savedImage(io, name);
 }
 
 /** The payload as cosign prints it: with what the certificate says among `optional`; of a bundle, made up. */

@@ -105,14 +105,19 @@ describe('download and attach', () => {
 describe('clean', () => {
   it('deletes what is wanted, and asks', async () => {
     await signAll();
-    expect((await runIn(io, 'clean', image)).exitCode).toBe(2);
+    expect((await runIn(io, 'clean', image)).exitCode).toBe(1);
     expect((await runIn(io, 'clean', '-f', '--type', 'signature', image)).exitCode).toBe(0);
     expect(tags('shop/checkout')).toEqual(['latest', `${tag}.att`]);
-    const terminal = { ...io, isTerminal: () => true };
-    io.answers.push('n');
-    expect((await runIn(terminal, 'clean', image)).exitCode).toBe(2);
-    io.answers.push('y');
-    expect((await runIn(terminal, 'clean', image)).exitCode).toBe(0);
+    io.answers.push('n', 'y');
+    expect(await runIn(io, 'clean', image)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Error: nothing was deleted: give --force'),
+    });
+    expect((await runIn(io, 'clean', '--json', image)).stderr).not.toContain('WARNING');
+    expect(await runIn(io, 'clean', image)).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('WARNING: this will delete everything that is said about it from'),
+    });
     expect(tags('shop/checkout')).toEqual(['latest']);
     expect((await runIn(io, 'verify', ...CHECK, image)).exitCode).toBe(10);
   });
@@ -158,11 +163,21 @@ describe('copy, save and load', () => {
     expect((await runIn(io, 'verify', ...CHECK, '--local-image', 'saved')).exitCode).not.toBe(0);
   });
 
+  it('draws branches as cosign does', async () => {
+    await signAll();
+    const sign = ['sign', ...KEY, '--new-bundle-format=false', '-a', 'more=1', image];
+    expect((await runIn(io, ...sign)).exitCode).toBe(0);
+    const { stdout } = await runIn(io, 'tree', image);
+    expect(stdout).toMatch(/\n {3}├── 🍒 sha256:[0-9a-f]{64}\n {3}└── 🍒 sha256:/);
+  });
+
   it('takes along only what is asked for, and replaces nothing unasked', async () => {
     await signAll();
     const target = 'registry.example.com/mirror/app';
     await runIn(io, 'copy', '--only', 'sig', image, target);
     expect(tags('mirror/app')).toEqual([`${tag}.sig`]);
+    await runIn(io, 'copy', '--only', 'sig', '--only=sig,att', image, 'registry.example.com/other/app');
+    expect(tags('other/app')).toEqual([`${tag}.att`, `${tag}.sig`]);
     await runIn(io, 'sign', ...KEY, '-a', 'more=1', image);
     const again = ['copy', image, `${target}:1`];
     expect(await runIn(io, ...again)).toMatchObject({
@@ -177,13 +192,19 @@ describe('copy, save and load', () => {
 it.each([
   [['tree'], 2, 'missing required argument'],
   [['tree', 'UPPER/Case'], 1, 'UPPER/Case: '],
-  [['tree', `${REPOSITORY}:none`], 1, 'Error: '],
+  [['attach', 'signature', '--payload', 'predicate.json', 'IMAGE'], 2, '--signature is needed'],
+  [
+    ['attach', 'sbom', '--sbom', 'predicate.json', '--registry-referrers-mode', 'oci-1-1', 'IMAGE'],
+    2,
+    'is not supported',
+  ],
+  [['copy', `${REPOSITORY}:none`, 'registry.example.com/x'], 1, `there is no image ${REPOSITORY}:none`],
   [['triangulate', '--type', 'x', 'IMAGE'], 2, 'Allowed choices'],
   [['download', 'signature', 'IMAGE'], 1, 'there is no such signature'],
   [['download', 'sbom', 'IMAGE'], 1, 'there is no such document'],
   [['download', 'attestation', '--predicate-type', 'nonsense', 'IMAGE'], 1, 'a predicate type is a URI'],
-  [['attach', 'signature', 'IMAGE'], 2, 'give --signature'],
-  [['attach', 'signature', '--signature', 'no base64', 'IMAGE'], 1, '--signature: '],
+  [['attach', 'signature', 'IMAGE'], 2, '--signature is needed'],
+  [['attach', 'signature', '--signature', 'no base64', 'IMAGE'], 1, 'neither a file nor base64'],
   [
     ['attach', 'signature', '--signature', 'AAAA', '--rekor-response', 'predicate.json', 'IMAGE'],
     1,
@@ -200,8 +221,30 @@ it.each([
   [['copy', '--only', 'all', 'IMAGE', 'registry.example.com/x'], 2, '--only knows'],
   [['copy', '--only', 'sig', '--sig-only', 'IMAGE', 'registry.example.com/x'], 2, 'not both'],
   [['save', 'IMAGE'], 2, '--dir'],
-  [['load', '--dir', 'nothing', 'registry.example.com/x:1'], 1, 'nothing: expected one image'],
+  [['load', '--dir', 'nothing', 'registry.example.com/x:1'], 1, 'nothing: expected the folder of an image'],
 ])('%j is refused', async (args, exitCode, words) => {
   const ran = await runIn(io, ...args.map((arg) => (arg === 'IMAGE' ? image : arg)));
   expect(ran).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(words) });
 });
+
+it.each([
+  ['tree'],
+  ['triangulate'],
+  ['generate'],
+  ['clean', '-f'],
+  ['download', 'signature'],
+  ['save', '--dir', 'out'],
+  ['sign', ...KEY],
+  ['attest', ...KEY, '--type', 'slsaprovenance1', '--predicate', 'predicate.json'],
+])(
+  '%s %s… says that there is no such image, in the way of all commands that verify nothing',
+  async (...words) => {
+    const name = `${REPOSITORY}:none`;
+    const ran = await runIn(io, ...words, name);
+    expect(ran).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: `Error: there is no image ${name}\n`,
+    });
+  },
+);

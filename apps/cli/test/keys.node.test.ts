@@ -1,7 +1,8 @@
-import { decryptPrivateKey, parseCosignPublicKey } from '@sealwright/cosign-sig';
+import { decodeUtf8 } from '@sealwright/bytes';
+import { decryptPrivateKey, generateCosignKeyPair, parseCosignPublicKey } from '@sealwright/cosign-sig';
 import { exportPkcs8Pem, generateKeyPair, sshFingerprint } from '@sealwright/crypto';
 import { describe, expect, it } from 'vitest';
-import { runIn, testIo, textOf } from './test-io.js';
+import { put, runIn, testIo, textOf } from './test-io.js';
 
 describe('keygen', () => {
   it('writes an encrypted key for its owner alone, and its public half for everybody', async () => {
@@ -43,6 +44,29 @@ describe('keygen', () => {
     expect((await runIn(io, 'keygen', '--force=false')).exitCode).toBe(1);
   });
 
+  it.each(['y', 'Y\r', 'yes'])('asks before it replaces, and takes %j', async (answer) => {
+    const io = testIo({ 'cosign.key': 'old', 'cosign.pub': 'old' });
+    io.answers.push(answer);
+    expect(await runIn(io, 'generate-key-pair')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('WARNING: File cosign.key and cosign.pub already exists. Overwrite?'),
+    });
+    expect(textOf(io, 'cosign.pub')).toContain('PUBLIC KEY');
+  });
+
+  it.each(['n', '', 'yellow'])('does not replace where the answer is %j', async (answer) => {
+    const io = testIo({ 'cosign.key': 'old' });
+    io.answers.push(answer);
+    expect(await runIn(io, 'generate-key-pair')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Error: cosign.key is there already: give --yes'),
+    });
+    expect(textOf(io, 'cosign.key')).toBe('old');
+    io.answers.push('y');
+    const quiet = await runIn(io, 'generate-key-pair', '--json');
+    expect([quiet.exitCode, quiet.stderr.startsWith('{"error":')]).toEqual([1, true]);
+  });
+
   it('asks for a password twice, and wants the same', async () => {
     const io = testIo();
     delete io.env['COSIGN_PASSWORD'];
@@ -62,7 +86,41 @@ describe('keygen', () => {
   });
 });
 
+describe('a password that is piped in', () => {
+  const piped = (text: string): ReturnType<typeof testIo> => {
+    const io = testIo();
+    delete io.env['COSIGN_PASSWORD'];
+    io.answers.push(text);
+    return io;
+  };
+
+  it('is its first line where a key is made', async () => {
+    const io = piped('secret\n');
+    expect((await runIn(io, 'keygen')).exitCode).toBe(0);
+    await expect(decryptPrivateKey(textOf(io, 'cosign.key'), 'secret')).resolves.toBeDefined();
+  });
+
+  // what `echo secret | cosign generate-key-pair` makes can be opened in the same way
+  it.each(['secret', 'secret\n'])('opens a key whose password is %j', async (password) => {
+    const io = piped('secret\n');
+    const pair = await generateCosignKeyPair({ password });
+    put(io, 'cosign.key', decodeUtf8(pair.privatePem.expose()));
+    const shown = await runIn(io, 'public-key', '--key', 'cosign.key');
+    expect(shown).toMatchObject({ exitCode: 0, stdout: pair.publicPem });
+    io.answers.push('other\n');
+    const refused = await runIn(io, 'public-key', '--key', 'cosign.key');
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('password is wrong') });
+  });
+});
+
 describe('import-key-pair', () => {
+  it('knows the short flags of cosign', async () => {
+    const key = await generateKeyPair('ec-p256');
+    const io = testIo({ 'k.pem': decodeUtf8(exportPkcs8Pem(key).expose()) });
+    expect((await runIn(io, 'import-key-pair', '-k', 'k.pem', '-o', 'mine')).exitCode).toBe(0);
+    expect([...io.files.keys()]).toEqual(['k.pem', 'mine.key', 'mine.pub']);
+  });
+
   it('encrypts a key that was made elsewhere', async () => {
     const key = await generateKeyPair('ec-p384');
     const io = testIo({ 'k.pem': new TextDecoder().decode(exportPkcs8Pem(key).expose()) });
@@ -72,7 +130,7 @@ describe('import-key-pair', () => {
   });
 
   it.each([
-    [[], 2, "required option '--key <file>' not specified"],
+    [[], 2, "required option '-k, --key <file>' not specified"],
     [['--key', 'none.pem'], 1, 'none.pem: there is no such file'],
     [['--key', 'broken.pem'], 1, 'Error: '],
   ])('refuses %j', async (args, exitCode, message) => {

@@ -11,10 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { cosignExitCode } from '@sealwright/cosign-sig';
 import { runProgram } from '@sealwright/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { programOf } from '../../../tools/program.ts';
+import { askLine } from '../src/ask-line.js';
 import { type Line, type } from '../src/ask-secret.js';
 import { allOf, program } from '../src/program.js';
 import { runIn, type TestIo, testIo } from './test-io.js';
@@ -61,7 +63,12 @@ describe('the README', () => {
   });
 
   it('has all exit codes that cosign shares', async () => {
-    const codes = ['ERR_COSIGN_NO_SIGNATURE', 'ERR_COSIGN_NO_IMAGE', 'ERR_COSIGN_NO_MATCH'] as const;
+    const codes = [
+      'ERR_COSIGN_NO_SIGNATURE',
+      'ERR_COSIGN_NO_IMAGE',
+      'ERR_COSIGN_NO_MATCH',
+      'ERR_COSIGN_NO_CERTIFICATE',
+    ] as const;
     const { stdout } = await runIn(testIo(), '--help');
     for (const code of codes) {
       expect(readme).toContain(`${cosignExitCode(code)}`);
@@ -75,6 +82,33 @@ describe('the list of commands', () => {
     const said = ({ commands: below }: { readonly commands: readonly (typeof commands)[number][] }) =>
       below.map((each) => [each.name(), each.aliases(), each.description()]);
     expect(said(await program(testIo(), []))).toEqual(said(await program(testIo())));
+  });
+});
+
+describe('a line that is asked for', () => {
+  const asked = async (chunks: readonly string[]) => {
+    const stdin = Readable.from(chunks.map((text) => Buffer.from(text)));
+    let stderr = '';
+    const streams = { stdin, stderr: { write: (text: string) => (stderr += text) } };
+    const lines = [await askLine('sure? ', streams), await askLine('really? ', streams)];
+    return { lines, stderr };
+  };
+
+  it.each([
+    [['y\nn\n'], ['y', 'n']],
+    [
+      ['y', 'es\r\n', 'last'],
+      ['yes\r', 'last'],
+    ],
+    [['\n'], ['', undefined]],
+    [[], [undefined, undefined]],
+  ])('of %j', async (chunks, lines) => {
+    expect(await asked(chunks)).toEqual({ lines, stderr: 'sure? \nreally? \n' });
+  });
+
+  it('has an end', async () => {
+    const { lines } = await asked(['y'.repeat(10_000)]);
+    expect(lines[0]).toHaveLength(10_000);
   });
 });
 
@@ -193,6 +227,24 @@ describe('sealwright', () => {
     const { COSIGN_PASSWORD: _none, ...env } = process.env;
     const ran = spawnSync('bash', ['-c', script, process.execPath, sealwright, join(folder, 'k')], { env });
     expect([ran.status, readdirSync(folder).sort()]).toEqual([0, ['k.key', 'k.pub']]);
+  });
+
+  it('takes the answer of whoever does not stop', () => {
+    const line = `yes | "${process.execPath}" "${sealwright}" keygen --output-key-prefix "${join(folder, 'a')}"`;
+    writeFileSync(join(folder, 'a.key'), 'old');
+    const ran = spawnSync('sh', ['-c', line], {
+      encoding: 'utf8',
+      env: { ...process.env, COSIGN_PASSWORD: '' },
+    });
+    expect(ran).toMatchObject({ status: 0, stderr: expect.stringContaining('[y/N] ') });
+    expect(readFileSync(join(folder, 'a.key'), 'utf8')).toContain('ENCRYPTED SIGSTORE PRIVATE KEY');
+  });
+
+  it('helps in the ways of cosign', async () => {
+    const help = await runIn(testIo(), '--help');
+    expect(await runIn(testIo(), 'help')).toEqual(help);
+    expect(await runIn(testIo(), 'help', 'sign')).toEqual(await runIn(testIo(), 'sign', '--help'));
+    expect(await runIn(testIo(), 'help', 'attach', 'sbom')).toMatchObject({ exitCode: 0 });
   });
 
   it('reads a password and a file that are piped in', async () => {

@@ -227,6 +227,7 @@ describe('attest-blob and sign-blob', () => {
   const made = (config: string) => ['--signing-config', config, ...TRUST, '--identity-token', token()];
   const what = ['--type', 'slsaprovenance1', '--predicate', 'predicate.json'];
   const BY_KEY = ['--key', 'cosign.key', '--tlog-upload=false'];
+  const verifyByKey = ['--key', 'cosign.pub', '--insecure-ignore-tlog'];
 
   beforeEach(() => put(io, 'predicate.json', '{"a":1}'));
 
@@ -267,10 +268,35 @@ describe('attest-blob and sign-blob', () => {
     const verify = ['verify-blob', '--bundle', 'old.json', ...WHO, ...TRUST];
     expect((await runIn(io, ...verify, 'app')).exitCode).toBe(0);
     expect((await runIn(io, ...verify, 'predicate.json')).exitCode).toBe(12);
+    expect(JSON.parse(textOf(io, 'old.json'))).toMatchObject({ base64Signature: signed.stdout.trim() });
     const plain = await runIn(io, 'sign-blob', ...BY_KEY, 'app');
     expect(plain.stdout).toMatch(/^[A-Za-z0-9+/]+=*\n$/);
     const envelope = await runIn(io, 'attest-blob', ...BY_KEY, ...what, 'app');
     expect(JSON.parse(envelope.stdout)).toMatchObject({ payloadType: 'application/vnd.in-toto+json' });
+  });
+
+  it('print a signature of each of several files', async () => {
+    const { exitCode, stdout } = await runIn(io, 'sign-blob', ...BY_KEY, 'app', 'predicate.json');
+    const [first = '', second = '', ...more] = stdout.split('\n');
+    expect([exitCode, more]).toEqual([0, ['']]);
+    const check = (signature: string, file: string) =>
+      runIn(io, 'verify-blob', ...verifyByKey, '--signature', signature, file);
+    expect((await check(first, 'app')).exitCode).toBe(0);
+    expect((await check(second, 'predicate.json')).exitCode).toBe(0);
+    expect((await check(first, 'predicate.json')).exitCode).toBe(12);
+    const flags = ['--output-signature', 'both'];
+    const refused = await runIn(io, 'sign-blob', ...BY_KEY, ...flags, 'app', 'predicate.json');
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('one by one') });
+  });
+
+  it('take a signature as bytes, which --b64=false writes', async () => {
+    const flags = ['--b64=false', '--output-signature', 'bytes'];
+    expect((await runIn(io, 'sign-blob', ...BY_KEY, ...flags, 'app')).exitCode).toBe(0);
+    const check = (file: string) => runIn(io, 'verify-blob', ...verifyByKey, '--signature', 'bytes', file);
+    expect((await check('app')).exitCode).toBe(0);
+    expect((await check('predicate.json')).exitCode).toBe(12);
+    put(io, 'bytes', '');
+    expect(await check('app')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('neither') });
   });
 
   it('take the hash of a file, or a statement', async () => {

@@ -56,6 +56,7 @@ export function testIo(files: Readonly<Record<string, string>> = {}): TestIo {
     openBrowser: async () => false,
     awaitRedirect: async () => Promise.reject(new Error('nobody comes back')),
     exists: async (path) => held.has(path),
+    ask: async () => answers.shift(),
     askSecret: async () => answers.shift(),
     now: () => 1_800_000_000_000,
   };

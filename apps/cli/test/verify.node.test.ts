@@ -1,11 +1,11 @@
 import { encodeEnvelope, createStatement, encodeStatement, signEnvelope } from '@sealwright/in-toto';
-import { encodeUtf8 } from '@sealwright/bytes';
+import { decodeBase64, encodeUtf8 } from '@sealwright/bytes';
 import { cosignSigner, decryptPrivateKey } from '@sealwright/cosign-sig';
 import { digest } from '@sealwright/crypto';
 import { listen } from '@sealwright/service';
 import { createRegistry, pushTestImage, type Registry } from '@sealwright/testing';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { runIn, type TestIo, testIo, textOf } from './test-io.js';
+import { put, runIn, type TestIo, testIo, textOf } from './test-io.js';
 
 const IGNORE = '--insecure-ignore-tlog';
 const NO_LOG = '--tlog-upload=false';
@@ -56,6 +56,36 @@ describe('sign and verify', () => {
       verified: [{ image, payloads: [{ optional: { env: 'prod' } }] }],
     });
     expect(json.stderr).toBe('');
+  });
+
+  it('take several annotations with commas between, as cosign', async () => {
+    const listed = ['-a', 'env=prod,team=a=b', '-a', '"list=1,""2""",x='];
+    expect((await runIn(io, 'sign', '--key', 'cosign.key', NO_LOG, ...listed, image)).exitCode).toBe(0);
+    const check = (asked: string) => runIn(io, 'verify', '--key', 'cosign.pub', IGNORE, '-a', asked, image);
+    const found = JSON.parse((await check('team=a=b,env=prod')).stdout) as { optional: object }[];
+    expect(found[0]?.optional).toEqual({ env: 'prod', team: 'a=b', list: '1,"2"', x: '' });
+    expect((await check('env=prod,team=c')).exitCode).toBe(12);
+  });
+
+  it('take a signature that is in files', async () => {
+    const files = ['--output-signature', 's', '--output-payload', 'p', '--output-certificate', 'c'];
+    const sign = ['sign', '--key', 'cosign.key', NO_LOG, '--upload=false', '-a', 'env=prod', ...files, image];
+    expect((await runIn(io, ...sign)).exitCode).toBe(0);
+    expect(textOf(io, 'c')).toBe(textOf(io, 'cosign.pub'));
+    const check = (key: string, name: string, ...more: string[]) =>
+      runIn(io, 'verify', IGNORE, '--key', key, '--signature', 's', '--payload', 'p', ...more, name);
+    const good = await check('cosign.pub', image, '-a', 'env=prod');
+    expect(good).toMatchObject({ exitCode: 0, stdout: `\n[${textOf(io, 'p')}]\n` });
+    expect((await check('other.pub', image)).exitCode).toBe(12);
+    expect((await check('cosign.pub', image, '-a', 'env=test')).exitCode).toBe(12);
+    expect((await check('cosign.pub', image.replace(/@.*/, ':none'))).exitCode).toBe(11);
+    const other = pushTestImage(registry, 'shop/checkout', { tag: 'other', content: 'other' });
+    expect((await check('cosign.pub', image.replace(/@.*/, `@${other.digest}`))).exitCode).toBe(12);
+    expect((await runIn(io, 'verify', IGNORE, '--key', 'cosign.pub', image)).exitCode).toBe(10);
+    io.files.set('s', { bytes: decodeBase64(textOf(io, 's')), mode: 0o644 });
+    expect((await check('cosign.pub', image)).exitCode).toBe(0);
+    put(io, 'p', textOf(io, 'p').replace('prod', 'test'));
+    expect((await check('cosign.pub', image)).exitCode).toBe(12);
   });
 
   it('do not sign the same twice', async () => {
@@ -141,11 +171,16 @@ describe('sign and verify', () => {
       2,
       '--sk is not supported: keys in hardware',
     ],
+    [['verify', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'], 2, '--payload is needed'],
+    [['verify', IGNORE, '--key', 'cosign.pub', '--payload', 's', 'IMAGE'], 2, '--signature is needed'],
+    [['verify', IGNORE, '--key', 'cosign.pub', '--certificate', 's', 'IMAGE'], 2, '--signature is needed'],
     [
-      ['verify', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'],
+      ['verify-attestation', IGNORE, '--key', 'cosign.pub', '--signature', 's', 'IMAGE'],
       2,
       '--signature is not supported',
     ],
+    [['verify', IGNORE, '--key', 'cosign.pub', '-a', 'env=prod,more', 'IMAGE'], 2, 'not "more"'],
+    [['verify', IGNORE, '--key', 'cosign.pub', '-a', '"env=prod', 'IMAGE'], 2, 'in double quotes'],
     [['verify', IGNORE, '--key', 'cosign.pub', '--timeout', 'soon', 'IMAGE'], 2, '--timeout is a duration'],
     [['verify', IGNORE, '--key', 'env://NONE', 'IMAGE'], 1, 'there is no such variable'],
     [['sign', '--key', 'cosign.key', 'IMAGE'], 2, 'give --tlog-upload=false'],

@@ -166,6 +166,7 @@ export function attachSbom(io: Io): Command {
         'text',
       ]),
     );
+  refuse(flags, ['--registry-referrers-mode <mode>']);
   return registryFlags(flags).action(async (image: string, options: AttachFlags) => {
     const { attachSbomTo } = await import('../attach-artifacts.js');
     await attachSbomTo(io, image, options);

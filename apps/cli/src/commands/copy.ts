@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { collectList } from '../collect.js';
 import { command } from '../command.js';
 import type { CopyFlags, SaveFlags } from '../copy-images.js';
 import type { Io } from '../io.js';
@@ -14,7 +15,7 @@ export function copy(io: Io): Command {
       'sealwright copy --only sig,att registry.example.com/shop/checkout:1.0 mirror.example.com/shop/checkout',
     ],
   )
-    .option('--only <parts>', 'only these, of image, sig, att, sbom and referrers, with commas')
+    .option('--only <parts>', 'only these, of image, sig, att, sbom and referrers, with commas', collectList)
     .addOption(new Option('--sig-only', 'only signatures under a tag').hideHelp())
     .option('-f, --force', 'replace tags of signatures and attestations that say something else');
   return platformFlag(registryFlags(flags)).action(

@@ -14,7 +14,7 @@ import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
 import { privateKeyOf, publicKeyOf } from '../keys.js';
 import { mayWrite } from '../may-write.js';
-import { readPassword } from '../password.js';
+import { newPassword } from '../password.js';
 
 /** `keygen`: a key pair as `cosign generate-key-pair` makes it. */
 export function keygen(io: Io): Command {
@@ -88,16 +88,16 @@ async function writeToKubernetes(
   const { readSecret, writeSecret } = await import('../kubernetes.js');
   const name = parseSecretReference(place);
   const publicFile = `${options.outputKeyPrefix}.pub`;
-  const isWanted = options.yes ?? options.force;
-  await mayWrite(io, [publicFile], isWanted);
+  const isGiven = options.yes ?? options.force ?? false;
+  await mayWrite(io, [publicFile], options);
   const before = await readSecret(io, place);
-  if (before?.data['cosign.key'] !== undefined && isWanted !== true)
+  if (before?.data['cosign.key'] !== undefined && !isGiven)
     throw new CommandError(
       `${place} has a key already: give --yes to replace it`,
       'ERR_CLI_EXISTS',
       EXIT_FAILURE,
     );
-  const password = await readPassword(io, { twice: true });
+  const password = await newPassword(io);
   const pair = await make(password);
   await writeSecret(io, place, keyPairSecret(name, pair, password, before?.data), before);
   password.wipe();
@@ -117,7 +117,7 @@ export function importKeyPair(io: Io): Command {
   return flags(
     command('import-key-pair', 'Make a cosign key pair from a private key in PEM.', [
       'sealwright import-key-pair --key private.pem',
-    ]).requiredOption('--key <file>', 'PKCS#8, SEC1 or PKCS#1 in PEM, not encrypted'),
+    ]).requiredOption('-k, --key <file>', 'PKCS#8, SEC1 or PKCS#1 in PEM, not encrypted'),
     'import-cosign',
   ).action(async (options: KeyFlags & { readonly key: string }) => {
     const pem = decodeUtf8(await io.readFile(options.key));
@@ -134,7 +134,7 @@ interface KeyFlags {
 
 function flags(to: Command, prefix: string): Command {
   return to
-    .option('--output-key-prefix <name>', 'stem of the two files', prefix)
+    .option('-o, --output-key-prefix <name>', 'stem of the two files', prefix)
     .option('-y, --yes', 'replace files that are there')
     .option('--force', 'the same');
 }
@@ -145,11 +145,10 @@ async function write(
   make: (password: Secret) => Promise<CosignKeyPair>,
 ): Promise<void> {
   const [privateFile, publicFile] = [`${options.outputKeyPrefix}.key`, `${options.outputKeyPrefix}.pub`];
-  await mayWrite(io, [privateFile, publicFile], options.yes ?? options.force);
-  const password = await readPassword(io, { twice: true });
+  const isNew = !(await mayWrite(io, [privateFile, publicFile], options));
+  const password = await newPassword(io);
   const pair = await make(password);
   password.wipe();
-  const isNew = (options.yes ?? options.force) !== true;
   await io.writeFiles([
     { path: privateFile, bytes: pair.privatePem.expose(), mode: 0o600, isNew },
     { path: publicFile, bytes: encodeUtf8(pair.publicPem), mode: 0o644, isNew },

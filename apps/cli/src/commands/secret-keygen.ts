@@ -23,7 +23,7 @@ export function secretKeygen(io: Io): Command {
           `${options.outputDir}/${options.kid}-private.json`,
           `${options.outputDir}/${options.kid}-public.json`,
         ];
-        await mayWrite(io, [privateFile, publicFile], options.yes ?? options.force);
+        await mayWrite(io, [privateFile, publicFile], options);
         const key = await generateKeyPair('ec-p256');
         const { kty, crv, d, x, y } = await exportPrivateJwk(key);
         const common = { kty, crv, alg: 'ES256', use: 'sig', kid: options.kid };

@@ -38,7 +38,7 @@ export function signBundle(io: Io): Command {
 
 /** `sign-blob`: a file into a Sigstore bundle, with a key or without. */
 export function signBlobCommand(io: Io): Command {
-  const flags = command('sign-blob <artifact>', 'Sign a file into a Sigstore bundle.', [
+  const flags = command('sign-blob <artifact...>', 'Sign a file into a Sigstore bundle.', [
     'sealwright sign-blob --key cosign.key --tlog-upload=false --bundle app.sigstore.json app',
     'sealwright sign-blob --identity-token "$TOKEN" --signing-config signing_config.json --trusted-root trusted_root.json --bundle app.sigstore.json app',
     'sealwright sign-blob --key cosign.key --tlog-upload=false --output-signature app.sig app',
@@ -55,9 +55,9 @@ export function signBlobCommand(io: Io): Command {
       'what the key is, or what the one is that is made for this once',
     ).choices(Object.keys(SIGNING_ALGORITHMS)),
   );
-  return layoutFlags(signingFlags(flags)).action(async (artifact: string, options: SignBlobFlags) => {
+  return layoutFlags(signingFlags(flags)).action(async (artifacts: string[], options: SignBlobFlags) => {
     const { signBlobs } = await import('../sign-blobs.js');
-    await signBlobs(io, artifact, options);
+    await signBlobs(io, artifacts, options);
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect } from '../collect.js';
+import { collectList } from '../collect.js';
 import { annotation, refuse, warnOf } from '../cosign-flags.js';
 import { command } from '../command.js';
 import type { Io } from '../io.js';
@@ -20,7 +20,7 @@ export function sign(io: Io): Command {
     .option(
       '--sign-container-identity <name>',
       'who the image is said to be, more than once; only under tags',
-      collect((text) => text),
+      collectList,
     )
     .option('--output-signature <file>', 'write the signature to a file, base64; only under tags')
     .option('--output-payload <file>', 'write what was signed to a file; only under tags')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { collect, pairs } from '../collect.js';
+import { collectList } from '../collect.js';
+import { annotation } from '../cosign-flags.js';
 import { command } from '../command.js';
 import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
@@ -14,9 +15,9 @@ export function uploadBlob(io: Io): Command {
     .option(
       '-f, --files <file[:platform]>',
       'a file, with its platform if need be, more than once',
-      collect((text) => text),
+      collectList,
     )
-    .option('-a, --annotation <name=value>', 'an annotation, more than once', pairs('--annotation'))
+    .option('-a, --annotation <name=value>', 'an annotation, more than once', annotation)
     .option('--ct <type>', 'media type of the files (default: as they look)');
   return registryFlags(flags).action(async (image: string, options: UploadFlags) => {
     const { uploadBlobs } = await import('../upload-files.js');

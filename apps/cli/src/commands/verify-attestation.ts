@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect } from '../collect.js';
+import { collectList } from '../collect.js';
 import { checkingClaims } from '../cosign-flags.js';
 import { command } from '../command.js';
 import { detachedFlags, identityFlags, signatureHashFlag } from '../identity-flags.js';
@@ -7,7 +7,7 @@ import type { Io } from '../io.js';
 import { registryFlags } from '../registry-flags.js';
 import type { BlobAttestationFlags } from '../verify-blob-attestation.js';
 import type { VerifyAttestationFlags } from '../verify-images.js';
-import { cosignVerifyFlags } from '../verify-flags.js';
+import { cosignVerifyFlags, refuseFiles } from '../verify-flags.js';
 
 /** `verify-attestation`: attestations of images, as `cosign verify-attestation`. */
 export function verifyAttestation(io: Io): Command {
@@ -27,7 +27,7 @@ export function verifyAttestation(io: Io): Command {
     .option(
       '--policy <file>',
       'a policy of each statement: CUE (which takes the program cue) that it must unify with, or Rego (v0) in which data.signature.allow must be true; more than once',
-      collect((text) => text),
+      collectList,
     )
     .addOption(
       new Option('-o, --output <format>', 'for compatibility: envelopes, one a line')
@@ -36,7 +36,7 @@ export function verifyAttestation(io: Io): Command {
     );
   checkingClaims(flags, 'do not compare the subjects with the digest of the image');
   signatureHashFlag(flags);
-  return cosignVerifyFlags(identityFlags(registryFlags(flags))).action(
+  return refuseFiles(cosignVerifyFlags(identityFlags(registryFlags(flags)))).action(
     async (images: string[], options: VerifyAttestationFlags) => {
       const { verifyAttestations } = await import('../verify-images.js');
       await verifyAttestations(io, images, options);
@@ -66,7 +66,7 @@ export function verifyBlobAttestationCommand(io: Io): Command {
     .option(
       '--policy <file>',
       'a policy of the statement: CUE (which takes the program cue) that it must unify with, or Rego (v0) in which data.signature.allow must be true; more than once',
-      collect((text) => text),
+      collectList,
     );
   detachedFlags(identityFlags(flags));
   checkingClaims(flags, 'do not compare the subjects with the digest of the file');

@@ -72,7 +72,9 @@ function verifying(
     const { bundle: path, signature } = options;
     if ((path === undefined) === (signature === undefined))
       throw new CommandError(
-        signature === undefined ? '--bundle is needed' : 'give --bundle or --signature, not both',
+        signature === undefined
+          ? '--bundle is needed, or --signature'
+          : 'give --bundle or --signature, not both',
       );
     const policy = await policyOf(io, options);
     const root = await trustedRootOf(io, options);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { command } from '../command.js';
 import type { Io } from '../io.js';
 import type { VerifyImageFlags } from '../verify-images.js';
+import { refuseFiles } from '../verify-flags.js';
 import { imageVerifyFlags } from './verify.js';
 
 /** `manifest verify`: the images of Kubernetes manifests, as of cosign. */
@@ -10,7 +11,7 @@ export function manifestVerify(io: Io): Command {
     'sealwright manifest verify --key cosign.pub --insecure-ignore-tlog deployment.yaml',
     'kustomize build . | sealwright manifest verify --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json -',
   ]);
-  return imageVerifyFlags(flags).action(async (file: string, options: VerifyImageFlags) => {
+  return refuseFiles(imageVerifyFlags(flags)).action(async (file: string, options: VerifyImageFlags) => {
     const { manifestImages } = await import('../named-images.js');
     const { verifyImages } = await import('../verify-images.js');
     await verifyImages(io, await manifestImages(io, file), options);
@@ -23,7 +24,7 @@ export function dockerfileVerify(io: Io): Command {
     'sealwright dockerfile verify --key cosign.pub --insecure-ignore-tlog Dockerfile',
     'sealwright dockerfile verify --base-image-only --key cosign.pub --trusted-root trusted_root.json Dockerfile',
   ]).option('--base-image-only', 'only the image of the last stage');
-  return imageVerifyFlags(flags).action(
+  return refuseFiles(imageVerifyFlags(flags)).action(
     async (file: string, options: VerifyImageFlags & { readonly baseImageOnly?: boolean }) => {
       const { dockerfileImages } = await import('../named-images.js');
       const { verifyImages } = await import('../verify-images.js');

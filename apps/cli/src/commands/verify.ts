@@ -18,6 +18,11 @@ export function verify(io: Io): Command {
       'sealwright verify --certificate-identity ada@example.com --certificate-oidc-issuer https://accounts.example.com --trusted-root trusted_root.json registry.example.com/shop/checkout:1.0',
     ],
   );
+  flags
+    .option('--signature <file>', 'a signature in a file instead of beside the image, with --payload')
+    .option('--payload <file>', 'what that signature is over, as `sealwright generate` prints it')
+    .option('--certificate <file>', 'the certificate of who made it, PEM')
+    .option('--rfc3161-timestamp <file>', 'a timestamp of it, as cosign writes it');
   return imageVerifyFlags(flags).action(async (images: string[], options: VerifyImageFlags) => {
     const { verifyImages } = await import('../verify-images.js');
     await verifyImages(io, images, options);
