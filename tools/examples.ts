@@ -17,7 +17,10 @@ export interface ExampleSuite {
   readonly least: number;
 }
 
-/** Run every `@example` of a package's sources as a program; each has to print something. */
+/**
+ * Run every `@example` of a package's sources as a program. Each has to print something, and where its lines say what they print (up to a
+ * colon: why), that.
+ */
 export function testExamples({ root, prelude, given, otherwise = '', least }: ExampleSuite): void {
   const folder = resolve(import.meta.dirname, '..', root);
   describe('the examples of the sources', async () => {
@@ -34,10 +37,19 @@ export function testExamples({ root, prelude, given, otherwise = '', least }: Ex
     it.each(examples)('$name', async ({ name, code }) => {
       const printed = await runProgram(folder, `${prelude}{\n${given[name] ?? otherwise}\n${code}}\n`);
       expect(printed).not.toEqual([]);
+      const said = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text = '']) => text);
+      if (said.length > 0) expect(printed.map((text, at) => saidOf(said[at], text))).toEqual(said);
     });
 
     it('are there for the main functions', () => {
       expect(examples.length).toBeGreaterThanOrEqual(least);
     });
   });
+}
+
+/** What an example says of a line that it printed, where it says why as well; else the line. */
+function saidOf(said: string | undefined, printed: string): string {
+  return said !== undefined && [': ', ', '].some((mark) => said.startsWith(`${printed}${mark}`))
+    ? said
+    : printed;
 }

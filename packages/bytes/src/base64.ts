@@ -54,6 +54,11 @@ export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
  * @param text - nothing but the encoding
  * @param options - `padding` is `forbidden` unless said otherwise
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
+ *
+ * @example
+ * ```ts
+ * console.log(encodeHex(decodeBase64url('AP8'))); // 00ff
+ * ```
  */
 export function decodeBase64url(text: string, options: Base64Options = {}): Bytes {
   return decode(text, options.padding ?? 'forbidden', options.headroom ?? 0, true);

@@ -42,6 +42,11 @@ export function copyBytes(bytes: Uint8Array): Bytes {
  *
  * @param a - one side
  * @param b - the other; a different length is unequal at once, lengths are not secret
+ *
+ * @example
+ * ```ts
+ * console.log(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))); // false
+ * ```
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.byteLength !== b.byteLength) return false;

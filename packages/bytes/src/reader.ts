@@ -9,7 +9,16 @@ export interface ByteReaderOptions {
   readonly what?: string;
 }
 
-/** Reads a structure from front to back and refuses to leave its bounds. */
+/**
+ * Reads a structure from front to back and refuses to leave its bounds.
+ *
+ * @example
+ * ```ts
+ * const reader = new ByteReader(Uint8Array.of(0, 2, 7, 8), { what: 'a record' });
+ * console.log(encodeHex(reader.bytes(reader.u16()))); // 0708
+ * reader.end();
+ * ```
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

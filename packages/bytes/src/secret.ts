@@ -4,6 +4,15 @@ import { type Bytes, copyBytes } from './bytes.js';
  * Bytes that must not be seen: they print as `[secret]` in messages, logs, JSON and inspectors, and can be wiped.
  *
  * Wiping overwrites this copy; JavaScript engines may have made others that nobody can reach.
+ *
+ * @example
+ * ```ts
+ * const secret = Secret.of(encodeUtf8('correct horse'));
+ * console.log(JSON.stringify({ secret })); // {"secret":"[secret]"}
+ * console.log(secret.expose().length); // 13
+ * secret.wipe();
+ * console.log(secret.wiped); // true
+ * ```
  */
 export class Secret {
   #bytes: Bytes;

@@ -7,7 +7,15 @@ export interface ByteWriterOptions {
   readonly littleEndian?: boolean;
 }
 
-/** Writes a structure from front to back; every method returns the writer. */
+/**
+ * Writes a structure from front to back; every method returns the writer.
+ *
+ * @example
+ * ```ts
+ * const record = new ByteWriter({ littleEndian: true }).u16(1).u32(2).finish();
+ * console.log(encodeHex(record)); // 010002000000
+ * ```
+ */
 export class ByteWriter {
   readonly #parts: Bytes[] = [];
   readonly #littleEndian: boolean;

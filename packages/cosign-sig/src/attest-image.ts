@@ -72,6 +72,12 @@ export interface AttestedImageLayer {
  * @param options - signer and predicate
  * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_PREDICATE_TYPE`, `ERR_COSIGN_ENVELOPE`, `ERR_COSIGN_CONFLICT`,
  * `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const { tag } = await attestImage(registry, image, { signer: cosignSigner(key), predicateType: 'spdxjson', predicate });
+ * console.log(tag.endsWith('.att')); // true
+ * ```
  */
 export async function attestImage(
   registry: SignatureRegistry,

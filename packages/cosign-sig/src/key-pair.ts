@@ -50,6 +50,12 @@ export interface ImportKeyPairOptions extends EncryptOptions {
  * Make a key pair.
  *
  * @param options - password, kind and the form of the file
+ *
+ * @example
+ * ```ts
+ * const { privatePem, publicPem } = await generateCosignKeyPair({ password: 'correct horse', kind: 'ec-p384' });
+ * console.log(`${privatePem}`, publicPem.slice(0, 26)); // [secret] -----BEGIN PUBLIC KEY-----
+ * ```
  */
 export async function generateCosignKeyPair(options: GenerateKeyPairOptions): Promise<CosignKeyPair> {
   return pairOf(await generateKeyPair(options.kind ?? 'ec-p256'), options);

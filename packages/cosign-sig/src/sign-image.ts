@@ -58,6 +58,12 @@ export interface SignedImage {
  * @param options - signer and claims
  * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_DIGEST`, `ERR_COSIGN_CONFLICT`, `ERR_COSIGN_MANIFEST`,
  * `ERR_COSIGN_LIMIT`, or what log and authority throw.
+ *
+ * @example
+ * ```ts
+ * const { tag } = await signImage(registry, image, { signer: cosignSigner(key), annotations: { env: 'production' } });
+ * console.log(tag.endsWith('.sig')); // true
+ * ```
  */
 export async function signImage(
   registry: SignatureRegistry,

@@ -41,6 +41,13 @@ export interface AttestedImage {
  * @param options - key and predicate type
  * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_MATCH` with a finding for each
  * layer, `ERR_COSIGN_PREDICATE_TYPE`, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const asked = { key: key.publicKey, predicateType: 'spdxjson' };
+ * const { attestations } = await verifyImageAttestations(registry, image, asked);
+ * console.log(attestations[0]?.statement.predicateType); // https://spdx.dev/Document
+ * ```
  */
 export async function verifyImageAttestations(
   registry: SignatureRegistry,

@@ -82,6 +82,12 @@ export interface VerifiedImage {
  * @param options - key and claims
  * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_MATCH` with a finding for each
  * layer, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const { signatures } = await verifyImageSignatures(registry, image, { key: key.publicKey, matchRepository: true });
+ * console.log(signatures[0]?.claims.dockerReference); // registry.example/team/app
+ * ```
  */
 export async function verifyImageSignatures(
   registry: SignatureRegistry,

@@ -13,6 +13,14 @@ import type { StreamCipher } from './platform/platform.js';
  * @param aad - authenticated but not encrypted; none unless given
  * @returns the ciphertext, then the tag of 16 bytes
  * @throws {@link CryptoError} `ERR_CRYPTO_ARGUMENT`.
+ *
+ * @example
+ * ```ts
+ * const [key, nonce] = [randomBytes(32), randomBytes(12)]; // never the same nonce twice under one key
+ * const sealed = aesGcmSeal(key, nonce, message);
+ * console.log(sealed.length - message.length); // 16: the tag is at the end
+ * console.log(aesGcmOpen(key, nonce, sealed).length === message.length); // true
+ * ```
  */
 export function aesGcmSeal(
   key: Uint8Array,

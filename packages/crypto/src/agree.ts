@@ -16,6 +16,13 @@ export interface OaepOptions {
  * @param peer - a public key on the same curve
  * @returns the x coordinate of the shared point, as long as the curve is wide: put it through a KDF
  * @throws {@link CryptoError} `ERR_CRYPTO_UNSUPPORTED` for other keys or two curves.
+ *
+ * @example
+ * ```ts
+ * const [ada, bob] = [await generateKeyPair('ec-p256'), await generateKeyPair('ec-p256')];
+ * const shared = await ecdh(ada, bob.publicKey); // derive keys from it; it is none
+ * console.log(equalBytes(shared, await ecdh(bob, ada.publicKey))); // true
+ * ```
  */
 export async function ecdh(key: PrivateKey, peer: PublicKey): Promise<Bytes> {
   if (key.kind !== peer.kind || !key.kind.startsWith('ec-')) {

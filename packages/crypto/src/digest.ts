@@ -27,6 +27,13 @@ export function sha2(hash: SignatureHash, data: Uint8Array): Bytes {
  * Hash bytes that come in parts, in constant memory.
  *
  * @param algorithm - which hash
+ *
+ * @example
+ * ```ts
+ * const hash = createDigest('sha256');
+ * for (const part of [message, message]) hash.update(part);
+ * console.log(hash.digest().length); // 32
+ * ```
  */
 export function createDigest(algorithm: DigestAlgorithm): Hasher {
   return platform.createDigest(algorithm);

@@ -111,6 +111,12 @@ export class PrivateKey {
  *
  * @param input - SubjectPublicKeyInfo as DER; PEM with one `PUBLIC KEY` or `RSA PUBLIC KEY` block; or a JWK
  * @throws {@link CryptoError} `ERR_CRYPTO_KEY`, also for a point that is not on its curve, or `ERR_CRYPTO_UNSUPPORTED`.
+ *
+ * @example
+ * ```ts
+ * const pem = exportPublicPem((await generateKeyPair('ed25519')).publicKey);
+ * console.log(importPublicKey(pem).kind); // ed25519
+ * ```
  */
 export function importPublicKey(input: Uint8Array | string | Jwk): PublicKey {
   return keyOrRefusal('a public key', () => checkedKey(publicDer(input)));

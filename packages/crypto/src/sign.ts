@@ -37,6 +37,13 @@ export function defaultScheme(key: PublicKey | PrivateKey): SignatureScheme {
  * @param data - the message itself; it is hashed here
  * @param options - scheme and form
  * @throws {@link CryptoError} `ERR_CRYPTO_UNSUPPORTED` for a scheme that does not fit the key.
+ *
+ * @example
+ * ```ts
+ * const key = await generateKeyPair('rsa', { bits: 2048 });
+ * const signature = await sign(key, message, { scheme: 'rsa-pss-sha256' }); // by default PKCS#1 v1.5 with SHA-256
+ * console.log(await verify(key.publicKey, message, signature, { scheme: 'rsa-pss-sha256' })); // true
+ * ```
  */
 export async function sign(key: PrivateKey, data: Uint8Array, options: SignOptions = {}): Promise<Bytes> {
   const scheme = schemeFor(key.kind, options.scheme ?? defaultScheme(key));
@@ -51,6 +58,14 @@ export async function sign(key: PrivateKey, data: Uint8Array, options: SignOptio
  * @param signature - of any length; a malformed one is false, like a wrong one
  * @param options - scheme and form
  * @throws {@link CryptoError} `ERR_CRYPTO_UNSUPPORTED` for a scheme that does not fit the key, which is a caller's mistake.
+ *
+ * @example
+ * ```ts
+ * const key = await generateKeyPair('ec-p256');
+ * const signature = await sign(key, message, { encoding: 'raw' }); // r‖s, as JOSE has it
+ * console.log(await verify(key.publicKey, message, signature, { encoding: 'raw' })); // true
+ * console.log(await verify(key.publicKey, message, signature)); // false: DER is the default
+ * ```
  */
 export async function verify(
   key: PublicKey,

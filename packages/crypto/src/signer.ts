@@ -30,6 +30,12 @@ export interface KeySignerOptions {
  *
  * @param key - the private key
  * @param options - hint and scheme
+ *
+ * @example
+ * ```ts
+ * const signer = keySigner(await generateKeyPair('ec-p256'), { keyid: 'release' });
+ * console.log(signer.keyid, (await signer.sign(message)).length > 64); // release true
+ * ```
  */
 export function keySigner(key: PrivateKey, options: KeySignerOptions = {}): Signer {
   return {

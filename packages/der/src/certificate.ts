@@ -42,6 +42,12 @@ export interface Certificate extends SignedStructure {
  *
  * @param der - the certificate and nothing after it, at most 64 KiB
  * @throws {@link DerError} for anything malformed.
+ *
+ * @example
+ * ```ts
+ * const { commonName, notAfter } = parseCertificate(der); // who issued it, nobody has checked
+ * console.log(commonName, new Date(notAfter).toISOString()); // leaf 2027-01-01T00:00:00.000Z
+ * ```
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   const { raw, tbs, signed, signatureAlgorithm, signature } = readSigned(der, MAX_CERTIFICATE);

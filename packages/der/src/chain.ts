@@ -69,6 +69,13 @@ export interface CertificateListCheck {
  * @param chain - leaf first, each issued by the next; the last is issued by an anchor or is itself one
  * @param options - whom to trust, the time, and who checks signatures
  * @throws {@link DerError} with the first check that failed.
+ *
+ * @example
+ * ```ts
+ * // leaf, intermediate: parsed; root: what is trusted; verify: `verifySignature` of `@sealwright/crypto`
+ * await verifyCertificateChain([leaf, intermediate], { anchors: [root], at: Date.UTC(2026, 0, 15), verify });
+ * console.log(leaf.commonName); // leaf
+ * ```
  */
 export async function verifyCertificateChain(
   chain: readonly Certificate[],

@@ -22,6 +22,12 @@ export interface PemOptions {
  * @param text - the text; no block at all gives an empty list
  * @param options - caps
  * @throws {@link DerError} `ERR_DER_PEM` or `ERR_DER_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const [block] = decodePem('-----BEGIN DATA-----\nAQID\n-----END DATA-----\n');
+ * console.log(block?.label, block?.bytes.length); // DATA 3
+ * ```
  */
 export function decodePem(text: string, options: PemOptions = {}): PemBlock[] {
   try {

@@ -14,7 +14,17 @@ export interface DerElement {
   readonly raw: Uint8Array;
 }
 
-/** Reads the elements of one container in order; only DER, so that every value has one encoding (X.690 section 10). */
+/**
+ * Reads the elements of one container in order; only DER, so that every value has one encoding (X.690 section 10).
+ *
+ * @example
+ * ```ts
+ * const sequence = new DerReader(encodeSequence(encodeOid('2.5.4.3'), encodeNull())).enter();
+ * console.log(sequence.oid()); // 2.5.4.3
+ * sequence.null();
+ * sequence.end();
+ * ```
+ */
 export class DerReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;

@@ -19,6 +19,12 @@ export interface SubjectMatch {
  * @param artifact - digests of the artifact that the caller computed
  * @param options - which digests count: a list of algorithms, or {@link MatchOptions}. Default: {@link DEFAULT_ALGORITHMS}
  * @returns none when the statement is about something else
+ *
+ * @example
+ * ```ts
+ * const [match] = matchSubjects(statement, { sha256: 'ab'.repeat(32) });
+ * console.log(match?.subject.name); // app.tgz
+ * ```
  */
 export function matchSubjects(
   statement: Pick<Statement, 'subject'>,

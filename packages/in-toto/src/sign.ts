@@ -16,6 +16,12 @@ export interface SignEnvelopeOptions {
  * Sign a payload.
  *
  * @param options - what to sign, and who signs
+ *
+ * @example
+ * ```ts
+ * const envelope = await signEnvelope({ payload: statement.bytes, signers: [keySigner(key)] });
+ * console.log(envelope.payloadType); // application/vnd.in-toto+json
+ * ```
  */
 export async function signEnvelope(options: SignEnvelopeOptions): Promise<DsseEnvelope> {
   const payloadType = options.payloadType ?? INTOTO_PAYLOAD_TYPE;

@@ -55,6 +55,13 @@ export interface VerifyEnvelopeOptions extends EnvelopeOptions {
  * @param input - its JSON: text, or UTF-8
  * @param options - whom to trust
  * @throws {@link InTotoError}
+ *
+ * @example
+ * ```ts
+ * const verifiers = [verifierFromKey(key.publicKey), verifierFromKey(other.publicKey)];
+ * const verified = await verifyEnvelope(text, { verifiers, threshold: 1 });
+ * console.log(verified.accepted.length); // 1
+ * ```
  */
 export async function verifyEnvelope(
   input: string | Uint8Array,

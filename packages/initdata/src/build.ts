@@ -7,6 +7,12 @@ import { type InitDataDocument, parseInitData } from './document.js';
  *
  * @param document - what it says; the version is `0.1.0` unless given
  * @throws {@link InitDataError} when it could not be read again.
+ *
+ * @example
+ * ```ts
+ * const toml = buildInitData({ algorithm: 'sha384', data: { 'policy.rego': 'package agent_policy\n' } });
+ * console.log(parseInitData(toml).digest.length); // 48
+ * ```
  */
 export function buildInitData(
   document: Omit<InitDataDocument, 'version'> & { readonly version?: string },

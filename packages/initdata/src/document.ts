@@ -42,6 +42,12 @@ export interface ParseOptions {
  * @param input - the TOML: bytes, or text that is hashed as its UTF-8
  * @param options - what to take
  * @throws {@link InitDataError} `ERR_INITDATA_SIZE`, `ERR_INITDATA_FORMAT`, `ERR_INITDATA_VERSION` or `ERR_INITDATA_ALGORITHM`.
+ *
+ * @example
+ * ```ts
+ * const { document, digest } = parseInitData('version = "0.1.0"\nalgorithm = "sha256"\n[data]\n"aa.toml" = ""\n');
+ * console.log(Object.keys(document.data), digest.length); // aa.toml 32
+ * ```
  */
 export function parseInitData(input: string | Uint8Array, options: ParseOptions = {}): InitData {
   const maxBytes = options.maxBytes ?? MAX_DOCUMENT_BYTES;

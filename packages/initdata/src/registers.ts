@@ -21,6 +21,12 @@ export const REGISTER_BYTES: Readonly<Record<BoundTee, number>> = {
  *
  * @param initDataDigest - the digest
  * @param tee - whose register
+ *
+ * @example
+ * ```ts
+ * const digest = initDataDigest(toml, 'sha384');
+ * console.log(fitDigest(digest, 'tdx').length, fitDigest(digest, 'snp').length); // 48 32
+ * ```
  */
 export function fitDigest(initDataDigest: Uint8Array, tee: BoundTee): Bytes {
   const register = new Uint8Array(REGISTER_BYTES[tee]);

@@ -8,6 +8,11 @@ import type { JsonValue } from './value.js';
  *
  * @param value - what {@link parseJson} could have given
  * @throws {@link JsonError} `ERR_JSON_VALUE` for a number that is not finite or text with half of a surrogate pair.
+ *
+ * @example
+ * ```ts
+ * console.log(canonicalJson({ b: 1.0, a: '\u00e4' })); // {"a":"ä","b":1}
+ * ```
  */
 export function canonicalJson(value: JsonValue): string {
   return write(value, []);

@@ -13,6 +13,11 @@ import type { JsonValue } from './value.js';
  *
  * @param value - what {@link parseJson} could have given
  * @throws {@link JsonError} `ERR_JSON_VALUE` for a number that is not finite.
+ *
+ * @example
+ * ```ts
+ * console.log(goJson({ b: 'a < b', a: 1 })); // {"a":1,"b":"a \u003c b"}
+ * ```
  */
 export function goJson(value: JsonValue): string {
   return write(value, true);

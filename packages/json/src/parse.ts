@@ -30,6 +30,16 @@ export interface JsonOptions {
  * @param input - text, or UTF-8 without a byte order mark
  * @param options - caps
  * @throws {@link JsonError}
+ *
+ * @example
+ * ```ts
+ * console.log(parseJson('[1e2, "\\u00e4"]')); // 100,ä
+ * try {
+ *   parseJson('{"a":{"b":1,"b":2}}');
+ * } catch (error) {
+ *   if (error instanceof JsonError) console.log(error.pointer); // /a/b
+ * }
+ * ```
  */
 export function parseJson(input: string | Uint8Array, options: JsonOptions = {}): JsonValue {
   const document = unitsOf(input, options.maxBytes ?? 4 << 20);

@@ -108,6 +108,15 @@ export interface KbsClient {
  * Make a client that attests itself with evidence, as the attestation agent does.
  *
  * @param options - where the key broker is, who collects evidence, and how patient to be
+ *
+ * @example
+ * ```ts
+ * const attester = { tee: 'sample', evidence: async (reportData) => ({ report_data: encodeBase64(reportData), svn: '1' }) };
+ * const client = createKbsClient({ url: 'https://kbs.example', attester, fetch });
+ * await client.getResource('kbs:///default/key/1').catch((error) => {
+ *   if (error instanceof KbsProtocolError) console.log(error.code, error.status); // ERR_KBS_REFUSED 401
+ * });
+ * ```
  */
 export function createKbsClient(options: KbsClientOptions): KbsClient {
   let key: Promise<TeeKey> | undefined;

@@ -22,6 +22,12 @@ export interface ResourceUri {
  *
  * @param text - the URI, 4096 characters at most
  * @throws {@link KbsProtocolError} `ERR_KBS_RESOURCE_URI`
+ *
+ * @example
+ * ```ts
+ * const { path } = parseResourceUri('kbs:///default/cosign-secrets/cosign.key');
+ * console.log(path.join(' ')); // default cosign-secrets cosign.key
+ * ```
  */
 export function parseResourceUri(text: string): ResourceUri {
   if (text.length > MAX_CHARACTERS) throw refused(`expected at most ${MAX_CHARACTERS} characters`);

@@ -64,6 +64,13 @@ export function runtimeDataText(parts: RuntimeDataParts): string {
  * @param parts - what the runtime data is made of
  * @param hash - the hash that was selected; SHA-384 unless the challenge names another
  * @throws {@link KbsProtocolError} `ERR_KBS_MESSAGE` as {@link runtimeDataText} does
+ *
+ * @example
+ * ```ts
+ * const { publicKey } = await generateTeeKey();
+ * const bound = reportData({ nonce, teePubkey: publicKey, additionalEvidence: '' }, 'sha512');
+ * console.log(bound.length); // 64: as many as TDX and SEV-SNP take
+ * ```
  */
 export function reportData(parts: RuntimeDataParts, hash: RuntimeHash = 'sha384'): Bytes {
   return digest(hash, encodeUtf8(runtimeDataText(parts)));

@@ -68,7 +68,7 @@ declare const verified: unique symbol;
 export interface VerifiedToken {
   /** The whole payload. */
   readonly claims: JsonObject;
-  /** The end of the token, in seconds since 1970. */
+  /** The end of the token, in milliseconds since 1970. */
   readonly expiresAt: number;
   /** The key that signed. */
   readonly key: PublicKey;
@@ -103,6 +103,13 @@ export function createTokenTrust(options: TokenTrustOptions): TokenTrust {
  * @param options - the time, and what else is wanted
  * @throws {@link KbsProtocolError} `ERR_KBS_LIMIT`, `ERR_KBS_TOKEN`, `ERR_KBS_TOKEN_KEY`, `ERR_KBS_CERTIFICATE`,
  * `ERR_KBS_TOKEN_SIGNATURE`, `ERR_KBS_TOKEN_EXPIRED` or `ERR_KBS_TOKEN_CLAIMS`
+ *
+ * @example
+ * ```ts
+ * const trust = createTokenTrust({ trustedKeys: [key.publicKey] });
+ * const { claims, expiresAt } = await verifyToken(token, trust, { now });
+ * console.log(claims['eat_profile'], expiresAt > now); // tag:github.com,2024:confidential-containers/Trustee true
+ * ```
  */
 export async function verifyToken(
   token: string,
@@ -139,7 +146,7 @@ export async function verifyToken(
     throw new KbsProtocolError('ERR_KBS_TOKEN_SIGNATURE', 'the signature does not verify');
   }
   const claims = objectAt(payload, '/payload', 'ERR_KBS_TOKEN');
-  return { claims, expiresAt: checkedEnd(claims, options), key } as VerifiedToken;
+  return { claims, expiresAt: checkedEnd(claims, options) * 1000, key } as VerifiedToken;
 }
 
 /**

@@ -105,7 +105,7 @@ describe('a token', () => {
         gpu1: { 'ear.status': 'warning', 'ear.appraisal-policy-id': 'p' },
       },
     });
-    expect(expiresAt).toBe(now / 1000 + 300);
+    expect(expiresAt).toBe(now + 300_000);
     expect(key.spki).toEqual(signingKey.publicKey.spki);
   });
 

@@ -192,6 +192,14 @@ export interface RegistryClient {
  * Make a client. Tokens are remembered for as long as the client lives.
  *
  * @param options - how to reach registries
+ *
+ * @example
+ * ```ts
+ * const client = createRegistryClient({ fetch, credentials: async () => ({ username: 'ada', password: 'secret' }) });
+ * const image = parseReference('registry.example/team/app:v1');
+ * const { bytes, digest } = await client.getManifest(image);
+ * console.log(digest.length, parseManifest(bytes).layers.length); // 71 1
+ * ```
  */
 export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
   const transport = createTransport(options);

@@ -47,6 +47,13 @@ export interface AuthFile {
  *
  * @param input - the JSON text, at most 4 MiB
  * @throws {@link OciError} `ERR_OCI_CREDENTIALS`.
+ *
+ * @example
+ * ```ts
+ * const file = parseAuthFile('{ "auths": { "registry.example/team": { "auth": "YWRhOnNlY3JldA==" } } }');
+ * console.log((await file.find(parseReference('registry.example/team/app')))?.username); // ada
+ * console.log(await file.find(parseReference('registry.example/other'))); // undefined
+ * ```
  */
 export function parseAuthFile(input: string | Uint8Array): AuthFile {
   const json = parse(input);

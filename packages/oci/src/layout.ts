@@ -95,6 +95,13 @@ export interface ImageLayout {
  *
  * @param files - the folder
  * @throws {@link OciError} `ERR_OCI_LAYOUT` for a folder of another version.
+ *
+ * @example
+ * ```ts
+ * const layout = await openLayout(files); // in Node, `directoryFiles(path)` of `@sealwright/oci/node`
+ * const { mediaType } = await layout.writeManifest(manifest, OCI_MANIFEST, 'v1');
+ * console.log((await layout.find('v1')).mediaType === mediaType); // true
+ * ```
  */
 export async function openLayout(files: LayoutFiles): Promise<ImageLayout> {
   await checkVersion(files);

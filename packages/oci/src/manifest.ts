@@ -141,6 +141,13 @@ export function encodeIndex(index: ImageIndex): Bytes {
  * @param index - the index
  * @param platform - what to run on
  * @throws {@link OciError} `ERR_OCI_NOT_FOUND`.
+ *
+ * @example
+ * ```ts
+ * const [arm, amd] = ['arm64', 'amd64'].map((architecture) => ({ ...descriptor, platform: { os: 'linux', architecture } }));
+ * const index = { mediaType: OCI_INDEX, manifests: [arm, amd] };
+ * console.log(selectPlatform(index, { os: 'linux', architecture: 'amd64' }).platform?.architecture); // amd64
+ * ```
  */
 export function selectPlatform(index: ImageIndex, platform: Platform): Descriptor {
   const found = index.manifests.find(

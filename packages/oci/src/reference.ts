@@ -30,6 +30,13 @@ export interface ReferenceOptions {
  * @param text - as a person writes it; a path has at most 255 characters
  * @param options - the tag to assume
  * @throws {@link OciError} `ERR_OCI_REFERENCE`.
+ *
+ * @example
+ * ```ts
+ * const { registry, repository, tag } = parseReference('alpine');
+ * console.log(registry, repository, tag); // docker.io library/alpine latest
+ * console.log(parseReference('localhost:5000/app', { defaultTag: 'none' }).tag); // undefined
+ * ```
  */
 export function parseReference(text: string, options: ReferenceOptions = {}): ImageReference {
   if (text.length > MAX_TEXT) throw refuse(`an image reference has at most ${MAX_TEXT} characters`);

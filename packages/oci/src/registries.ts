@@ -90,6 +90,18 @@ export function parseRegistriesConfig(text: string): RegistriesConfig {
  * @param reference - the image
  * @param options - whether the user named the registry
  * @throws {@link OciError} `ERR_OCI_BLOCKED`, or `ERR_OCI_REFERENCE` where a rule makes a reference that is none.
+ *
+ * @example
+ * ```ts
+ * const config = parseRegistriesConfig(`
+ * [[registry]]
+ * location = "registry.example"
+ * [[registry.mirror]]
+ * location = "mirror.example/cache"
+ * `);
+ * const places = pullAttempts(config, parseReference('registry.example/app:v1'), { qualified: true });
+ * console.log(places.map(({ reference }) => formatReference(reference)).join(' ')); // mirror.example/cache/app:v1 registry.example/app:v1
+ * ```
  */
 export function pullAttempts(
   config: RegistriesConfig,

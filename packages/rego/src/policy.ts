@@ -80,6 +80,15 @@ export interface Policy {
  * @param modules - the files
  * @param options - dialect, documents, functions of the host
  * @throws {@link RegoError} `ERR_REGO_PARSE` or `ERR_REGO_UNSAFE`, with a place.
+ *
+ * @example
+ * ```ts
+ * const policy = preparePolicy([{ file: 'p.rego', text: 'package p\nallow if input.user in data.admins' }], {
+ *   data: { admins: ['ada'] },
+ * });
+ * console.log(policy.value('data.p.allow', { input: { user: 'ada' } })); // true
+ * console.log(policy.value('data.p.allow', { input: { user: 'bob' } })); // undefined
+ * ```
  */
 export function preparePolicy(modules: readonly ModuleSource[], options: PrepareOptions = {}): Policy {
   return withinStack(() => prepared(modules, options));

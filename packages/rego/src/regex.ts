@@ -35,6 +35,11 @@ export interface Regex {
  *
  * @param pattern - in the syntax of RE2
  * @throws {@link RegexSyntaxError}
+ *
+ * @example
+ * ```ts
+ * console.log(compileRegex('^(a+)+$').test('a'.repeat(10_000) + '!')); // false, in linear time
+ * ```
  */
 export function compileRegex(pattern: string): Regex {
   const parser = new PatternParser(pattern);

@@ -37,6 +37,11 @@ export interface SealedSecret {
  * Whether a text or the content of a file claims to be a sealed secret. It proves nothing.
  *
  * @param input - text or bytes
+ *
+ * @example
+ * ```ts
+ * console.log(looksSealed('sealed.e30.e30.'), looksSealed('a password')); // true false
+ * ```
  */
 export function looksSealed(input: string | Uint8Array): boolean {
   if (typeof input === 'string') return input.startsWith(SEALED_PREFIX);

@@ -21,6 +21,13 @@ export interface SealSigner {
  * @param payload - what it says
  * @param signer - who signs
  * @returns one line without a newline at its end
+ *
+ * @example
+ * ```ts
+ * const payload = { type: 'vault', name: 'kbs:///default/key/1', provider: 'kbs', providerSettings: {}, annotations: {} };
+ * const signer = { kid: 'kbs:///default/signing/public', sign: (bytes) => sign(key, bytes, { encoding: 'raw' }) };
+ * console.log((await sealSecret(payload, signer)).split('.').length); // 4
+ * ```
  */
 export async function sealSecret(payload: SealedSecretPayload, signer: SealSigner): Promise<string> {
   const header = encodeUtf8(JSON.stringify({ alg: 'ES256', kid: signer.kid }));

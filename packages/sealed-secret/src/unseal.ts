@@ -59,6 +59,16 @@ export interface UnsealOptions extends VerifyOptions {
  * @param input - the text, or its UTF-8; trim the content of a file first
  * @param options - whom to trust, and who has the secrets
  * @throws {@link SealedSecretError}
+ *
+ * @example
+ * ```ts
+ * const secret = await unsealSecret(sealed, {
+ *   keyResolver: async (kid) => publicKeys[kid],
+ *   allowedKids: ['kbs:///default/signing/public'],
+ *   providers: { vault: { kbs: { getSecret: async ({ name }) => encodeUtf8(`what is at ${name}`) } } },
+ * });
+ * console.log(decodeUtf8(secret.expose())); // what is at kbs:///default/key/1
+ * ```
  */
 export async function unsealSecret(input: string | Uint8Array, options: UnsealOptions): Promise<Secret> {
   return open((await verifySealedSecret(input, options)).payload, options.providers);

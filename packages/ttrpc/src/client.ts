@@ -71,6 +71,14 @@ export type MessageBytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
  * @param duplex - a connection to a server
  * @param options - time and size limits
  * @throws TypeError for a timeout that is none.
+ *
+ * @example
+ * ```ts
+ * const client = createClient(near);
+ * const answer = await client.unary({ service: 'attestation_agent.AttestationAgentService', method: 'GetTeeType' }, new Uint8Array(0));
+ * console.log(answer.length); // 8
+ * client.close();
+ * ```
  */
 export function createClient(duplex: Duplex, options: ClientOptions = {}): Client {
   mustBeTimeout(options.timeout);

@@ -16,8 +16,8 @@ export interface FrameDecoderOptions {
  * ```ts
  * const decoder = new FrameDecoder();
  * decoder.push(encodeFrame({ streamId: 1, type: FRAME_TYPE.data, data: new Uint8Array(3) }));
- * decoder.next()?.length; // 3
- * decoder.next(); // undefined: it needs more bytes
+ * console.log(decoder.next()?.length); // 3
+ * console.log(decoder.next()); // undefined: it needs more bytes
  * ```
  */
 export class FrameDecoder {

@@ -80,6 +80,8 @@ export interface PreparedMethod {
  *     throw statusError('INTERNAL', '[ERROR:attestation-agent] AA-KBC get token failed');
  *   },
  * });
+ * serve(far, [agent]);
+ * console.log((await createStub(createClient(near), attestationAgentService).GetTeeType({})).tee); // sample
  * ```
  */
 export function implement<const S extends ServiceDescriptor>(

@@ -40,7 +40,7 @@ export interface MessageCodec<D extends MessageDescriptor> {
  * ```ts
  * const codec = messageCodec({ name: { no: 1, type: 'string' }, sizes: { no: 2, type: 'uint32', repeated: true } });
  * const bytes = codec.encode({ name: 'a', sizes: [1, 300] }); // 0a 01 61 12 03 01 ac 02
- * codec.decode(bytes).sizes; // [1, 300]
+ * console.log(codec.decode(bytes).sizes); // 1,300
  * ```
  */
 export function messageCodec<const D extends MessageDescriptor>(descriptor: D): MessageCodec<D> {

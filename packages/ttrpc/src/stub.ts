@@ -44,7 +44,8 @@ export type MessageSource<D extends MessageDescriptor> =
  * @example
  * ```ts
  * const agent = createStub(client, attestationAgentService);
- * const { tee } = await agent.GetTeeType({}, { timeout: 5000 });
+ * const { tee } = await agent.GetTeeType({}, { timeout: 5000 }); // milliseconds
+ * console.log(tee); // sample
  * ```
  */
 export function createStub<const S extends ServiceDescriptor>(client: Client, descriptor: S): Stub<S> {

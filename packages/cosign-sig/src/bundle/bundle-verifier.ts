@@ -65,6 +65,13 @@ export interface BundleVerifier {
  *
  * @param trustedRoot - what is trusted; it never comes from a bundle
  * @param options - memory
+ *
+ * @example
+ * ```ts
+ * const verifier = createBundleVerifier(parseTrustedRoot(trustedRoot));
+ * const { verified, checks } = await verifier.appraise(parseBundle(json), { bytes: file }, { keys: [key.publicKey] });
+ * console.log(verified, checks.find(({ outcome }) => outcome === 'failed')?.check); // false log entries
+ * ```
  */
 export function createBundleVerifier(
   trustedRoot: TrustedRoot,

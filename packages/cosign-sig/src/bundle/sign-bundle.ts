@@ -78,6 +78,12 @@ export function bundleSigner(key: PrivateKey): BundleSigner {
  * @param token - an identity token for the audience `sigstore`
  * @param key - what is certified instead of a P-256 key made for this once
  * @throws {@link CosignError} `ERR_COSIGN_SERVICE`, `ERR_COSIGN_IDENTITY` or `ERR_COSIGN_CERTIFICATE`.
+ *
+ * @example
+ * ```ts
+ * const by = await keylessSigner({ url: 'https://fulcio.test', fetch }, token);
+ * console.log(subjectNames(parseCertificate(by.certificate ?? file))[0]?.value); // ada@example.com
+ * ```
  */
 export async function keylessSigner(
   fulcio: ServiceOptions,
@@ -95,6 +101,12 @@ export async function keylessSigner(
  * @param artifact - the file
  * @param options - signer, logs and authorities
  * @throws {@link CosignError}
+ *
+ * @example
+ * ```ts
+ * const { json } = await signBlob(file, { by: bundleSigner(key), logs: [createRekorClient({ url: 'https://rekor.test', fetch })] });
+ * console.log(parseBundle(json).logEntries.length); // 1
+ * ```
  */
 export async function signBlob(artifact: Uint8Array, options: SignBundleOptions): Promise<SignedBundle> {
   const { by } = options;

@@ -65,6 +65,13 @@ export function whyNotIdentity(signer: CertifiedSigner, identity: CertificateIde
  * A pattern in which `*` stands for any run of characters, empty or not; it must fit the whole text.
  *
  * @param pattern - such as `https://github.com/example/*`
+ *
+ * @example
+ * ```ts
+ * const subject = wildcard('https://github.com/example/*');
+ * console.log(subject.test('https://github.com/example/app/.github/workflows/release.yml@refs/heads/main')); // true
+ * console.log(subject.test('https://evil.example/https://github.com/example/app')); // false
+ * ```
  */
 export function wildcard(pattern: string): TextMatcher {
   const parts = pattern.split('*');

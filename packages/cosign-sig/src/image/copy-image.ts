@@ -53,6 +53,13 @@ export interface CopiedImage {
  * @param target - the repository; with a tag, the image gets it
  * @param options - what is copied
  * @throws `OciError`; {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_CONFLICT` or `ERR_COSIGN_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const target = parseReference('registry.example/mirror/app:v1');
+ * const { copied } = await copySignedImage(registry, image, registry, target);
+ * console.log(copied.length > 1); // true: the image, and what is said about it
+ * ```
  */
 export async function copySignedImage(
   from: SavedImageRegistry,

@@ -61,6 +61,12 @@ export interface SignedImageBundle {
  * @param image - by digest, or by tag, which is resolved once
  * @param options - signer, logs, authorities, and what to say
  * @throws {@link CosignError}
+ *
+ * @example
+ * ```ts
+ * const { referrer } = await signImageBundle(registry, image, { by: bundleSigner(key), now: new Date() });
+ * console.log(referrer?.slice(0, 7)); // sha256:
+ * ```
  */
 export async function signImageBundle(
   registry: ReferrersRegistry,

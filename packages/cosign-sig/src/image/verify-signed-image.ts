@@ -96,6 +96,14 @@ export interface VerifiedSignedImage {
  * @param options - what is trusted and what is asked for
  * @throws {@link CosignError} `ERR_COSIGN_NO_IMAGE`, `ERR_COSIGN_NO_SIGNATURE`, `ERR_COSIGN_NO_CERTIFICATE`, `ERR_COSIGN_NO_MATCH`
  * with a finding for each that was refused, `ERR_COSIGN_PREDICATE_TYPE`, `ERR_COSIGN_MANIFEST` or `ERR_COSIGN_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * const verifier = createBundleVerifier(parseTrustedRoot(trustedRoot));
+ * const policy = { keys: [key.publicKey], logEntries: 0 }; // without a log: the key alone decides
+ * const { signatures } = await verifySignedImage(registry, image, { verifier, policy });
+ * console.log(signatures[0]?.verdict.verified); // true
+ * ```
  */
 export async function verifySignedImage(
   registry: Omit<ReferrersRegistry, 'attachReferrer'>,

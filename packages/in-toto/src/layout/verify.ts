@@ -56,6 +56,12 @@ export interface LayoutVerdict {
  * @param options - whom to trust, when, and the evidence
  * @throws {@link InTotoError} for a layout that cannot be read, or work over a cap.
  * @throws `TypeError` without keys or a valid time.
+ *
+ * @example
+ * ```ts
+ * const verdict = await verifyLayout(layout, { keys: [owner], time: new Date('2029-01-01'), links: [] });
+ * console.log(verdict.ok); // false: the step has no link
+ * ```
  */
 export async function verifyLayout(
   input: string | Uint8Array,

@@ -40,8 +40,11 @@ export interface SchemaIssue {
  * ```ts
  * const review = definePredicate({
  *   type: 'https://example.com/review/v1',
+ *   name: 'review',
  *   check: bySchema(v.object({ reviewer: v.string(), approved: v.boolean() })),
  * });
+ * const { predicate } = statementOf(review).create({ subject, predicate: { reviewer: 'ada', approved: true } });
+ * console.log(predicate.reviewer); // ada
  * ```
  */
 export function bySchema<Output>(schema: AnyStandardSchema<Output>): Check<Output> {

@@ -36,8 +36,11 @@ export type Infer<D> = D extends Predicate<string, infer P> ? P : never;
  * ```ts
  * const review = definePredicate({
  *   type: 'https://example.com/review/v1',
+ *   name: 'review',
  *   check: object({ reviewer: text, approved: boolean, comment: optional(text) }),
  * });
+ * const { predicate } = statementOf(review).create({ subject, predicate: { reviewer: 'ada', approved: true } });
+ * console.log(predicate.reviewer); // ada
  * ```
  */
 export function definePredicate<const T extends string, P>(input: PredicateInput<T, P>): Predicate<T, P> {

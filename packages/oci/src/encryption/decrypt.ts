@@ -51,6 +51,12 @@ export interface DecryptedLayer {
  * @param blob - the blob
  * @param options - who may know the key
  * @throws {@link OciError} `ERR_OCI_MEDIA_TYPE`, `ERR_OCI_CIPHER`, `ERR_OCI_UNWRAP`, `ERR_OCI_HMAC`, `ERR_OCI_DIGEST`, `ERR_OCI_SIZE`.
+ *
+ * @example
+ * ```ts
+ * const { stream } = await decryptLayer(descriptor, encrypted, { openers: [jweOpener(key)] });
+ * console.log(await new Response(stream).text()); // a layer
+ * ```
  */
 export async function decryptLayer(
   layer: EncryptedLayer,

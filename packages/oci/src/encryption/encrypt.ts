@@ -38,6 +38,13 @@ export interface EncryptedLayerStream {
  * @param layer - compressed, if the media type says so
  * @param options - for whom
  * @throws {@link OciError} `ERR_OCI_MEDIA_TYPE`.
+ *
+ * @example
+ * ```ts
+ * const { stream, descriptor } = encryptLayer([encodeUtf8('a layer')], { mediaType, sealers: [jweSealer(key.publicKey)] });
+ * await new Response(stream).arrayBuffer(); // upload it: the descriptor is known when the stream has ended
+ * console.log((await descriptor).mediaType); // application/vnd.oci.image.layer.v1.tar+encrypted
+ * ```
  */
 export function encryptLayer(layer: ByteSource, options: EncryptLayerOptions): EncryptedLayerStream {
   const mediaType = encryptedMediaType(options.mediaType);

@@ -35,6 +35,12 @@ export interface CheckOptions extends PrepareOptions {
  * @param modules - the files
  * @param options - as for `preparePolicy`
  * @returns the mistakes, each with its place; none for a sound policy
+ *
+ * @example
+ * ```ts
+ * const [fault] = checkPolicy([{ file: 'p.rego', text: 'package p\nallow if input.user == usr' }]);
+ * console.log(fault?.message); // p.rego:2:10: nothing gives usr a value
+ * ```
  */
 export function checkPolicy(
   modules: readonly ModuleSource[],

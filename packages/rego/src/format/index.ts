@@ -24,6 +24,11 @@ export interface FormatOptions {
  * @param text - a policy
  * @param options - its dialect
  * @throws {@link RegoError} `ERR_REGO_PARSE` for a text that is no policy.
+ *
+ * @example
+ * ```ts
+ * console.log(formatPolicy('package p\nallow if{input.a==1}').split('\n').join('|')); // package p||allow if input.a == 1|
+ * ```
  */
 export function formatPolicy(text: string, options: FormatOptions = {}): string {
   const source = text.replace(/^\ufeff/, '');

@@ -1,0 +1,10 @@
+import { testExamples } from '../../../tools/examples.ts';
+
+testExamples({
+  root: 'packages/bytes',
+  prelude: `
+import { ByteReader, ByteWriter, decodeBase64url, encodeHex, encodeUtf8, equalBytes, Secret } from '../../src/index.js';
+`,
+  given: {},
+  least: 5,
+});
