@@ -59,6 +59,10 @@ describe('Kyverno', () => {
     expect(kyvernoImageName('library/nginx')).toBe('docker.io/library/nginx:latest');
     expect(kyvernoImageName('nginx:1', 'ghcr.io')).toBe('ghcr.io/nginx:1');
     expect(kyvernoImageName(`a.io/b:1@${DIGEST}`)).toBe(`a.io/b@${DIGEST}`);
+    expect(kyvernoImageName('index.docker.io/nginx')).toBe('index.docker.io/nginx:latest');
+    expect(kyvernoImageName('docker.io/library/nginx')).toBe('docker.io/library/nginx:latest');
+    expect(kyvernoImageName('a.io:80/b')).toBe('a.io:80/b:latest');
+    expect(kyvernoImageName('team/library/app:1')).toBe('docker.io/team/library/app:1');
   });
 
   it('wants attestations, by the attestors of the rule where they have none of their own', async () => {

@@ -105,17 +105,20 @@ export function kyvernoRuleMatches(
 }
 
 /**
- * The name of an image as Kyverno compares it: with a registry, and a tag or else a digest, but without `library/`.
+ * The name of an image as Kyverno compares it: with a registry, and a tag or else a digest, and otherwise as it is written: without
+ * `library/`, and `index.docker.io` is another registry than `docker.io`.
  *
  * @param image - as the manifest has it
  * @param defaultRegistry - the registry of names without one. Default `docker.io`.
  * @throws `OciError` `ERR_OCI_REFERENCE`.
  */
 export function kyvernoImageName(image: string, defaultRegistry = 'docker.io'): string {
-  const { registry, repository, tag, digest } = parseReference(image);
-  const official = repository.startsWith('library/') && !image.includes('library/');
-  const path = official ? repository.slice('library/'.length) : repository;
-  return `${namesRegistry(image) ? registry : defaultRegistry}/${path}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+  const { tag, digest } = parseReference(image);
+  const [named = ''] = image.split('@', 1);
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const path = colon < 0 ? named : named.slice(0, colon);
+  const name = namesRegistry(image) ? path : `${defaultRegistry}/${path}`;
+  return `${name}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
 
 async function appraiseRule(

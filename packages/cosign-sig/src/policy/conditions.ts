@@ -3,18 +3,14 @@
  *
  * @module
  */
-import { isJsonObject, JsonError, type JsonObject, type JsonValue, parseJson } from '@sealwright/json';
+import { isJsonObject, type JsonObject, type JsonValue } from '@sealwright/json';
 import type { TextMatcher } from '../fulcio/identity.js';
 import { type Fields, readFields } from './fields.js';
-import { type EvaluationContext, fitsWildcard, isEqual, MAX_STEPS, spend } from './jmespath/context.js';
+import { type EvaluationContext, MAX_STEPS } from './jmespath/context.js';
 import { policyFault } from './members.js';
-import { compareVersions, parseDuration, parseQuantity } from './quantity.js';
+import { type ConditionOperator, holds, operatorOf } from './operators.js';
 import { parseTemplate, type Rendered, render } from './template.js';
 import { reasonOf } from './verdict.js';
-import { refuse } from './refuse.js';
-
-/** How a key is compared with a value. */
-export type ConditionOperator = (typeof OPERATORS)[number];
 
 /** One comparison. */
 export interface Condition {
@@ -73,12 +69,22 @@ export function conditionJudge(options: ConditionOptions): WhyNot {
       : 'the predicate is no object';
 }
 
+/** All variables are filled in before anything is compared: one that names nothing fails the whole. */
 function whyNotGroups(
   groups: readonly ConditionGroup[],
   document: JsonObject,
   context: EvaluationContext,
 ): string | undefined {
-  const why = (condition: Condition): string | undefined => whyNot(condition, document, context);
+  const sides = new Map<Condition, Sides>();
+  for (const condition of groups.flatMap(({ any, all }) => [...any, ...all])) {
+    const { pointer } = condition;
+    try {
+      sides.set(condition, sidesOf(condition, document, context));
+    } catch (error) {
+      return `${pointer}: ${reasonOf(error)}`;
+    }
+  }
+  const why = (condition: Condition): string | undefined => whyNot(condition, sides.get(condition), context);
   for (const { any, all } of groups) {
     const failed = all.map(why).find((reason) => reason !== undefined);
     if (failed !== undefined) return failed;
@@ -91,189 +97,39 @@ function whyNotGroups(
 function conditionOf(fields: Fields): Condition {
   const key = fields.get('key') ?? null;
   const value = fields.get('value') ?? null;
-  const name = fields.text('operator').toLowerCase();
-  const operator = OPERATORS.find((each) => each.toLowerCase() === name);
+  const operator = operatorOf(fields.text('operator'));
   if (operator === undefined) throw policyFault('unknown operator', fields.at('operator'));
   parseTemplate(key, fields.at('key'));
   parseTemplate(value, fields.at('value'));
   return { key, operator, value, message: fields.text('message'), pointer: fields.pointer };
 }
 
-function whyNot(
-  { key, operator, value, message, pointer }: Condition,
+/** What is compared, with the variables filled in. */
+interface Sides {
+  readonly key: Rendered;
+  readonly value: Rendered;
+}
+
+function sidesOf(
+  { key, value, pointer }: Condition,
   document: JsonObject,
+  context: EvaluationContext,
+): Sides {
+  return {
+    key: render(parseTemplate(key, pointer), document, context),
+    value: render(parseTemplate(value, pointer), document, context),
+  };
+}
+
+function whyNot(
+  { operator, message, pointer }: Condition,
+  sides: Sides | undefined,
   context: EvaluationContext,
 ): string | undefined {
   try {
-    const left = render(parseTemplate(key, pointer), document, context);
-    const right = render(parseTemplate(value, pointer), document, context);
-    if (left.value !== null && holds(operator, left, right, context)) return undefined;
+    if (sides !== undefined && holds(operator, sides.key, sides.value, context)) return undefined;
     return message || `${pointer}: ${operator} does not hold`;
   } catch (error) {
     return `${pointer}: ${reasonOf(error)}`;
   }
 }
-
-function holds(
-  operator: ConditionOperator,
-  key: Rendered,
-  value: Rendered,
-  context: EvaluationContext,
-): boolean {
-  const name: string = operator;
-  switch (name) {
-    case 'Equals':
-    case 'Equal':
-      return equals(key.value, value, context);
-    case 'NotEquals':
-    case 'NotEqual':
-      return !equals(key.value, value, context);
-    case 'AnyIn':
-      return keysOf(key).some(among(key, value, context));
-    case 'AllIn':
-    case 'In':
-      return keysOf(key).every(among(key, value, context));
-    case 'AnyNotIn':
-      return keysOf(key).some(not(among(key, value, context)));
-    case 'AllNotIn':
-    case 'NotIn':
-      return keysOf(key).every(not(among(key, value, context)));
-    default: {
-      const isDuration = operator.startsWith('Duration');
-      const order = isDuration ? durationOrder(key.value, value.value) : orderOf(key.value, value.value);
-      return order !== undefined && isOrdered(operator, order);
-    }
-  }
-}
-
-function isOrdered(operator: string, order: number): boolean {
-  if (operator.endsWith('GreaterThanOrEquals')) return order >= 0;
-  if (operator.endsWith('GreaterThan')) return order > 0;
-  return operator.endsWith('LessThanOrEquals') ? order <= 0 : order < 0;
-}
-
-/** Durations and quantities by what they stand for; texts with wildcards of the policy. */
-function equals(key: JsonValue, { value, isLiteral }: Rendered, context: EvaluationContext): boolean {
-  if (typeof key === 'number' && typeof value === 'string') return numberOf(value) === key;
-  if (typeof key !== 'string') return isEqual(key, value, context);
-  const durations = durationsOf(key, value);
-  if (durations !== undefined) return durations[0] === durations[1];
-  if (typeof value !== 'string') return false;
-  const quantity = parseQuantity(key);
-  if (quantity !== undefined) return quantity === parseQuantity(value);
-  return isLiteral ? key === value || fits(value, key, context) : key === value;
-}
-
-function orderOf(key: JsonValue, value: JsonValue): number | undefined {
-  const durations = durationsOf(key, value);
-  if (durations !== undefined) return durations[0] - durations[1];
-  const [left, right] = [measure(key), measure(value)];
-  if (left !== undefined && right !== undefined) return left - right;
-  return typeof key === 'string' && typeof value === 'string' ? compareVersions(key, value) : undefined;
-}
-
-function durationOrder(key: JsonValue, value: JsonValue): number | undefined {
-  const [left, right] = [secondsOf(key), secondsOf(value)];
-  return left === undefined || right === undefined ? undefined : left - right;
-}
-
-/** Seconds of both, where one of them at least says that it is a duration. */
-function durationsOf(key: JsonValue, value: JsonValue): readonly [number, number] | undefined {
-  const isDuration = (each: JsonValue): boolean =>
-    typeof each === 'string' && parseDuration(each) !== undefined;
-  if (!isDuration(key) && !isDuration(value)) return undefined;
-  const [left, right] = [secondsOf(key), secondsOf(value)];
-  return left === undefined || right === undefined ? undefined : [left, right];
-}
-
-function secondsOf(value: JsonValue): number | undefined {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' ? parseDuration(value) : undefined;
-}
-
-function measure(value: JsonValue): number | undefined {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' ? (parseQuantity(value) ?? numberOf(value)) : undefined;
-}
-
-function numberOf(text: string): number | undefined {
-  return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
-}
-
-function keysOf({ value }: Rendered): readonly string[] {
-  return Array.isArray(value) ? value.map(scalar) : [scalar(value)];
-}
-
-/** Whether a text is one of a list, in a range, or fits a pattern that the policy has. */
-function among(key: Rendered, value: Rendered, context: EvaluationContext): (text: string) => boolean {
-  const range = typeof value.value === 'string' && value.isLiteral ? rangeOf(value.value) : undefined;
-  const candidates = range === undefined ? candidatesOf(value.value) : [];
-  return (text) => {
-    if (range !== undefined) {
-      const quantity = parseQuantity(text);
-      return quantity !== undefined && quantity >= range[0] && quantity <= range[1];
-    }
-    spend(context, candidates.length);
-    return candidates.some(
-      (candidate) =>
-        candidate === text ||
-        (value.isLiteral && fits(candidate, text, context)) ||
-        (key.isLiteral && fits(text, candidate, context)),
-    );
-  };
-}
-
-function fits(pattern: string, text: string, context: EvaluationContext): boolean {
-  return /[*?]/.test(pattern) && fitsWildcard(pattern, text, context);
-}
-
-function candidatesOf(value: JsonValue): readonly string[] {
-  if (Array.isArray(value)) return value.map(scalar);
-  const text = scalar(value);
-  if (!text.startsWith('[')) return [text];
-  try {
-    const json = parseJson(text);
-    return Array.isArray(json) ? json.map(scalar) : [text];
-  } catch (cause) {
-    if (!(cause instanceof JsonError)) throw cause;
-    return [text];
-  }
-}
-
-/** `10-20` or `1Gi-2Gi`, both ends included. */
-function rangeOf(text: string): readonly [number, number] | undefined {
-  const dash = text.indexOf('-', 1);
-  if (dash < 0) return undefined;
-  const [low, high] = [parseQuantity(text.slice(0, dash)), parseQuantity(text.slice(dash + 1))];
-  return low === undefined || high === undefined ? undefined : [low, high];
-}
-
-function scalar(value: JsonValue): string {
-  if (value === null || typeof value === 'object') throw refuse('a list of texts or numbers is expected');
-  return String(value);
-}
-
-function not(test: (text: string) => boolean): (text: string) => boolean {
-  return (text) => !test(text);
-}
-
-const OPERATORS = [
-  'Equals',
-  'Equal',
-  'NotEquals',
-  'NotEqual',
-  'In',
-  'AnyIn',
-  'AllIn',
-  'NotIn',
-  'AnyNotIn',
-  'AllNotIn',
-  'GreaterThan',
-  'GreaterThanOrEquals',
-  'LessThan',
-  'LessThanOrEquals',
-  'DurationGreaterThan',
-  'DurationGreaterThanOrEquals',
-  'DurationLessThan',
-  'DurationLessThanOrEquals',
-] as const;

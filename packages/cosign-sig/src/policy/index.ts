@@ -30,7 +30,8 @@ export {
   type LogRule,
   type TextRule,
 } from './authority.js';
-export type { Condition, ConditionGroup, ConditionOperator, ConditionOptions } from './conditions.js';
+export type { Condition, ConditionGroup, ConditionOptions } from './conditions.js';
+export type { ConditionOperator } from './operators.js';
 export {
   parseClusterImagePolicy,
   type ClusterImagePolicy,

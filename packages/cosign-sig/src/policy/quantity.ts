@@ -54,6 +54,17 @@ export function parseQuantity(text: string): number | undefined {
 }
 
 /**
+ * A decimal number as Go writes it, with an exponent or without.
+ *
+ * @returns `undefined` for any other text
+ */
+export function parseNumber(text: string): number | undefined {
+  return text.length <= MAX_DIGITS && /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)
+    ? Number(text)
+    : undefined;
+}
+
+/**
  * Order of two semantic versions: negative, zero or positive.
  *
  * @returns `undefined` where one of them is none
@@ -69,7 +80,7 @@ export function compareVersions(a: string, b: string): number | undefined {
 }
 
 /**
- * Whether a version is in a range: alternatives between `||`, each of comparisons such as `>=1.2.3 <2.0.0`.
+ * Whether a version is in a range: alternatives between `||`, each of comparisons such as `>=1.2.3 <2.0.0`, `1.x` or `<1.2.x`.
  *
  * @returns `undefined` for texts that are no version or range
  */
@@ -83,9 +94,11 @@ export function versionFits(version: string, range: string): boolean | undefined
     let holds = true;
     for (const comparison of comparisons) {
       const [, operator = '', wanted = ''] = /^(>=|<=|!=|==|[<>=!]|)([^<>=!]+)$/.exec(comparison) ?? [];
-      const order = compareVersions(version, wanted);
-      if (order === undefined) return undefined;
-      holds &&= isInOrder(operator, order);
+      for (const [by, bound] of boundsOf(operator, wanted)) {
+        const order = compareVersions(version, bound);
+        if (order === undefined) return undefined;
+        holds &&= isInOrder(by, order);
+      }
     }
     fits ||= holds;
   }
@@ -100,6 +113,29 @@ export function versionFits(version: string, range: string): boolean | undefined
 export function parseTime(text: string): number | undefined {
   const time = momentOf(text);
   return Number.isNaN(time) ? undefined : time;
+}
+
+/** What a comparison with `1.x` or `1.2.x` stands for; with `!` nothing is in it, as the library of Kyverno has it. */
+function boundsOf(
+  operator: string,
+  wanted: string,
+): readonly (readonly [operator: string, version: string])[] {
+  const [all, major = '', minor] = /^(\d{1,15})(?:\.(\d{1,15}))?\.x$/.exec(wanted) ?? [];
+  if (all === undefined) return [[operator, wanted]];
+  const first = `${major}.${minor ?? 0}.0`;
+  const next = minor === undefined ? `${Number(major) + 1}.0.0` : `${major}.${Number(minor) + 1}.0`;
+  if (operator === '>=' || operator === '<') return [[operator, first]];
+  if (operator === '>') return [['>=', next]];
+  if (operator === '<=') return [['<', next]];
+  return operator.startsWith('!')
+    ? [
+        ['<', first],
+        ['>=', next],
+      ]
+    : [
+        ['>=', first],
+        ['<', next],
+      ];
 }
 
 function isInOrder(operator: string, order: number): boolean {

@@ -51,7 +51,8 @@ export function parseTemplate(value: JsonValue, pointer: string, depth = 0): Tem
 }
 
 /**
- * Fill in the variables. What a variable stands for is never looked at for variables again.
+ * Fill in the variables. What a variable stands for is never looked at for variables again. An expression may have no value, but the
+ * name of something that is not there fails.
  *
  * @throws CosignError `ERR_COSIGN_NO_MATCH` for a variable that names nothing.
  */
@@ -86,8 +87,13 @@ function valueOf(
   const parsed =
     'kind' in expression ? expression : parseExpression(textOf(expression, document, context, quoted));
   const value = evaluate(parsed, document, context);
-  if (value === null) throw refuse('a variable names nothing that is there');
+  if (value === null && isName(parsed)) throw refuse('a variable names nothing that is there');
   return value;
+}
+
+/** Whether an expression ends in the name of a member. */
+function isName(expression: Expression): boolean {
+  return expression.kind === 'field' || (expression.kind === 'then' && isName(expression.right));
 }
 
 function textOf(
@@ -98,7 +104,9 @@ function textOf(
 ): string {
   let text = '';
   for (const part of parts) {
-    text += typeof part === 'string' ? part : write(valueOf(part, document, context), text);
+    const value = typeof part === 'string' ? part : valueOf(part, document, context);
+    if (value === null) throw refuse('a variable in a text has no value');
+    text += typeof part === 'string' ? part : write(value, text);
     if (text.length > MAX_TEXT) throw refuse(`a text with variables has more than ${MAX_TEXT} characters`);
   }
   return text;

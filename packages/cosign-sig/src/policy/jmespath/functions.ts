@@ -69,6 +69,23 @@ class Arguments {
     return value;
   }
 
+  integer(index: number): number {
+    const value = this.number(index);
+    if (!Number.isInteger(value)) throw this.#wrong('a whole number');
+    return value;
+  }
+
+  textOrNumber(index: number): string {
+    const value = this.value(index);
+    return typeof value === 'number' ? textOf(value) : this.text(index);
+  }
+
+  someNumbers(index: number): readonly number[] {
+    const numbers = this.numbers(index);
+    if (numbers.length === 0) throw this.#wrong('one number at least');
+    return numbers;
+  }
+
   numbers(index: number): readonly number[] {
     return this.list(index).map((item) => {
       if (typeof item !== 'number') throw this.#wrong('numbers');
@@ -196,7 +213,7 @@ const STANDARD: Readonly<Record<string, Row>> = {
     2,
     (given) => {
       const [where, what] = [given.value(0), given.value(1)];
-      if (typeof where === 'string') return where.includes(given.text(1));
+      if (typeof where === 'string') return typeof what === 'string' && where.includes(given.text(1));
       return given.list(0).some((item) => isEqual(item, what, given.context));
     },
   ],
@@ -239,7 +256,7 @@ const STANDARD: Readonly<Record<string, Row>> = {
   sort: [1, 1, (given) => given.keyed(0, itself).map(({ item }) => item)],
   sort_by: [2, 2, (given) => given.keyed(0, given.function(1)).map(({ item }) => item)],
   starts_with: [2, 2, (given) => given.text(0).startsWith(given.text(1))],
-  sum: [1, 1, (given) => finite(sum(given.numbers(0)))],
+  sum: [1, 1, (given) => finite(sum(given.someNumbers(0)))],
   to_array: [
     1,
     1,
@@ -279,12 +296,19 @@ const KYVERNO: Readonly<Record<string, Row>> = {
       return Object.hasOwn(object, name) ? (object[name] ?? null) : null;
     },
   ],
-  modulo: [2, 2, (given) => finite(given.number(0) % given.number(1))],
+  modulo: [2, 2, (given) => finite(given.integer(0) % given.integer(1))],
   multiply: [2, 2, (given) => finite(given.number(0) * given.number(1))],
   parse_json: [1, 1, (given) => parsed(given.text(0))],
-  pattern_match: [2, 2, (given) => fitsWildcard(given.text(0), textOf(given.value(1)), given.context)],
-  regex_match: [2, 2, (given) => given.matches(given.text(0), textOf(given.value(1)))],
-  replace_all: [3, 3, (given) => given.text(0).replaceAll(given.text(1), () => given.text(2))],
+  pattern_match: [2, 2, (given) => fitsWildcard(given.text(0), given.textOrNumber(1), given.context)],
+  regex_match: [2, 2, (given) => given.matches(given.text(0), given.textOrNumber(1))],
+  replace_all: [
+    3,
+    3,
+    (given) => {
+      const [text, from, to] = [given.text(0), given.text(1), given.text(2)];
+      return text.replaceAll(from, () => to);
+    },
+  ],
   semver_compare: [
     2,
     2,
@@ -298,15 +322,15 @@ const KYVERNO: Readonly<Record<string, Row>> = {
   subtract: [2, 2, (given) => finite(given.number(0) - given.number(1))],
   time_after: [2, 2, (given) => given.time(0) > given.time(1)],
   time_before: [2, 2, (given) => given.time(0) < given.time(1)],
-  time_between: [3, 3, (given) => given.time(0) > given.time(1) && given.time(0) < given.time(2)],
-  time_diff: [
+  time_between: [
     3,
     3,
     (given) => {
-      given.noLayout(0);
-      return formatDuration(given.time(2) - given.time(1));
+      const [time, start, end] = [given.time(0), given.time(1), given.time(2)];
+      return time > start && time < end;
     },
   ],
+  time_diff: [2, 2, (given) => formatDuration(given.time(1) - given.time(0))],
   time_now: [0, 0, (given) => new Date(given.now()).toISOString()],
   time_now_utc: [0, 0, (given) => new Date(given.now()).toISOString()],
   time_since: [

@@ -67,13 +67,7 @@ function readQuoted(text: string, at: number, quote: string): readonly [Token, n
     const value = inner.replaceAll("\\'", "'").replaceAll('\\\\', '\\');
     return [{ kind: 'literal', value, at }, next];
   }
-  return [{ kind: 'literal', value: literal(inner.replaceAll('\\`', '`'), at), at }, next];
-}
-
-/** Old expressions leave the quotes of a text out. */
-function literal(inner: string, at: number): JsonValue {
-  const trimmed = inner.trim();
-  return /^[[{"\-\d]|^(?:true|false|null)$/.test(trimmed) ? json(trimmed, at) : inner;
+  return [{ kind: 'literal', value: json(inner.replaceAll('\\`', '`').trim(), at), at }, next];
 }
 
 function json(text: string, at: number): JsonValue {
