@@ -184,8 +184,8 @@ function matchLength(prefix: string, text: string): number {
 }
 
 function ruleOf(entry: Table, pointer: string): RegistryRule {
-  const location = string(entry, 'location', pointer);
-  const prefix = string(entry, 'prefix', pointer) || location;
+  const location = place(entry, 'location', pointer);
+  const prefix = place(entry, 'prefix', pointer) || location;
   if (prefix === '') throw fault('both location and prefix are empty', pointer);
   if (prefix.startsWith('*.') && location === '') {
     throw fault('location is unset and prefix is with wildcard', pointer);
@@ -203,12 +203,14 @@ function ruleOf(entry: Table, pointer: string): RegistryRule {
 }
 
 function mirrorOf(entry: Table, digestOnly: boolean, pointer: string): RegistryMirror {
-  const location = string(entry, 'location', pointer);
+  const location = place(entry, 'location', pointer);
   if (location === '') throw fault('mirror location is empty', pointer);
   const use = string(entry, 'pull-from-mirror', pointer) || (digestOnly ? 'digest-only' : 'all');
   if (use !== 'all' && use !== 'digest-only' && use !== 'tag-only') {
     throw fault('expected all, digest-only or tag-only', `${pointer}/pull-from-mirror`);
   }
+  if (digestOnly && string(entry, 'pull-from-mirror', pointer) !== '')
+    throw fault('mirror-by-digest-only says it for all mirrors already', `${pointer}/pull-from-mirror`);
   return { location, insecure: flag(entry, 'insecure', pointer), use };
 }
 
@@ -253,6 +255,16 @@ function string(entry: Table, name: string, pointer: string): string {
   const value = entry[name] ?? '';
   if (typeof value !== 'string') throw fault('expected a string', `${pointer}/${name}`);
   return value;
+}
+
+/** A prefix or a location. With the slash that people put behind it, nothing would begin with it. */
+function place(entry: Table, name: string, pointer: string): string {
+  const text = string(entry, name, pointer);
+  if (/^https?:\/\//i.test(text))
+    throw fault('a registry is written without a scheme: insecure means plain HTTP', `${pointer}/${name}`);
+  let end = text.length;
+  while (text.charAt(end - 1) === '/') end -= 1;
+  return text.slice(0, end);
 }
 
 function flag(entry: Table, name: string, pointer: string): boolean {

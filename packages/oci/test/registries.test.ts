@@ -103,6 +103,18 @@ describe('pullAttempts', () => {
     }
   });
 
+  it('takes no notice of slashes behind a place', () => {
+    const rule = '[[registry]]\nprefix = "r.io/"\n';
+    expect(() => tried(`${rule}blocked = true`, 'r.io/x')).toThrow(
+      expect.objectContaining({ code: 'ERR_OCI_BLOCKED' }),
+    );
+    const mirror = '[[registry.mirror]]\nlocation = "m.io/a//"';
+    expect(tried(`${rule}location = "p.io/c/"\n${mirror}`, 'r.io/x')).toEqual([
+      'mirror m.io/a/x:latest',
+      'remapped p.io/c/x:latest',
+    ]);
+  });
+
   it('asks mirrors first, those that are for such pulls', () => {
     const toml = `
       [[registry]]
@@ -139,6 +151,17 @@ describe('parseRegistriesConfig', () => {
     ['[[registry]]\nprefix = "x.io"\n[[registry.mirror]]\ninsecure = true', '/registry/0/mirror/0'],
     ['[[registry]]\nprefix = 1', '/registry/0/prefix'],
     ['[[registry]]\nprefix = "x.io"\nblocked = "yes"', '/registry/0/blocked'],
+    ['[[registry]]\nprefix = "/"', '/registry/0'],
+    ['[[registry]]\nprefix = "https://x.io"', '/registry/0/prefix'],
+    ['[[registry]]\nlocation = "HTTP://x.io"', '/registry/0/location'],
+    [
+      '[[registry]]\nprefix = "x.io"\n[[registry.mirror]]\nlocation = "https://m.io"',
+      '/registry/0/mirror/0/location',
+    ],
+    [
+      '[[registry]]\nprefix = "x.io"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = "m.io"\npull-from-mirror = "all"',
+      '/registry/0/mirror/0/pull-from-mirror',
+    ],
     ['registry = 1', '/registry'],
     ['unqualified-search-registries = "a.io"', '/unqualified-search-registries'],
     ['= 1', undefined],
