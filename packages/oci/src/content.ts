@@ -16,16 +16,25 @@ export function mustBe(bytes: Uint8Array, wanted: string): void {
 
 /** Checks bytes that come in parts against a digest. */
 export function contentCheck(wanted: string): { update: Hasher['update']; end: () => void } {
-  const algorithm = algorithmOf(wanted);
-  const hash = createDigest(algorithm);
+  const { update, end } = createContentDigest(wanted);
   return {
-    update: (chunk) => hash.update(chunk),
+    update,
     end: () => {
-      const found = `${algorithm}:${encodeHex(hash.digest())}`;
+      const found = end();
       if (!equalBytes(encodeUtf8(found), encodeUtf8(wanted))) {
         throw new OciError('ERR_OCI_DIGEST', `expected ${wanted}, found ${found}`);
       }
     },
+  };
+}
+
+/** The digest of bytes that come in parts, by the algorithm of another digest. */
+export function createContentDigest(like: string): { update: Hasher['update']; end: () => string } {
+  const algorithm = algorithmOf(like);
+  const hash = createDigest(algorithm);
+  return {
+    update: (chunk) => hash.update(chunk),
+    end: () => `${algorithm}:${encodeHex(hash.digest())}`,
   };
 }
 

@@ -1,6 +1,7 @@
-import { decodeBase64, encodeBase64, encodeUtf8 } from '@sealwright/bytes';
-import { generateKeyPair } from '@sealwright/crypto';
+import { decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { digest, generateKeyPair } from '@sealwright/crypto';
 import fc from 'fast-check';
+import { gzipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LayerKeySealer, LayerSpool } from '../src/encryption/index.js';
 import {
@@ -14,6 +15,7 @@ import { OciError } from '../src/index.js';
 import { readAll } from './read-all.ts';
 import { open, opener, refusal, seal, type Sealed, sealer, TYPE } from './sealed-layer.ts';
 
+const sha256 = (content: Uint8Array): string => `sha256:${encodeHex(digest('sha256', content))}`;
 const PACKETS = 'org.opencontainers.image.enc.keys.provider.attestation-agent';
 
 describe('layers', () => {
@@ -206,6 +208,29 @@ describe('layers', () => {
       );
     }
     expect([kept.length, discarded]).toEqual([0, 5]);
+  });
+
+  it('may have been compressed while they were encrypted', async () => {
+    const archive = encodeUtf8('an archive '.repeat(20_000));
+    const layer = gzipSync(archive);
+    const withDigest = (named: string): LayerKeySealer => ({
+      scheme: sealer.scheme,
+      seal: async (options) => {
+        const json = JSON.parse(decodeUtf8(options)) as object;
+        return sealer.seal(encodeUtf8(JSON.stringify({ ...json, digest: named })));
+      },
+    });
+    const [mine, other] = [sha256(archive), sha256(encodeUtf8('another archive'))];
+    const sealed = await seal(layer, [withDigest(mine)]);
+    const opened = await decryptLayer(sealed.descriptor, [sealed.blob], { openers: [opener] });
+    expect([opened.digest, await readAll(opened.stream)]).toEqual([sha256(layer), layer]);
+    const wrong = await seal(layer, [withDigest(other)]);
+    await expect(open(wrong)).rejects.toThrow(refusal('ERR_OCI_DIGEST'));
+    const damaged = await seal(layer.subarray(0, -20), [withDigest(mine)]);
+    await expect(open(damaged)).rejects.toThrow(refusal('ERR_OCI_DIGEST'));
+    const { mediaType, ...rest } = sealed.descriptor;
+    const tar = { ...rest, mediaType: mediaType.replace('+gzip', '') };
+    await expect(open({ ...sealed, descriptor: tar })).rejects.toThrow(refusal('ERR_OCI_DIGEST'));
   });
 
   it('leave the spool empty when they are refused or given up', async () => {

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type Bytes, chunksOf, equalBytes } from '@sealwright/bytes';
+import { type Bytes, chunksOf, encodeUtf8, equalBytes } from '@sealwright/bytes';
 import { createAesCtr, createHmac } from '@sealwright/crypto';
 import { type ByteSource, releaseSource, streamOf } from '../byte-source.js';
-import { contentCheck } from '../content.js';
+import { createContentDigest } from '../content.js';
+import { decompressLayer, type DecompressLayerOptions } from '../decompress.js';
 import { OciError } from '../errors.js';
 import { parseLayerMediaType } from '../media-types.js';
 import { parsePublicOptions, type PrivateLayerOptions, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
@@ -29,13 +30,15 @@ export interface DecryptLayerOptions {
   readonly maxBytes?: number;
   /** Where the layer waits for its verdict. Default in memory. */
   readonly spool?: LayerSpool;
+  /** Other programs for compressions, as of `decompressLayer`, for layers that were compressed while they were encrypted. */
+  readonly decompressors?: DecompressLayerOptions['decompressors'];
 }
 
 /** A layer that is known to be what was encrypted. */
 export interface DecryptedLayer {
   /** What the layer is, without `+encrypted`. */
   readonly mediaType: string;
-  /** The digest of the layer as it was before it was encrypted; compressed, if it was. */
+  /** The digest of the layer as it flows: before it was encrypted; compressed, if it was. */
   readonly digest: string;
   /** Bytes of the layer. */
   readonly size: number;
@@ -45,7 +48,8 @@ export interface DecryptedLayer {
 
 /**
  * Open an encrypted layer. The whole blob is read first, and kept as it is; only when its tag holds and its digest is the one that was
- * sealed with the key does this resolve, and the layer begin to flow.
+ * sealed with the key does this resolve, and the layer begin to flow. Of a layer that was compressed while it was encrypted, as skopeo does
+ * on the way to a registry, the digest is that of the archive.
  *
  * @param layer - its descriptor
  * @param blob - the blob
@@ -72,19 +76,21 @@ export async function decryptLayer(
   try {
     const mac = createHmac('sha256', key.symkey);
     const cipher = createAesCtr(key.symkey, key.nonce);
-    const content = contentCheck(key.digest);
+    const found = createContentDigest(key.digest);
     const size = await readAll(blob, options.maxBytes ?? MAX_BYTES, async (chunk) => {
       mac.update(chunk);
-      content.update(cipher.update(chunk));
+      found.update(cipher.update(chunk));
       await spool.append(chunk);
     });
     if (!equalBytes(mac.digest(), tag))
       throw new OciError('ERR_OCI_HMAC', 'the layer or its tag was changed');
-    content.end();
+    const digest = found.end();
+    if (!equalBytes(encodeUtf8(digest), encodeUtf8(key.digest)))
+      await mustUnpackTo(key, spool, decrypted, digest, options);
     const stream = streamOf(plaintext(spool, key.symkey, key.nonce), async (hadBegun) => {
       if (!hadBegun) await forget(spool, key.symkey);
     });
-    return { mediaType: decrypted, digest: key.digest, size, stream };
+    return { mediaType: decrypted, digest, size, stream };
   } catch (error) {
     await forget(spool, key.symkey);
     throw error;
@@ -103,13 +109,41 @@ async function keyOf(
   return { decrypted, tag, key: await openLayerKey(annotations, openers) };
 }
 
+/** The key has the digest of what was given to whoever encrypted: perhaps an archive that was compressed only then. */
+async function mustUnpackTo(
+  { digest, nonce, symkey }: PrivateLayerOptions,
+  spool: Waiting,
+  mediaType: string,
+  found: string,
+  { decompressors = {} }: DecryptLayerOptions,
+): Promise<void> {
+  const { compression } = parseLayerMediaType(mediaType);
+  try {
+    if (compression !== 'none') {
+      const archive = decompressLayer(deciphered(spool, symkey, nonce), compression, {
+        decompressors,
+        diffId: digest,
+      });
+      for await (const _ of chunksOf(archive));
+      return;
+    }
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause;
+  }
+  throw new OciError('ERR_OCI_DIGEST', `expected ${digest}, found ${found}`);
+}
+
 async function* plaintext(spool: Waiting, symkey: Bytes, nonce: Bytes): AsyncGenerator<Bytes, void, void> {
   try {
-    const cipher = createAesCtr(symkey, nonce);
-    for await (const part of spool.parts()) yield cipher.update(part);
+    yield* deciphered(spool, symkey, nonce);
   } finally {
     await forget(spool, symkey);
   }
+}
+
+async function* deciphered(spool: Waiting, symkey: Bytes, nonce: Bytes): AsyncGenerator<Bytes, void, void> {
+  const cipher = createAesCtr(symkey, nonce);
+  for await (const part of spool.parts()) yield cipher.update(part);
 }
 
 async function forget(spool: Waiting, symkey: Bytes): Promise<void> {

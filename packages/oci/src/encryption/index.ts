@@ -5,7 +5,9 @@
  * @packageDocumentation
  */
 export type { ByteSource } from '../byte-source.js';
+export type { DecompressLayerOptions, Decompressor } from '../decompress.js';
 export type { Descriptor, Platform } from '../descriptor.js';
+export type { LayerCompression } from '../media-types.js';
 export {
   decryptLayer,
   type DecryptedLayer,
@@ -26,6 +28,7 @@ export {
   type KeyProviderForm,
   type KeyProviderRequest,
 } from './key-provider.js';
+export { parseKeyProviderConfig, type KeyProviderAddress } from './key-provider-config.js';
 export { KEYS_ANNOTATION, PUBLIC_OPTIONS_ANNOTATION } from './options.js';
 export {
   encodeKeyPacket,

@@ -148,7 +148,7 @@ export function keyProviderSealer(
     seal: async (privateOptions) => {
       const ec = {
         Parameters: { [provider]: parameters.map(base64Text) },
-        DecryptConfig: { Parameters: null },
+        DecryptConfig: { Parameters: {} }, // as skopeo says that there is none
       };
       const request = {
         op: 'keywrap',

@@ -18,7 +18,7 @@ export interface LayerSpool {
    * @param part - ciphertext, at most 64 KiB
    */
   append(part: Bytes): Promise<void>;
-  /** The parts from the start, each as long as it was when it was appended. */
+  /** The parts from the start, each as long as it was when it was appended. May be asked for more than once. */
   parts(): AsyncIterable<Uint8Array>;
   /** Forget everything. Called once, when the layer was read to its end, or failed, or was given up. */
   discard(): Promise<void>;
