@@ -9,6 +9,7 @@
 #   OPA_VERSION            the version of Open Policy Agent to hold against
 #   CUE_VERSION            the version of CUE to judge policies with
 #   TTRPC_VERSION          the version of containerd's ttrpc to hold against
+#   OCICRYPT_VERSION       the version of the library that skopeo encrypts layers with to hold against
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,7 +17,7 @@ export SEALWRIGHT_COMPONENTS="${SEALWRIGHT_COMPONENTS:-${XDG_CACHE_HOME:-$HOME/.
 export COSIGN_V2="${COSIGN_V2:-v2.6.5}" COSIGN_V3="${COSIGN_V3:-v3.1.3}"
 export OPA_VERSION="${OPA_VERSION:-v1.22.0}" OPA="" OPA_CASES=""
 export CUE_VERSION="${CUE_VERSION:-v0.16.1}" CUE=""
-export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}"
+export TTRPC_VERSION="${TTRPC_VERSION:-v1.2.10}" OCICRYPT_VERSION="${OCICRYPT_VERSION:-v1.3.2}"
 export FULCIO_VERSION="${FULCIO_VERSION:-v1.8.8}" REKOR_VERSION="${REKOR_VERSION:-v1.5.3}" REKOR_TILES_VERSION="${REKOR_TILES_VERSION:-v2.3.0}"
 export TIMESTAMP_VERSION="${TIMESTAMP_VERSION:-v2.1.2}" SIGSTORE_GO_VERSION="${SIGSTORE_GO_VERSION:-v1.2.2}" SIGSTORE_SERVERS=""
 export CGO_ENABLED=0
@@ -95,16 +96,16 @@ cue() {
   if [ -x "$folder/cue" ]; then CUE="$folder/cue"; else echo "skipped: cue cannot be had here" >&2; fi
 }
 
-# ttrpc_peer: build the far end of the ttRPC tests against containerd's module, again when it has changed.
-ttrpc_peer() {
-  local folder="$SEALWRIGHT_COMPONENTS/ttrpc-peer" source=tools/interop/ttrpc/main.go module="github.com/containerd/ttrpc@$TTRPC_VERSION"
-  if command -v go >/dev/null && ! { [ -x "$folder/ttrpc-peer" ] && cmp -s "$source" "$folder/main.go" && [ "$(cat "$folder/version")" = "$TTRPC_VERSION" ]; }; then
+# peer NAME MODULE VERSION: build the far end of the tests of NAME against a module of Go, again when it has changed.
+peer() {
+  local folder="$SEALWRIGHT_COMPONENTS/$1-peer" source="tools/interop/$1/main.go"
+  if command -v go >/dev/null && ! { [ -x "$folder/$1-peer" ] && cmp -s "$source" "$folder/main.go" && [ "$(cat "$folder/version")" = "$3" ]; }; then
     rm -rf "$folder"
     mkdir -p "$folder"
     cp "$source" "$folder/"
-    (cd "$folder" && go mod init ttrpc-peer && go get "$module" && go mod tidy && bounded go build -o ttrpc-peer . && echo "$TTRPC_VERSION" >version) >"$folder/build.log" 2>&1 || true
+    (cd "$folder" && go mod init "$1-peer" && go get "$2@$3" && go mod tidy && bounded go build -o "$1-peer" . && echo "$3" >version) >"$folder/build.log" 2>&1 || true
   fi
-  [ -x "$folder/ttrpc-peer" ] || echo "skipped: containerd's ttrpc cannot be had here"
+  [ -x "$folder/$1-peer" ] || echo "skipped: $2 cannot be had here"
 }
 
 # sigstore: build the servers of a Sigstore instance and its tools in one module, again when a version or our program has changed.
@@ -154,8 +155,10 @@ versions() {
   done
   [ -z "$OPA" ] || "$OPA" version | sed -n 's/^Version: */opa /p'
   [ -z "$CUE" ] || "$CUE" version | sed -n 's/^cue version */cue /p'
-  path="$SEALWRIGHT_COMPONENTS/ttrpc-peer"
-  [ ! -x "$path/ttrpc-peer" ] || echo "ttrpc $(cat "$path/version")"
+  for program in ttrpc ocicrypt; do
+    path="$SEALWRIGHT_COMPONENTS/$program-peer"
+    [ ! -x "$path/$program-peer" ] || echo "$program $(cat "$path/version")"
+  done
 }
 
 for program in docker-registry skopeo; do
@@ -167,7 +170,8 @@ sigstore
 COSIGN_V2="$(cosign 2 "$COSIGN_V2" trixie)"
 opa
 cue
-ttrpc_peer
+peer ttrpc github.com/containerd/ttrpc "$TTRPC_VERSION"
+peer ocicrypt github.com/containers/ocicrypt "$OCICRYPT_VERSION"
 versions
 
 export PATH="$PWD/node_modules/.bin:$PATH"

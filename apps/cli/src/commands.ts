@@ -133,6 +133,15 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => [(await import('./commands/copy.js')).load],
   },
   {
+    name: 'image',
+    isGroup: true,
+    summary: 'Encrypted images: encrypt and decrypt layers, as skopeo does.',
+    load: async () => {
+      const { imageEncrypt, imageDecrypt } = await import('./commands/image.js');
+      return [imageEncrypt, imageDecrypt];
+    },
+  },
+  {
     name: 'tree',
     summary: 'Show what is kept beside an image: signatures, attestations, everything that refers to it.',
     load: async () => [(await import('./commands/artifacts.js')).tree],

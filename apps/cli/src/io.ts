@@ -77,8 +77,10 @@ export interface ProgramRun {
   readonly args: readonly string[];
   /** What is in its folder, which is where it starts: text by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Its environment besides the PATH; its home is the folder. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Its environment besides the PATH; its home is the folder. `inherited`: that of this program, and its folder. */
+  readonly env: Readonly<Record<string, string>> | 'inherited';
+  /** What it reads. Default nothing. */
+  readonly input?: Uint8Array;
   /** How long it may take. */
   readonly milliseconds: number;
   /** How much it may write to either of its outputs. */

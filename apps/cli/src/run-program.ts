@@ -20,12 +20,11 @@ export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
 }
 
 async function ended(
-  { program, args, env, milliseconds, maxBytes }: ProgramRun,
+  { program, args, env, input, milliseconds, maxBytes }: ProgramRun,
   folder: string,
 ): Promise<ProgramOutcome> {
   const options = {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, ...env },
+    ...(env === 'inherited' ? {} : { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env } }),
     timeout: milliseconds,
     killSignal: 'SIGKILL',
     maxBuffer: maxBytes,
@@ -34,13 +33,14 @@ async function ended(
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve({ ended: 'itself', status: 0, stdout, stderr });
-      else if (error.code === 'ENOENT') resolve({ ended: 'missing' });
+      else if (error.code === 'ENOENT' || error.code === 'EACCES') resolve({ ended: 'missing' });
       else if (typeof error.code === 'number')
         resolve({ ended: 'itself', status: error.code, stdout, stderr });
       else if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve({ ended: 'output' });
       else if (error.killed === true) resolve({ ended: 'time' });
       else reject(error);
     });
-    child.stdin?.end();
+    child.stdin?.on('error', () => undefined); // it need not read all of it
+    child.stdin?.end(input);
   });
 }

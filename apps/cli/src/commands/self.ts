@@ -89,6 +89,11 @@ const VARIABLES: readonly {
     what: 'has authorities of one’s own for TLS; Node reads it',
     expects: 'a file with certificates in PEM',
   },
+  {
+    name: 'OCICRYPT_KEYPROVIDER_CONFIG',
+    what: 'says what runs for the key providers of encrypted images',
+    expects: 'a file',
+  },
   { name: 'REGISTRY_AUTH_FILE', what: 'has the credentials of registries, and alone', expects: 'a file' },
   {
     name: 'SEALWRIGHT_KUBERNETES_URL',
