@@ -349,6 +349,7 @@ describe('conditions over attestations', () => {
     [null, 'NotEquals', 'x', false],
     ['{{ names }}', 'AnyIn', ['x'], false],
     ['{{ names }}', 'AllNotIn', ['x'], false],
+    [[{}], 'AllNotIn', ['x'], false],
     ['x', 'GreaterThan', 1, false],
   ])('%j %s %j: %s', async (key, operator, value, expected) => {
     expect(await holds(key, operator, value)).toBe(expected);

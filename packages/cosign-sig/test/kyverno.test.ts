@@ -2,6 +2,8 @@ import type { JsonObject, JsonValue } from '@sealwright/json';
 import { describe, expect, it } from 'vitest';
 import {
   appraiseKyvernoPolicy,
+  type AppraiseKyvernoOptions,
+  type Authority,
   CosignError,
   kyvernoImageName,
   parseKyvernoPolicy,
@@ -185,15 +187,139 @@ describe('Kyverno', () => {
     expect(() => parseKyvernoPolicy(odd)).toThrow(CosignError);
   });
 
-  it('lets nothing in by a rule that denies by more than it evaluates', async () => {
-    const rule = { imageReferences: ['*'], attestors: [{ entries: [{ keys: { kms: 'good' } }] }] };
-    const judged = async (more: object) =>
-      appraiseKyvernoPolicy(parseKyvernoPolicy(policy({ ...rule, ...more })), 'a', authority);
-    expect(await judged({})).toMatchObject({ allowed: true });
-    expect(await judged({ validate: { deny: { conditions: [] } } })).toMatchObject({
-      allowed: false,
-      checks: [{ check: 'validate', passed: false }, { passed: true }],
+  describe('that denies by what was verified', () => {
+    const type = 'https://example.com/scan';
+    const attestors = [{ entries: [keysEntry('good')] }];
+    const scans: Authority = async ({ subject, predicateType }) => {
+      const [who] = subject.kind === 'key' && 'kms' in subject.key ? [subject.key.kms] : [''];
+      const predicate = { by: who, found: { critical: who === 'one' ? 1 : 2 }, text: '{{ scan.by }}' };
+      const statement = predicateType === undefined ? undefined : { predicateType, predicate };
+      return { by: who, signatures: [{ digest: DIGEST, statement }] };
+    };
+    const judged = async (validate: object, more: object = {}, options: AppraiseKyvernoOptions = {}) => {
+      const rule = {
+        imageReferences: ['*'],
+        attestations: [{ name: 'scan', type, attestors }],
+        ...more,
+        validate,
+      };
+      const { allowed, checks } = await appraiseKyvernoPolicy(
+        parseKyvernoPolicy(policy(rule)),
+        'a',
+        scans,
+        options,
+      );
+      return [allowed, checks.find(({ check }) => check === 'validate')?.reason];
+    };
+    const critical = (value: number, more: object = {}) => ({
+      key: '{{ scan.found.critical }}',
+      operator: 'GreaterThan',
+      value,
+      ...more,
     });
+    const passes = [true, 'nothing that was verified denies it'];
+
+    it.each<[object, readonly unknown[]]>([
+      [{ message: 'm' }, [true, undefined]],
+      [{ deny: { conditions: { any: [critical(2)] } } }, passes],
+      [{ deny: { conditions: { any: [critical(2), critical(1)] } } }, [false, 'denied by what was verified']],
+      [{ deny: { conditions: { all: [critical(2), critical(1)] } } }, passes],
+      [{ deny: { conditions: { any: [critical(1)], all: [critical(2)] } } }, passes],
+      [{ deny: { conditions: [critical(1), critical(0)] } }, [false, 'denied by what was verified']],
+      [{ deny: { conditions: [critical(1), critical(2)] } }, passes],
+      [{ deny: { conditions: { any: [] } } }, passes],
+      [{ deny: { conditions: { all: [] } } }, [false, 'denied by what was verified']],
+      [{ deny: { conditions: {} } }, [false, 'denied by what was verified']],
+      [{ deny: { conditions: [] } }, [false, 'denied by what was verified']],
+      [{ deny: {} }, [false, 'denied by what was verified']],
+      [
+        {
+          message: '{{ scan.found.critical }} found',
+          deny: { conditions: { all: [critical(1, { message: 'by {{ scan.by }}' })] } },
+        },
+        [false, '2 found; by good'],
+      ],
+      [
+        { message: '{{ other }}', deny: { conditions: [critical(1, { message: 'too many' })] } },
+        [false, 'too many'],
+      ],
+      [
+        { message: '{{ scan.found }}', deny: { conditions: [critical(1)] } },
+        [false, 'denied by what was verified'],
+      ],
+      [{ message: '{{ scan.text }}', deny: { conditions: [critical(1)] } }, [false, '{{ scan.by }}']],
+      [
+        { deny: { conditions: [{ key: 2, operator: 'NotEquals', value: 1.5 }] } },
+        [false, 'denied by what was verified'],
+      ],
+    ])('%j', async (validate, verdict) => {
+      expect(await judged(validate)).toEqual(verdict);
+    });
+
+    it('is denied where it cannot be told', async () => {
+      const unknown = { key: '{{ other.found }}', operator: 'Equals', value: 1 };
+      const [allowed, reason] = await judged({ deny: { conditions: { any: [unknown, critical(1)] } } });
+      expect([allowed, reason]).toEqual([false, expect.stringContaining('names nothing that is there')]);
+      expect(await judged({ deny: { conditions: { any: [critical(1), unknown] } } })).toEqual([
+        false,
+        'denied by what was verified',
+      ]);
+      const unnamed = { attestations: [{ type, attestors }] };
+      expect((await judged({ deny: { conditions: { any: [critical(5)] } } }, unnamed))[0]).toBe(false);
+    });
+
+    it('sees what each that counts attested, and the manifest', async () => {
+      const two = (count: number) => ({
+        attestations: [
+          { name: 'scan', type, attestors: [{ count, entries: [keysEntry('good'), keysEntry('one')] }] },
+        ],
+      });
+      const deny = { deny: { conditions: { any: [critical(1)] } } };
+      expect((await judged(deny, two(1)))[0]).toBe(false);
+      expect((await judged(deny, two(2)))[0]).toBe(true);
+      const object = { kind: 'Pod', metadata: { name: 'n', labels: { tier: 'test' } } };
+      const tier = { key: '{{ request.object.metadata.labels.tier }}', operator: 'Equals', value: 'test' };
+      expect((await judged({ deny: { conditions: { any: [tier] } } }, {}, { object }))[0]).toBe(false);
+    });
+
+    it('is not asked where nothing was verified', async () => {
+      const verdict = await judge({
+        imageReferences: ['*'],
+        attestations: [{ name: 'scan', type, attestors: [{ entries: [keysEntry('bad')] }] }],
+        validate: { deny: {} },
+      });
+      expect(verdict.checks.map(({ check }) => check)).toEqual([type]);
+    });
+
+    it.each([
+      [{ more: 1 }, '/more'],
+      [{ deny: { cel: {} } }, '/deny/cel'],
+      [{ deny: { conditions: 'all' } }, '/deny/conditions'],
+      [{ deny: { conditions: { none: [] } } }, '/deny/conditions/none'],
+      [{ deny: { conditions: [{ key: 'a', operator: 'Like' }] } }, '/deny/conditions/0/operator'],
+    ])('refuses %j', (validate, below) => {
+      expect(() => parseKyvernoPolicy(policy({ validate }))).toThrow(
+        policyFault(`/spec/rules/0/verifyImages/0/validate${below}`),
+      );
+    });
+  });
+
+  it('counts an attestor if all that it attested fulfils the conditions', async () => {
+    const type = 'https://example.com/scan';
+    const says: Authority = async ({ subject }) => {
+      const who = subject.kind === 'key' && 'kms' in subject.key ? subject.key.kms : '';
+      return {
+        by: who,
+        signatures: [{ digest: DIGEST, statement: { predicateType: type, predicate: { who } } }],
+      };
+    };
+    const allowed = async (count: number) => {
+      const conditions = [{ all: [{ key: '{{ who }}', operator: 'Equals', value: 'b' }] }];
+      const attestors = [{ count, entries: [keysEntry('a'), keysEntry('b')] }];
+      const rule = parseKyvernoPolicy(policy({ attestations: [{ type, attestors, conditions }] }));
+      return (await appraiseKyvernoPolicy(rule, 'reg.example/app', says)).allowed;
+    };
+    expect([await allowed(1), await allowed(2)]).toEqual([true, false]);
   });
 
   it('wants a timestamp where it names who stamps', () => {

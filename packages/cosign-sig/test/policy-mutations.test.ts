@@ -96,6 +96,15 @@ const KYVERNO = {
                 ],
               },
             ],
+            validate: {
+              message: 'has {{ length(a.list) }}',
+              deny: {
+                conditions: {
+                  any: [{ key: '{{ a.list }}', operator: 'AllNotIn', value: ['x', '1-5'], message: 'n' }],
+                  all: [{ key: '{{ a.builder.id }}', operator: 'NotEquals', value: 'b' }],
+                },
+              },
+            },
             attestations: [
               {
                 name: 'a',

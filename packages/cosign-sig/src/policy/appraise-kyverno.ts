@@ -3,19 +3,16 @@
  *
  * @module
  */
-import type { JsonObject } from '@sealwright/json';
-import { type ImageReference, namesRegistry, parseReference } from '@sealwright/oci';
-import type { Authority, AuthorityAnswer, AuthorityRequest } from './authority.js';
-import { conditionJudge, type ConditionOptions, type WhyNot } from './conditions.js';
-import type {
-  Attestor,
-  AttestorSet,
-  KyvernoAttestation,
-  KyvernoPolicy,
-  VerifyImagesRule,
-} from './kyverno.js';
+import { isJsonObject, type JsonObject } from '@sealwright/json';
+import { namesRegistry, parseReference } from '@sealwright/oci';
+import { appraiseAttestation, appraiseAttestors, asker } from './appraise-attestors.js';
+import type { Authority } from './authority.js';
+import { conditionJudge, type ConditionOptions, evaluationContext } from './conditions.js';
+import { type DenyRule, whyDenied } from './deny.js';
+import type { EvaluationContext } from './jmespath/context.js';
+import type { KyvernoPolicy, VerifyImagesRule } from './kyverno.js';
 import { kyvernoMatchesObject } from './kyverno-match.js';
-import { type PolicyCheck, type PolicyVerdict, reasonOf } from './verdict.js';
+import type { PolicyCheck, PolicyVerdict } from './verdict.js';
 import { matchWildcard } from './wildcard.js';
 
 /** What a Kyverno policy says about an image. */
@@ -61,10 +58,16 @@ export async function appraiseKyvernoPolicy(
   );
   const checks: PolicyCheck[] = [];
   const warnings: string[] = [];
-  const whyNot = conditionJudge(options);
+  const request = object === undefined ? {} : { request: { object } };
+  const means: Means = {
+    authority,
+    resolved: options.digest,
+    context: evaluationContext(options),
+    variables: { ...request, ...options.variables },
+  };
   let allowed = true;
   for (const rule of rules) {
-    const judged = await appraiseRule(rule, image, authority, options.digest, whyNot);
+    const judged = await appraiseRule(rule, image, means);
     checks.push(...judged);
     const failed = judged.filter(({ passed }) => !passed);
     if (rule.audit)
@@ -121,12 +124,19 @@ export function kyvernoImageName(image: string, defaultRegistry = 'docker.io'): 
   return `${name}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
 
+/** What a rule is judged with. */
+interface Means {
+  readonly authority: Authority;
+  /** The digest of the image, if it was resolved. */
+  readonly resolved: string | undefined;
+  readonly context: EvaluationContext;
+  readonly variables: JsonObject;
+}
+
 async function appraiseRule(
   rule: VerifyImagesRule,
   text: string,
-  authority: Authority,
-  resolved: string | undefined,
-  whyNot: WhyNot,
+  { authority, resolved, context, variables }: Means,
 ): Promise<readonly PolicyCheck[]> {
   const parsed = parseReference(text);
   const digest = parsed.digest ?? resolved;
@@ -140,10 +150,6 @@ async function appraiseRule(
       reason: `missing digest for ${text}`,
     });
   }
-  if (rule.validates) {
-    const reason = 'what validate denies is not evaluated here: use conditions of attestations';
-    checks.push({ pointer: `${rule.pointer}/validate`, check: 'validate', passed: false, reason });
-  }
   if (rule.type === 'Notary') {
     const reason = 'signatures of Notary are not checked here';
     return [...checks, { pointer: `${rule.pointer}/type`, check: 'Notary', passed: false, reason }];
@@ -151,87 +157,37 @@ async function appraiseRule(
   const format = rule.type === 'SigstoreBundle' ? 'bundle' : 'tag';
   const ask = asker(image, format, authority);
   for (const [index, set] of rule.attestors.entries()) {
-    checks.push(await appraiseSet(set, `${rule.pointer}/attestors/${index}`, undefined, ask, []));
+    checks.push(await appraiseAttestors(set, `${rule.pointer}/attestors/${index}`, ask));
   }
+  const whyNot = conditionJudge(context, variables);
+  let found: JsonObject = {};
   for (const [index, attestation] of rule.attestations.entries()) {
     const pointer = `${rule.pointer}/attestations/${index}`;
-    checks.push(...(await appraiseAttestation(attestation, rule.attestors, pointer, ask, whyNot)));
+    const judged = await appraiseAttestation(attestation, rule.attestors, pointer, ask, whyNot);
+    checks.push(...judged.checks);
+    if (rule.deny === undefined || attestation.name === '') continue;
+    for (const predicate of judged.predicates) found = merged(found, { [attestation.name]: predicate });
   }
+  if (rule.deny !== undefined && checks.every(({ passed }) => passed))
+    checks.push(appraiseDeny(rule.deny, { ...found, ...variables }, context));
   if (checks.length > 0) return checks;
   return [
     { pointer: rule.pointer, check: 'verifyImages', passed: true, reason: 'the rule asks for nothing more' },
   ];
 }
 
-async function appraiseAttestation(
-  { attestors, predicateType, conditions }: KyvernoAttestation,
-  ofRule: readonly AttestorSet[],
-  pointer: string,
-  ask: Ask,
-  whyNot: WhyNot,
-): Promise<readonly PolicyCheck[]> {
-  const sets = attestors.length > 0 ? attestors : ofRule;
-  if (sets.length === 0) {
-    const reason = 'nobody is named who must have signed it';
-    return [{ pointer, check: predicateType, passed: false, reason }];
-  }
-  const checks: PolicyCheck[] = [];
-  const statements: JsonObject[] = [];
-  for (const [at, set] of sets.entries()) {
-    checks.push(await appraiseSet(set, `${pointer}/attestors/${at}`, predicateType, ask, statements));
-  }
-  if (conditions.length === 0) return checks;
-  const reasons = statements.map(({ predicate = null }) => whyNot(conditions, predicate));
-  const failed = reasons.find((reason) => reason !== undefined);
-  const reason =
-    statements.length === 0 ? 'there is no attestation' : (failed ?? 'they hold for each attestation');
-  const passed = failed === undefined && statements.length > 0;
-  return [...checks, { pointer: `${pointer}/conditions`, check: 'conditions', passed, reason }];
+function appraiseDeny(deny: DenyRule, found: JsonObject, context: EvaluationContext): PolicyCheck {
+  const why = whyDenied(deny, found, context);
+  const reason = why ?? 'nothing that was verified denies it';
+  return { pointer: deny.pointer, check: 'validate', passed: why === undefined, reason };
 }
 
-type Ask = (
-  attestor: Exclude<Attestor, { nested: AttestorSet }>,
-  predicateType: string | undefined,
-) => Promise<AuthorityAnswer>;
-
-function asker(image: ImageReference, format: AuthorityRequest['format'], authority: Authority): Ask {
-  return async ({ subject, log, annotations, repository }, predicateType) =>
-    authority({ image, subject, log, annotations, repository, tagPrefix: '', format, predicateType });
-}
-
-async function appraiseSet(
-  set: AttestorSet,
-  pointer: string,
-  predicateType: string | undefined,
-  ask: Ask,
-  statements: JsonObject[],
-): Promise<PolicyCheck> {
-  const reasons: string[] = [];
-  let passed = 0;
-  for (const [index, entry] of set.entries.entries()) {
-    const outcome = await appraiseEntry(entry, `${pointer}/entries/${index}`, predicateType, ask, statements);
-    if (outcome.passed) passed += 1;
-    reasons.push(`${index + 1}: ${outcome.reason}`);
+/** What several attested under one name, members of the later ones in front. */
+function merged(into: JsonObject, from: JsonObject): JsonObject {
+  const members = new Map(Object.entries(into));
+  for (const [name, value] of Object.entries(from)) {
+    const old = members.get(name) ?? null;
+    members.set(name, isJsonObject(old) && isJsonObject(value) ? merged(old, value) : value);
   }
-  const check = predicateType ?? 'attestors';
-  const summary = `${passed} of ${set.count} wanted; ${reasons.join('; ')}`;
-  return { pointer, check, passed: passed >= set.count, reason: summary.slice(0, 4096) };
-}
-
-async function appraiseEntry(
-  entry: Attestor,
-  pointer: string,
-  predicateType: string | undefined,
-  ask: Ask,
-  statements: JsonObject[],
-): Promise<{ passed: boolean; reason: string }> {
-  if ('nested' in entry)
-    return appraiseSet(entry.nested, `${pointer}/attestor`, predicateType, ask, statements);
-  try {
-    const answer = await ask(entry, predicateType);
-    for (const { statement } of answer.signatures) if (statement !== undefined) statements.push(statement);
-    return { passed: true, reason: `signed by ${answer.by}` };
-  } catch (error) {
-    return { passed: false, reason: reasonOf(error) };
-  }
+  return Object.fromEntries(members);
 }

@@ -40,7 +40,10 @@ export interface ConditionOptions {
   readonly now?: number;
   /** Compiles regular expressions (RE2, found anywhere in the text). Default: they are not evaluated. */
   readonly regExp?: (pattern: string) => TextMatcher;
-  /** What other variables name, such as `request`. A predicate cannot take their names. Default nothing. */
+  /**
+   * What other variables name, such as `request`. A predicate cannot take their names. Default: `request.object` is the manifest, where
+   * one is given.
+   */
   readonly variables?: JsonObject;
 }
 
@@ -56,16 +59,21 @@ export function conditionGroup(fields: Fields): ConditionGroup {
 /** Why conditions do not hold over a predicate; `undefined` when all groups do. */
 export type WhyNot = (groups: readonly ConditionGroup[], predicate: JsonValue) => string | undefined;
 
+/** What conditions are evaluated with, all of them with what one image may cost. */
+export function evaluationContext({ now, regExp }: ConditionOptions): EvaluationContext {
+  return { now, regExp, left: MAX_STEPS };
+}
+
 /**
- * Judges conditions, all of them with what one image may cost.
+ * Judges conditions.
  *
- * @param options - time, regular expressions and other variables
+ * @param context - what they may cost
+ * @param variables - what other variables name
  */
-export function conditionJudge(options: ConditionOptions): WhyNot {
-  const context: EvaluationContext = { now: options.now, regExp: options.regExp, left: MAX_STEPS };
+export function conditionJudge(context: EvaluationContext, variables: JsonObject): WhyNot {
   return (groups, predicate) =>
     isJsonObject(predicate)
-      ? whyNotGroups(groups, { ...predicate, ...options.variables }, context)
+      ? whyNotGroups(groups, { ...predicate, ...variables }, context)
       : 'the predicate is no object';
 }
 
@@ -94,7 +102,8 @@ function whyNotGroups(
   return undefined;
 }
 
-function conditionOf(fields: Fields): Condition {
+/** Read one comparison. */
+export function conditionOf(fields: Fields): Condition {
   const key = fields.get('key') ?? null;
   const value = fields.get('value') ?? null;
   const operator = operatorOf(fields.text('operator'));
@@ -105,12 +114,13 @@ function conditionOf(fields: Fields): Condition {
 }
 
 /** What is compared, with the variables filled in. */
-interface Sides {
+export interface Sides {
   readonly key: Rendered;
   readonly value: Rendered;
 }
 
-function sidesOf(
+/** Fill in the variables of both sides. */
+export function sidesOf(
   { key, value, pointer }: Condition,
   document: JsonObject,
   context: EvaluationContext,

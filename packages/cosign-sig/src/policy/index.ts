@@ -55,6 +55,7 @@ export {
   type ImageEvidence,
   type SigstoreSignature,
 } from './evidence.js';
+export type { DenyRule } from './deny.js';
 export { matchImageGlob } from './glob.js';
 export { matchIdentity, parseIdentity, type SignedIdentity } from './identity.js';
 export { imagesOf, type WorkloadImage } from './kubernetes.js';

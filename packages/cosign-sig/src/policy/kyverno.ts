@@ -6,6 +6,7 @@
 import type { JsonValue } from '@sealwright/json';
 import type { AuthoritySubject, KeySource, LogRule, TextRule } from './authority.js';
 import { conditionGroup, type ConditionGroup } from './conditions.js';
+import { type DenyRule, denyRule } from './deny.js';
 import { type Fields, readFields } from './fields.js';
 import { readKubernetes } from './kubernetes.js';
 import { kyvernoMatch, type KyvernoMatch } from './kyverno-match.js';
@@ -39,8 +40,8 @@ export interface VerifyImagesRule {
   readonly verifyDigest: boolean;
   /** Whether an image that was never verified is refused. */
   readonly required: boolean;
-  /** Whether it denies by what was verified (`validate`). Nothing here evaluates that, so that such a rule does not hold. */
-  readonly validates: boolean;
+  /** What denies the image, by everything that was verified (`validate`); `undefined` where nothing does. */
+  readonly deny: DenyRule | undefined;
 }
 
 /** Some attestors, and how many of them it takes. */
@@ -167,7 +168,7 @@ function verifyImages(
     mutateDigest,
     verifyDigest: fields.flag('verifyDigest', true),
     required: fields.flag('required', true),
-    validates: fields.has('validate'),
+    deny: fields.child('validate', denyRule),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { JsonError, type JsonValue, parseJson } from '@sealwright/json';
+import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
 import { type EvaluationContext, fitsWildcard, spend } from './jmespath/context.js';
 import { parseDuration, parseQuantity } from './quantity.js';
 import { refuse } from './refuse.js';
@@ -23,6 +23,7 @@ export function isAmong(
 ): boolean {
   const isOld = operator === 'In' || operator === 'NotIn';
   const asksNot = operator.endsWith('NotIn');
+  if (isJsonObject(key.value)) return false;
   if (!Array.isArray(key.value)) {
     const found = oneAmong(scalar(key.value ?? null), key, value, isOld, context);
     return found !== undefined && found !== asksNot;

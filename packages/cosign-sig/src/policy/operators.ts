@@ -15,6 +15,7 @@ export type ConditionOperator = (typeof OPERATORS)[number];
 /**
  * Whether a comparison holds. Where the two cannot be compared it does not, whatever the operator, but for `NotEquals`.
  *
+ * @param areFloats - whether whole numbers are compared like others, as in `validate`, and not only with their own kind
  * @throws CosignError `ERR_COSIGN_NO_MATCH` for lists of something else than texts and numbers.
  */
 export function holds(
@@ -22,16 +23,17 @@ export function holds(
   key: Rendered,
   value: Rendered,
   context: EvaluationContext,
+  areFloats = false,
 ): boolean {
   if (key.value === null) return false;
   const name: string = operator;
   switch (name) {
     case 'Equals':
     case 'Equal':
-      return equals(key.value, value, context) ?? false;
+      return equals(key.value, value, context, areFloats) ?? false;
     case 'NotEquals':
     case 'NotEqual':
-      return equals(key.value, value, context) === false;
+      return equals(key.value, value, context, areFloats) === false;
     case 'In':
     case 'NotIn':
     case 'AnyIn':
@@ -63,9 +65,11 @@ function equals(
   key: JsonValue,
   { value, isLiteral }: Rendered,
   context: EvaluationContext,
+  areFloats: boolean,
 ): boolean | undefined {
-  if (typeof key === 'number' && typeof value === 'string') return numberLike(key, value) === key;
-  if (typeof key === 'number' && typeof value === 'number' && Number.isInteger(key))
+  if (typeof key === 'number' && typeof value === 'string')
+    return (areFloats ? parseNumber(value) : numberLike(key, value)) === key;
+  if (typeof key === 'number' && typeof value === 'number' && Number.isInteger(key) && !areFloats)
     return Number.isInteger(value) ? key === value : undefined;
   if (typeof key !== 'string') return isEqual(key, value, context);
   const durations = durationsOf(key, value);

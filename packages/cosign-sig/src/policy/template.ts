@@ -87,13 +87,17 @@ function valueOf(
   const parsed =
     'kind' in expression ? expression : parseExpression(textOf(expression, document, context, quoted));
   const value = evaluate(parsed, document, context);
-  if (value === null && isName(parsed)) throw refuse('a variable names nothing that is there');
+  if (value === null && isMissing(parsed, document, context))
+    throw refuse('a variable names nothing that is there');
   return value;
 }
 
-/** Whether an expression ends in the name of a member. */
-function isName(expression: Expression): boolean {
-  return expression.kind === 'field' || (expression.kind === 'then' && isName(expression.right));
+/** Whether an expression names a member that an object does not have. */
+function isMissing(expression: Expression, value: JsonValue, context: EvaluationContext): boolean {
+  if (expression.kind === 'field') return isJsonObject(value) && !Object.hasOwn(value, expression.name);
+  if (expression.kind !== 'then') return false;
+  const { left, right } = expression;
+  return isMissing(left, value, context) || isMissing(right, evaluate(left, value, context), context);
 }
 
 function textOf(
