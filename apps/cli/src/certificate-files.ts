@@ -21,3 +21,12 @@ export async function certificatesIn(io: Io, path: string): Promise<readonly [By
   if (first !== undefined) return [first, ...more];
   throw new CommandError(`${path}: there is no certificate in it`, 'ERR_CLI_FILE', EXIT_FAILURE);
 }
+
+/**
+ * A certificate of a file: DER, or the first block of PEM.
+ *
+ * @param bytes - of the file
+ */
+export function derOf(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0x2d ? (decodePem(decodeUtf8(bytes))[0]?.bytes ?? bytes) : bytes;
+}

@@ -1,12 +1,11 @@
-import { copyBytes, decodeUtf8 } from '@sealwright/bytes';
-import { decodePem, parseCertificate } from '@sealwright/der';
+import { copyBytes } from '@sealwright/bytes';
+import { parseCertificate } from '@sealwright/der';
 import { isJsonObject, parseJson } from '@sealwright/json';
 import {
   appraiseSnpReport,
   parseSnpCertificateTable,
   parseSnpReport,
   type SnpCertificates,
-  type SnpCheck,
   type SnpPolicy,
   type SnpPreset,
   snpPreset,
@@ -20,7 +19,6 @@ import {
 } from '@sealwright/snp-report';
 import {
   type AzureEvidence,
-  type AzureExpectation,
   parseAzureEvidence,
   parseHclReport,
   verifyAzureSnpEvidence,
@@ -29,11 +27,13 @@ import { parseSnpEvidence } from '@sealwright/snp-report/evidence';
 import { findSnpVcek, SnpKdsClient, snpVcekName } from '@sealwright/snp-report/kds';
 import { type Command, Option } from 'commander';
 import { collect } from '../collect.js';
-import { command, print } from '../command.js';
+import { derOf } from '../certificate-files.js';
+import { command } from '../command.js';
 import { amdIssuers } from '../evidence/amd-certificates.js';
-import { appraise, checkText, hexOf } from '../evidence/appraisal.js';
+import { appraise, type EvidenceVerdict, printVerdict } from '../evidence/appraisal.js';
+import { azureBinding } from '../evidence/azure-binding.js';
 import { readSnpPolicy } from '../evidence/snp-policy.js';
-import { about, CommandError, EXIT_FAILURE } from '../failure.js';
+import { about, CommandError } from '../failure.js';
 import type { Io } from '../io.js';
 import { timeOf } from '../time.js';
 
@@ -96,24 +96,16 @@ export function snpVerify(io: Io): Command {
     .option('--initdata-digest <hex>', 'of the init-data: in the host data, of Azure in PCR 8')
     .action(async (file: string, options: VerifyFlags) => {
       const policy = await policyOf(io, options);
-      const verdict = await judge(io, file, options, policy);
-      print(io, options.json, verdict, checkText(verdict.checks));
-      if (!verdict.ok) {
-        const message = `${file}: not accepted: ${verdict.failures.join(', ')}`;
-        throw new CommandError(message, 'ERR_CLI_NOT_ACCEPTED', EXIT_FAILURE);
-      }
+      printVerdict(io, file, await judge(io, file, options, policy), options.json);
     });
 }
 
-interface Judged {
-  readonly ok: boolean;
+interface Judged extends EvidenceVerdict {
   readonly product: SnpProduct;
   readonly signer: 'VCEK' | 'VLEK';
   readonly chipIdMasked: boolean;
   readonly cspId: string | null;
   readonly revocationChecked: boolean;
-  readonly failures: readonly string[];
-  readonly checks: readonly SnpCheck[];
 }
 
 async function judge(io: Io, file: string, options: VerifyFlags, policy: SnpPolicy): Promise<Judged> {
@@ -121,7 +113,7 @@ async function judge(io: Io, file: string, options: VerifyFlags, policy: SnpPoli
   const { report, entries, azure } = await about(file, () => evidenceIn(bytes));
   const table = options.certificates === undefined ? entries : await tableOf(io, options.certificates);
   const trust = await trustOf(io, report, table, options);
-  const bound = azure === undefined ? undefined : boundTo(options);
+  const bound = azure === undefined ? undefined : azureBinding(options);
   const verified = await about(file, async () =>
     azure === undefined || bound === undefined
       ? await verifySnpReport(report, trust)
@@ -162,16 +154,6 @@ function askedOf({ reportData, initdataDigest }: VerifyFlags): SnpPolicy {
   return {
     ...(reportData !== undefined && { reportData: reportData.padEnd(128, '0') }),
     ...(initdataDigest !== undefined && { hostData: initdataDigest.slice(0, 64).padEnd(64, '0') }),
-  };
-}
-
-/** What the vTPM of an Azure machine has to have quoted. */
-function boundTo({ reportData, initdataDigest }: VerifyFlags): AzureExpectation {
-  if (reportData === undefined)
-    throw new CommandError('evidence of Azure needs --report-data: the nonce of the quote of its vTPM');
-  return {
-    reportData: hexOf('--report-data', reportData),
-    ...(initdataDigest !== undefined && { initDataDigest: hexOf('--initdata-digest', initdataDigest) }),
   };
 }
 
@@ -223,10 +205,6 @@ function productOf(report: SnpReport, leaf: Uint8Array): SnpProduct {
 
 function decodeLatin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
-}
-
-function derOf(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x2d ? (decodePem(decodeUtf8(bytes))[0]?.bytes ?? bytes) : bytes;
 }
 
 function kdsOf(io: Io): SnpKdsClient {

@@ -15,12 +15,13 @@ import {
 import { compareRtmrs, parseEventLog } from '@sealwright/tdx-quote/event-log';
 import { collateralSubject, fetchCollateral } from '@sealwright/tdx-quote/pcs';
 import { parseTdxEvidence } from '@sealwright/tdx-quote/trustee';
-import { decodeUtf8, encodeHex } from '@sealwright/bytes';
-import { decodePem } from '@sealwright/der';
+import { encodeHex } from '@sealwright/bytes';
 import type { Command } from 'commander';
 import { collect } from '../collect.js';
-import { command, print } from '../command.js';
-import { appraise, checkText, type EvidenceCheck, hexOf } from '../evidence/appraisal.js';
+import { derOf } from '../certificate-files.js';
+import { command } from '../command.js';
+import { appraise, type EvidenceCheck, type EvidenceVerdict, printVerdict } from '../evidence/appraisal.js';
+import { azureBinding } from '../evidence/azure-binding.js';
 import { readTdxPolicy } from '../evidence/tdx-policy.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
@@ -72,24 +73,16 @@ export function tdxVerify(io: Io): Command {
     .option('--event-log <file>', 'a log that RTMR0 to RTMR2 have to be what it gives')
     .action(async (file: string, options: VerifyFlags) => {
       const policy = await policyOf(io, options);
-      const verdict = await judge(io, file, options, policy);
-      print(io, options.json, verdict, checkText(verdict.checks));
-      if (!verdict.ok) {
-        const message = `${file}: not accepted: ${verdict.failures.join(', ')}`;
-        throw new CommandError(message, 'ERR_CLI_NOT_ACCEPTED', EXIT_FAILURE);
-      }
+      printVerdict(io, file, await judge(io, file, options, policy), options.json);
     });
 }
 
-interface Judged {
-  readonly ok: boolean;
+interface Judged extends EvidenceVerdict {
   readonly tcbStatus: TcbStatus;
   readonly advisoryIds: readonly string[];
   readonly shortfalls: readonly string[];
   readonly fmspc: string;
   readonly tcbEvaluationDataNumber: number;
-  readonly failures: readonly string[];
-  readonly checks: readonly EvidenceCheck[];
 }
 
 async function judge(io: Io, file: string, options: VerifyFlags, policy: TdxPolicy): Promise<Judged> {
@@ -97,7 +90,7 @@ async function judge(io: Io, file: string, options: VerifyFlags, policy: TdxPoli
   const { quote, eventLog, azure } = await about(file, () => evidenceIn(bytes));
   const log = options.eventLog === undefined ? eventLog : await io.readFile(options.eventLog);
   const at = timeOf(io, options.at);
-  const bound = azure === undefined ? undefined : boundTo(options);
+  const bound = azure === undefined ? undefined : azureBinding(options);
   const anchor = options.trustRoot === undefined ? undefined : await io.readFile(options.trustRoot);
   const collateral = await collateralOf(io, quote, options);
   const verified = await about(file, async () => {
@@ -164,16 +157,6 @@ function askedOf({ reportData, initdataDigest }: VerifyFlags): TdxPolicy {
   };
 }
 
-/** What the vTPM of an Azure machine has to have quoted. */
-function boundTo({ reportData, initdataDigest }: VerifyFlags): Parameters<typeof verifyAzureTdxBinding>[2] {
-  if (reportData === undefined)
-    throw new CommandError('evidence of Azure needs --report-data: the nonce of the quote of its vTPM');
-  return {
-    reportData: hexOf('--report-data', reportData),
-    ...(initdataDigest !== undefined && { initDataDigest: hexOf('--initdata-digest', initdataDigest) }),
-  };
-}
-
 async function collateralOf(io: Io, quote: TdQuote, options: VerifyFlags): Promise<Collateral> {
   const { collateral: path, pcs, pcsUrl } = options;
   if (path !== undefined) {
@@ -196,10 +179,6 @@ async function logChecks(file: string, log: Uint8Array, { body }: TdQuote): Prom
     expected: encodeHex(replayed),
     actual: encodeHex(body[`rtmr${rtmr}`]),
   }));
-}
-
-function derOf(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x2d ? (decodePem(decodeUtf8(bytes))[0]?.bytes ?? bytes) : bytes;
 }
 
 async function policyOf(io: Io, options: VerifyFlags): Promise<TdxPolicy> {

@@ -1,5 +1,7 @@
 import { decodeHex } from '@sealwright/bytes';
-import { CommandError } from '../failure.js';
+import { print } from '../command.js';
+import { CommandError, EXIT_FAILURE } from '../failure.js';
+import type { Io } from '../io.js';
 import { printable } from '../printable.js';
 
 /** One demand of a policy and whether it is met. */
@@ -28,12 +30,43 @@ export function appraise<T>(act: () => T): T {
   }
 }
 
+/** A verdict over evidence; what else it says is printed as it is. */
+export interface EvidenceVerdict {
+  /** Whether every check is met. */
+  readonly ok: boolean;
+  /** Names of those that are not. */
+  readonly failures: readonly string[];
+  /** All of them. */
+  readonly checks: readonly EvidenceCheck[];
+}
+
+/**
+ * Print a verdict.
+ *
+ * @param io - the world
+ * @param file - what was judged
+ * @param verdict - over it
+ * @param json - whether as JSON
+ * @throws {@link CommandError} for one that is negative.
+ */
+export function printVerdict(
+  io: Io,
+  file: string,
+  verdict: EvidenceVerdict,
+  json: boolean | undefined,
+): void {
+  print(io, json, verdict, checkText(verdict.checks));
+  if (verdict.ok) return;
+  const message = `${file}: not accepted: ${verdict.failures.join(', ')}`;
+  throw new CommandError(message, 'ERR_CLI_NOT_ACCEPTED', EXIT_FAILURE);
+}
+
 /**
  * Checks as lines for a person.
  *
  * @param checks - of a verdict
  */
-export function checkText(checks: readonly EvidenceCheck[]): string {
+function checkText(checks: readonly EvidenceCheck[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks
     .map(({ name, ok, expected, actual }) => {
