@@ -7,12 +7,22 @@ import { BytesError } from './errors.js';
 export type Bytes = ReturnType<typeof Uint8Array.of>;
 
 /**
- * Join byte strings.
+ * Join byte strings. For a list of any length there is {@link joinBytes}.
  *
  * @param parts - in order; none gives no bytes
  * @returns a new array that shares no memory with the parts
  */
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
+  return joinBytes(parts);
+}
+
+/**
+ * Join byte strings of a list. As {@link concatBytes}, for as many as there are: a call takes some hundred thousand arguments and no more.
+ *
+ * @param parts - in order; none gives no bytes
+ * @returns a new array that shares no memory with the parts
+ */
+export function joinBytes(parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.byteLength;
   const joined = new Uint8Array(length);

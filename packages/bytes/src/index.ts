@@ -4,8 +4,8 @@
  *
  * @packageDocumentation
  */
-export { concatBytes, copyBytes, equalBytes, mustFit, type Bytes } from './bytes.js';
-export { chunksOf, type ByteChunks } from './chunks.js';
+export { concatBytes, copyBytes, equalBytes, joinBytes, mustFit, type Bytes } from './bytes.js';
+export { chunksOf, readAll, type ByteChunks } from './chunks.js';
 export { BytesError, type BytesErrorCode } from './errors.js';
 export { decodeHex, encodeHex } from './hex.js';
 export {

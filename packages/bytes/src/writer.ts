@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, copyBytes } from './bytes.js';
+import { type Bytes, joinBytes, copyBytes } from './bytes.js';
 import { BytesError } from './errors.js';
 
 /** How to write. */
@@ -81,7 +81,7 @@ export class ByteWriter {
 
   /** All that was written, in memory of its own. */
   finish(): Bytes {
-    return concatBytes(...this.#parts);
+    return joinBytes(this.#parts);
   }
 
   #integer(value: bigint, size: 1 | 2 | 4 | 8): this {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BytesError, concatBytes, copyBytes, equalBytes, mustFit } from '../src/index.js';
+import { BytesError, concatBytes, copyBytes, equalBytes, joinBytes, mustFit } from '../src/index.js';
 
 describe('bytes', () => {
   it('joins and copies into memory of its own', () => {
@@ -11,6 +11,7 @@ describe('bytes', () => {
     expect(joined).toEqual(Uint8Array.of(1, 2, 1, 2));
     expect(copied).toEqual(Uint8Array.of(1, 2));
     expect(concatBytes()).toHaveLength(0);
+    expect(joinBytes(Array.from({ length: 300_000 }, () => part))).toHaveLength(600_000);
   });
 
   it('tells equal from different, whatever the difference', () => {

@@ -1,5 +1,4 @@
-import type { Bytes } from '@sealwright/bytes';
-import { concatBytes } from '@sealwright/bytes';
+import { type Bytes, joinBytes } from '@sealwright/bytes';
 import { Gunzip, gzipSync } from 'fflate';
 import { InitDataError } from './errors.js';
 
@@ -51,7 +50,7 @@ function inflate(bytes: Uint8Array, maxBytes: number): Bytes {
     throw new InitDataError('ERR_INITDATA_GZIP', 'expected a gzip stream', { cause });
   }
   if (members > 1) throw new InitDataError('ERR_INITDATA_GZIP', 'expected one gzip member');
-  return concatBytes(...parts);
+  return joinBytes(parts);
 }
 
 /** The header of RFC 1952, which must be whole; its optional fields may be there. */

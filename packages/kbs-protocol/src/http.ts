@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { concatBytes, decodeUtf8, type Bytes } from '@sealwright/bytes';
+import { type Bytes, BytesError, decodeUtf8, readAll } from '@sealwright/bytes';
 import { KbsProtocolError } from './errors.js';
 import { parseWireError } from './wire-error.js';
 
@@ -90,18 +90,12 @@ export function textOf(answer: HttpAnswer): string {
 }
 
 async function readBody(response: Response, maxBytes: number): Promise<Bytes> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
-    length += part.value.byteLength;
-    if (length > maxBytes) {
-      await reader?.cancel();
-      throw new KbsProtocolError('ERR_KBS_LIMIT', `expected an answer of at most ${maxBytes} bytes`);
-    }
-    chunks.push(part.value);
+  try {
+    return await readAll(response.body ?? [], maxBytes, 'an answer');
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new KbsProtocolError('ERR_KBS_LIMIT', cause.message, { cause });
   }
-  return concatBytes(...chunks);
 }
 
 /** Server text goes into messages, and messages into logs: one short line of plain characters. */

@@ -1,4 +1,4 @@
-import { concatBytes, type Bytes } from '@sealwright/bytes';
+import { type Bytes, BytesError, readAll } from '@sealwright/bytes';
 import { KbsError } from '../errors.js';
 
 /**
@@ -13,12 +13,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<Byte
     throw new KbsError('ERR_KBS_BODY_LIMIT', 'payload reached size limit');
   };
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) limit();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > maxBytes) limit();
-    chunks.push(chunk);
+  try {
+    return await readAll(request.body ?? [], maxBytes, 'the payload');
+  } catch (error) {
+    return error instanceof BytesError ? limit() : Promise.reject(error);
   }
-  return concatBytes(...chunks);
 }

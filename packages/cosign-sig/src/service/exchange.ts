@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, concatBytes } from '@sealwright/bytes';
+import { type Bytes, BytesError, readAll } from '@sealwright/bytes';
 import { CosignError } from '../errors.js';
 
 /** How a service is reached. */
@@ -88,18 +88,11 @@ async function attemptOnce(
 }
 
 async function read(response: Response, maxBytes: number): Promise<Bytes> {
-  const reader = response.body?.getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done || value === undefined) return concatBytes(...parts);
-    length += value.byteLength;
-    if (length > maxBytes) {
-      await reader?.cancel();
-      throw new CosignError('ERR_COSIGN_LIMIT', `an answer has more than ${maxBytes} bytes`);
-    }
-    parts.push(value);
+  try {
+    return await readAll(response.body ?? [], maxBytes, 'an answer');
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new CosignError('ERR_COSIGN_LIMIT', cause.message, { cause });
   }
 }
 

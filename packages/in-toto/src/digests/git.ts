@@ -1,4 +1,4 @@
-import { concatBytes, decodeHex, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { decodeHex, encodeHex, encodeUtf8, joinBytes } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { InTotoError } from '../errors.js';
 
@@ -44,7 +44,7 @@ export function gitObject(type: GitObjectType, content: Uint8Array, hash: GitHas
 export function gitTree(entries: Iterable<GitTreeEntry>, hash: GitHash = 'sha1'): string {
   const rows = [...entries].map((entry) => ({ ...entry, key: sortKey(entry), hash }));
   rows.sort((a, b) => compareBytes(a.key, b.key));
-  return gitObject('tree', concatBytes(...rows.flatMap(rowOf)), hash);
+  return gitObject('tree', joinBytes(rows.flatMap(rowOf)), hash);
 }
 
 function rowOf({ mode, name, id, hash }: GitTreeEntry & { hash: GitHash }): readonly Uint8Array[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, concatBytes } from '@sealwright/bytes';
+import { type Bytes, BytesError, readAll } from '@sealwright/bytes';
 import { SnpReportError } from '../errors.js';
 
 /** How to reach the service. The platform's `fetch` fits. */
@@ -57,18 +57,12 @@ async function attempt(
 }
 
 async function readBody(response: Response, most: number): Promise<Bytes> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
-    length += part.value.byteLength;
-    if (length > most) {
-      await reader?.cancel();
-      throw new SnpReportError('ERR_SNP_KDS_RESPONSE', `expected an answer of at most ${most} bytes`);
-    }
-    chunks.push(part.value);
+  try {
+    return await readAll(response.body ?? [], most, 'an answer');
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new SnpReportError('ERR_SNP_KDS_RESPONSE', cause.message, { cause });
   }
-  return concatBytes(...chunks);
 }
 
 const FIRST_DELAY = 10_000;

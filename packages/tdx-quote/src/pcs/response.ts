@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, BytesError, concatBytes, decodeHex, decodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, BytesError, decodeHex, decodeUtf8, readAll } from '@sealwright/bytes';
 import { decodePem, DerError } from '@sealwright/der';
 import { TdxQuoteError } from '../errors.js';
 
@@ -79,18 +79,11 @@ export function unavailable(message: string, detail?: string, cause?: unknown): 
 }
 
 async function readBody(response: Response, from: string): Promise<Bytes> {
-  const reader = response.body?.getReader();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const next = await reader?.read();
-    if (next === undefined || next.done) return concatBytes(...parts);
-    size += next.value.byteLength;
-    if (size > MAX_BODY) {
-      abandon(reader);
-      throw unavailable(`${from} sent more than ${MAX_BODY} bytes`);
-    }
-    parts.push(next.value);
+  try {
+    return await readAll(response.body ?? [], MAX_BODY, `the answer of ${from}`);
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw unavailable(cause.message, undefined, cause);
   }
 }
 
