@@ -25,7 +25,7 @@ export interface CheckDetails {
   readonly actual?: JsonValue | undefined;
   /** Where in the statement it is. */
   readonly pointer?: string | undefined;
-  /** Why, for people; kept only where the check did not pass. */
+  /** Why, for people; kept only where the check failed. */
   readonly message?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function check(code: SlsaErrorCode, passed: boolean | undefined, details:
     ...(expected === undefined ? {} : { expected }),
     ...(actual === undefined ? {} : { actual }),
     ...(pointer === undefined ? {} : { pointer }),
-    ...(message === undefined || passed === true ? {} : { message }),
+    ...(message === undefined || passed !== false ? {} : { message }),
   };
 }
 

@@ -12,7 +12,7 @@ export function parameterChecks(
   const { external, pointers } = view;
   if (expect === undefined || Object.values(expect).every((value) => value === undefined)) {
     const message = 'nothing was expected of the external parameters';
-    return [check('SLSA_EXTERNAL_PARAMETER', undefined, { pointer: pointers.external, message })];
+    return [{ ...check('SLSA_EXTERNAL_PARAMETER', undefined, { pointer: pointers.external }), message }];
   }
   const { allowOnly = [], ignore = [], equals = {}, schema } = expect;
   const place = (name: string): string => pointers.external + jsonPointer(name);

@@ -8,7 +8,7 @@ import { lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Duplex as NodeDuplex } from 'node:stream';
-import { parseAddress, type SocketAddress } from '../address.js';
+import { formatAddress, parseAddress, type SocketAddress } from '../address.js';
 import type { Duplex } from '../duplex.js';
 import { TtrpcError } from '../errors.js';
 
@@ -85,7 +85,7 @@ export async function listenSocket(
     if (at.kind === 'unix' && !at.path.startsWith('@')) await bindPath(server, at.path);
     else await listen(server, target);
   } catch (cause) {
-    throw new TtrpcError('ERR_TTRPC_CLOSED', 'cannot listen on the socket', { cause });
+    throw new TtrpcError('ERR_TTRPC_CLOSED', `cannot listen on ${formatAddress(at)}`, { cause });
   }
   return {
     address: addressOf(server, at),
@@ -155,7 +155,8 @@ export function duplexOf(stream: NodeDuplex): Duplex {
 
 async function open(address: SocketAddress, signal: AbortSignal | undefined): Promise<Socket> {
   const socket = connect({ ...targetOf(address, 'connect to'), allowHalfOpen: true });
-  await settled(socket, signal, 'cannot connect to the socket', (resolve) => socket.once('connect', resolve));
+  const failure = `cannot connect to ${formatAddress(address)}`;
+  await settled(socket, signal, failure, (resolve) => socket.once('connect', resolve));
   socket.setNoDelay(true);
   return socket.pause();
 }
