@@ -5,7 +5,7 @@
  */
 import { type Bytes, chunksOf, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
-import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
+import { type ByteSource, heldBack, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck, mustBe, sha256 } from './content.js';
 import { startDownload, type StartedDownload } from './download.js';
 import { OciError } from './errors.js';
@@ -74,23 +74,19 @@ export async function openBlob(
   );
 }
 
-async function* checkedChunks(
+function checkedChunks(
   { total, chunks }: StartedDownload,
   digest: string,
   progress: Progress | undefined,
 ): AsyncGenerator<Bytes, void, void> {
   const check = contentCheck(digest);
   let size = 0;
-  let held: Bytes | undefined;
-  for await (const chunk of chunks) {
+  const take = (chunk: Uint8Array): void => {
     check.update(chunk);
     size += chunk.byteLength;
     progress?.(size, total);
-    if (held !== undefined) yield held;
-    held = copyBytes(chunk);
-  }
-  check.end();
-  if (held !== undefined) yield held;
+  };
+  return heldBack(chunks, { take, end: check.end });
 }
 
 /** Whether a repository has a blob. */

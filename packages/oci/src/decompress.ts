@@ -5,7 +5,7 @@
  */
 import { type Bytes, chunksOf, copyBytes } from '@sealwright/bytes';
 import { Gunzip } from 'fflate';
-import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
+import { type ByteSource, heldBack, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck } from './content.js';
 import { OciError } from './errors.js';
 import type { LayerCompression } from './media-types.js';
@@ -58,23 +58,19 @@ function archiveOf(
   throw new OciError('ERR_OCI_MEDIA_TYPE', `nothing was given that takes off ${compression}`);
 }
 
-async function* checked(
+function checked(
   archive: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
   diffId: string | undefined,
 ): AsyncGenerator<Bytes, void, void> {
   const check = diffId === undefined ? undefined : contentCheck(diffId);
   let size = 0;
-  let held: Bytes | undefined;
-  for await (const chunk of archive) {
+  const take = (chunk: Uint8Array): void => {
     size += chunk.byteLength;
     if (size > maxBytes) throw new OciError('ERR_OCI_SIZE', `the layer unpacks to over ${maxBytes} bytes`);
     check?.update(chunk);
-    if (held !== undefined) yield held;
-    held = copyBytes(chunk);
-  }
-  check?.end();
-  if (held !== undefined) yield held;
+  };
+  return heldBack(archive, { take, end: () => check?.end() });
 }
 
 /** Not every platform knows zstd, and types do not say so of those that do. */

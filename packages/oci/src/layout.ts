@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Bytes, chunksOf, concatBytes, copyBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, chunksOf, concatBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
 import { createDigest, randomBytes } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
-import { type ByteSource, releaseSource, streamOf } from './byte-source.js';
+import { type ByteSource, heldBack, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck, mustBe } from './content.js';
 import type { Descriptor } from './descriptor.js';
 import { OciError } from './errors.js';
@@ -195,24 +195,23 @@ async function writeBlob(files: LayoutFiles, source: ByteSource): Promise<{ dige
   }
 }
 
-async function* checked(
+function checked(
   source: ByteSource,
   digest: string,
   size: number | undefined,
 ): AsyncGenerator<Bytes, void, void> {
   const check = contentCheck(digest);
   let length = 0;
-  let held: Bytes | undefined;
-  for await (const chunk of chunksOf(source)) {
+  const take = (chunk: Uint8Array): void => {
     length += chunk.byteLength;
     if (length > (size ?? length)) throw new OciError('ERR_OCI_SIZE', `the blob is over ${size} bytes`);
     check.update(chunk);
-    if (held !== undefined) yield held;
-    held = copyBytes(chunk);
-  }
-  if (length !== (size ?? length)) throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
-  check.end();
-  if (held !== undefined) yield held;
+  };
+  const end = (): void => {
+    if (length !== (size ?? length)) throw new OciError('ERR_OCI_SIZE', `the blob is not ${size} bytes`);
+    check.end();
+  };
+  return heldBack(chunksOf(source), { take, end });
 }
 
 async function readFile(files: LayoutFiles, path: string, maxBytes: number): Promise<Bytes | undefined> {
