@@ -1,5 +1,6 @@
 import {
   createRegistryClient,
+  type CredentialHelper,
   type ImageReference,
   parseAuthFile,
   parseReference,
@@ -25,7 +26,7 @@ export function registryClient(io: Io, flags: RegistryFlags): RegistryClient {
   const patience = flags.timeout ?? PATIENCE_MILLISECONDS;
   return createRegistryClient({
     credentials,
-    fetch: (request) => reach(io, withToken(request, flags), patience),
+    fetch: (request) => reach(io, request, patience),
     // what is given here ends first, and says what to do
     ...(flags.timeout === undefined ? {} : { graceMilliseconds: patience + 1000 }),
     ...(insecure ? { insecure: () => true } : {}),
@@ -72,27 +73,24 @@ async function reach(io: Io, request: Request, patience: number): Promise<Respon
   }
 }
 
-/** The token of a flag goes nowhere but to registries, and replaces nothing that the registry gave. */
-function withToken(request: Request, { registryToken }: RegistryFlags): Request {
-  const isForRegistry = new URL(request.url).pathname.startsWith('/v2/');
-  if (registryToken === undefined || !isForRegistry || request.headers.has('authorization')) return request;
-  const headers = new Headers(request.headers);
-  headers.set('authorization', `Bearer ${registryToken}`);
-  return new Request(request, { headers });
-}
-
-/** What flags say, else what `docker login`, `podman login` or `skopeo login` left in a file. Credential helpers are not asked. */
+/** What flags say, else what `docker login`, `podman login` or `skopeo login` left in a file or with a helper. */
 async function credentialsFor(
   io: Io,
   reference: ImageReference,
-  { registryUsername: username, registryPassword: password }: RegistryFlags,
+  { registryUsername: username, registryPassword: password, registryToken }: RegistryFlags,
 ): Promise<RegistryCredentials | undefined> {
   if ((username === undefined) !== (password === undefined))
     throw new CommandError('--registry-username and --registry-password are needed together');
-  if (username !== undefined && password !== undefined) return { username, password };
+  const token = registryToken === undefined ? {} : { registryToken };
+  if (username !== undefined && password !== undefined) return { username, password, ...token };
+  if (registryToken !== undefined) return { username: '', password: '', ...token };
+  const helper: CredentialHelper = async (name, registry) =>
+    (await import('./credential-helper.js')).askHelper(io, name, registry);
   for (const path of credentialFiles(io)) {
     if (!(await io.exists(path))) continue;
-    const found = await about(path, async () => parseAuthFile(await io.readFile(path)).find(reference));
+    const found = await about(path, async () =>
+      parseAuthFile(await io.readFile(path)).find(reference, { helper }),
+    );
     if (found !== undefined) return found;
   }
   return undefined;

@@ -27,6 +27,11 @@ export async function answerChallenge(header: string, context: ChallengeContext)
   const challenges = parseChallenges(header);
   const basic = basicOf(context.credentials);
   const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
+  const shown = context.credentials?.registryToken;
+  if (shown !== undefined && challenges.some(({ scheme }) => scheme === 'bearer')) {
+    if (TOKEN.test(shown)) return `Bearer ${shown}`;
+    throw new OciError('ERR_OCI_CREDENTIALS', 'the token for the registry cannot stand in a header');
+  }
   if (bearer !== undefined) return `Bearer ${await tokenFor(bearer.parameters, basic, context)}`;
   if (basic !== undefined && challenges.some(({ scheme }) => scheme === 'basic')) return basic;
   throw new OciError('ERR_OCI_DENIED', 'the registry wants credentials that were not given', { status: 401 });

@@ -16,9 +16,16 @@ export interface RegistryCredentials {
   readonly password: string;
   /** A refresh token: exchanged for a token of the registry with OAuth 2, never sent to the registry itself. */
   readonly identityToken?: string;
+  /** A token of the registry itself, shown to it as it is where it asks for one. It counts before all else. */
+  readonly registryToken?: string;
 }
 
-/** Asks a credential helper program. */
+/**
+ * Asks a credential helper program, `docker-credential-` and its name.
+ *
+ * @param helper - its name
+ * @param registry - what to ask for: a registry, or for Docker Hub `https://index.docker.io/v1/`, as the file or `docker login` has it
+ */
 export type CredentialHelper = (helper: string, registry: string) => Promise<RegistryCredentials | undefined>;
 
 /** How to look for credentials. */
@@ -64,15 +71,19 @@ export function parseAuthFile(input: string | Uint8Array): AuthFile {
   return {
     keys: Object.keys(auths),
     find: async (reference, { helper } = {}) => {
-      const name = helpers[reference.registry];
-      if (name !== undefined) {
-        if (typeof name !== 'string') throw fault('expected a string', 'credHelpers', reference.registry);
-        return ask(helper, name, reference.registry);
+      const registry = Object.hasOwn(helpers, reference.registry)
+        ? reference.registry
+        : normalisedKey(helpers, reference);
+      if (registry !== undefined) {
+        const name = helpers[registry];
+        if (typeof name !== 'string') throw fault('expected a string', 'credHelpers', registry);
+        return ask(helper, name, registry);
       }
       const key = matchingKey(auths, reference);
       const entry = key === undefined ? undefined : auths[key];
       const unanswered = entry === undefined || (isJsonObject(entry) && Object.keys(entry).length === 0);
-      if (store !== undefined && unanswered) return ask(helper, store, reference.registry);
+      if (store !== undefined && store !== '' && unanswered)
+        return ask(helper, store, serverOf(reference.registry));
       return entry === undefined || key === undefined ? undefined : credentialsOf(entry, key);
     },
   };
@@ -89,9 +100,17 @@ export function credentialKeys(reference: ImageReference): readonly string[] {
 
 function matchingKey(auths: JsonObject, reference: ImageReference): string | undefined {
   const exact = credentialKeys(reference).find((key) => Object.hasOwn(auths, key));
-  if (exact !== undefined) return exact;
+  return exact ?? normalisedKey(auths, reference);
+}
+
+function normalisedKey(entries: JsonObject, reference: ImageReference): string | undefined {
   const registry = canonical(reference.registry);
-  return Object.keys(auths).find((key) => canonical(withoutScheme(key)) === registry);
+  return Object.keys(entries).find((key) => canonical(withoutScheme(key)) === registry);
+}
+
+/** What `docker login` has a store keep credentials under. */
+function serverOf(registry: string): string {
+  return canonical(registry) === 'index.docker.io' ? 'https://index.docker.io/v1/' : registry;
 }
 
 /** A key such as `https://index.docker.io/v1/` stands for its host; one without a scheme for itself. */
@@ -106,13 +125,19 @@ function canonical(registry: string): string {
 
 function credentialsOf(entry: unknown, key: string): RegistryCredentials {
   if (!isJsonObject(entry)) throw fault('expected an object', 'auths', key);
-  const { auth, username, password, identitytoken } = entry;
-  const token =
-    typeof identitytoken === 'string' && identitytoken !== '' ? { identityToken: identitytoken } : {};
-  if (typeof auth === 'string' && auth !== '') return { ...decode(auth, key), ...token };
+  const { auth, username, password, identitytoken, registrytoken } = entry;
+  const token = {
+    ...(isText(identitytoken) ? { identityToken: identitytoken } : {}),
+    ...(isText(registrytoken) ? { registryToken: registrytoken } : {}),
+  };
+  if (isText(auth)) return { ...decode(auth, key), ...token };
   if (typeof username === 'string' && typeof password === 'string') return { username, password, ...token };
-  if (token.identityToken !== undefined) return { username: '', password: '', ...token };
+  if (Object.keys(token).length > 0) return { username: '', password: '', ...token };
   throw fault('expected base64 of user:password in auth', 'auths', key);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function decode(auth: string, key: string): RegistryCredentials {

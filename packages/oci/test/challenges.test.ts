@@ -180,6 +180,28 @@ describe('challenges', () => {
     expect([asked.length, asked[1]?.redirect]).toEqual([2, 'manual']);
   });
 
+  it('are answered with the token of the registry, to the registry alone', async () => {
+    const withToken = (registryToken: string) => async () => ({
+      username: 'u',
+      password: 'p',
+      registryToken,
+    });
+    const realm = 'Basic realm="r", Bearer realm="https://auth.example/token"';
+    const { asked, fetch } = answers(challenge(realm), ok);
+    await client({ fetch, credentials: withToken('own') }).getManifest(IMAGE);
+    expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual([null, 'Bearer own']);
+    const odd = client({ ...answers(challenge(realm)), credentials: withToken('a\nb') });
+    await expect(odd.getManifest(IMAGE)).rejects.toThrow(code('ERR_OCI_CREDENTIALS'));
+    const elsewhere = answers(
+      new Response(null, { status: 404 }),
+      new Response(null, { status: 202, headers: { location: 'https://upload.example/v2/x' } }),
+      challenge(realm),
+    );
+    const upload = client({ ...elsewhere, credentials: withToken('own') }).putBlob(IMAGE, new Uint8Array(1));
+    await expect(upload).rejects.toThrow(code('ERR_OCI_DENIED'));
+    expect(elsewhere.asked.some(({ headers }) => headers.has('authorization'))).toBe(false);
+  });
+
   it.each([
     '',
     '[]',

@@ -79,8 +79,22 @@ describe('parseAuthFile', () => {
     const file = parseAuthFile(text);
     expect(await file.find(parseReference('a.io/x'), { helper })).toMatchObject({ username: 'one' });
     expect(await file.find(parseReference('c.io/x'), { helper })).toMatchObject({ username: 'store' });
-    expect(asked).toEqual(['one a.io', 'store c.io']);
+    expect(asked.splice(0)).toEqual(['one a.io', 'store c.io']);
+    await file.find(parseReference('busybox'), { helper });
+    const hub = 'https://index.docker.io/v1/';
+    for (const key of ['docker.io', 'index.docker.io', hub])
+      await parseAuthFile(JSON.stringify({ credHelpers: { [key]: 'hub' } })).find(parseReference('a/b'), {
+        helper,
+      });
+    expect(asked).toEqual([`store ${hub}`, 'hub docker.io', 'hub index.docker.io', `hub ${hub}`]);
     await expect(file.find(parseReference('a.io/x'))).rejects.toThrow('kept by the helper one');
+  });
+
+  it('knows tokens of registries', async () => {
+    const token = { username: '', password: '', registryToken: 'r' };
+    expect(await find({ 'a.io': { registrytoken: 'r' } }, 'a.io/x')).toEqual(token);
+    const both = await find({ 'a.io': { ...basic('u:p'), registrytoken: 'r' } }, 'a.io/x');
+    expect(both).toEqual({ username: 'u', password: 'p', registryToken: 'r' });
   });
 
   it.each(['', '[]', '{"auths":[]}', '{"auths":{},"auths":{}}', '{"credsStore":1}'])('refuses %j', (text) =>
