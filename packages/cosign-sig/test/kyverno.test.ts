@@ -304,6 +304,17 @@ describe('Kyverno', () => {
     });
   });
 
+  it('takes each key of one entry, and SHA-256 where no hash is named', () => {
+    const keys = { publicKeys: pem + pem, signatureAlgorithm: '' };
+    const { rules } = parseKyvernoPolicy(
+      policy({ attestors: [{ entries: [{ keys }] }, { count: 1, entries: [{ keys }] }] }),
+    );
+    expect(rules[0]?.attestors).toMatchObject([
+      { count: 2, entries: [{ subject: { hash: 'sha256' } }, { subject: { hash: 'sha256' } }] },
+      { count: 1, entries: [{}, {}] },
+    ]);
+  });
+
   it('counts an attestor if all that it attested fulfils the conditions', async () => {
     const type = 'https://example.com/scan';
     const says: Authority = async ({ subject }) => {
@@ -349,6 +360,19 @@ describe('Kyverno', () => {
     [{ imageReferences: [] }, `${place}/imageReferences`],
     [{ key: 'pem' }, `${place}/key`],
     [{ failureAction: 'Audit' }, `${place}/mutateDigest`],
+    [{ useCache: [] }, `${place}/useCache`],
+    [
+      { attestors: [{ count: 2, entries: [{ keys: { publicKeys: pem + pem } }] }] },
+      `${place}/attestors/0/count`,
+    ],
+    [
+      { attestors: [{ entries: [{ keyless: { issuer: [], issuerRegExp: 'i' } }] }] },
+      `${place}/attestors/0/entries/0/keyless/issuer`,
+    ],
+    [
+      { attestors: [{ entries: [{ keys: { kms: 'k', signatureAlgorithm: 'sha1' } }] }] },
+      `${place}/attestors/0/entries/0/keys/signatureAlgorithm`,
+    ],
     [{ type: 'cosign' }, `${place}/type`],
     [{ attestations: [{}] }, `${place}/attestations/0/type`],
   ])('refuses %j', (entry, pointer) => {

@@ -143,7 +143,8 @@ function verifyImages(
     if (fields.has(old)) throw policyFault('this old member is not read: use attestors', fields.at(old));
   }
   // where the images come from is the webhook's matter
-  for (const other of ['imageRegistryCredentials', 'useCache', 'cosignOCI11']) fields.get(other);
+  fields.get('imageRegistryCredentials');
+  for (const other of ['useCache', 'cosignOCI11']) fields.flag(other, false);
   const type = fields.word('type', ['Cosign', 'SigstoreBundle', 'Notary'], 'Cosign');
   const audit =
     fields.word('failureAction', ACTIONS, auditDefault ? 'Audit' : 'Enforce').toLowerCase() === 'audit';
@@ -191,11 +192,12 @@ function attestorSet(
 ): AttestorSet {
   if (depth > MAX_DEPTH) throw policyFault(`attestors are nested more than ${MAX_DEPTH} deep`, pointer);
   return readFields(value, pointer, (fields) => {
-    const entries = fields.list('entries', (item, place) => attestors(item, place, repository, depth)).flat();
-    const count = fields.count('count') ?? entries.length;
+    const listed = fields.list('entries', (item, place) => attestors(item, place, repository, depth));
+    const entries = listed.flat();
+    const count = fields.count('count');
     if (entries.length === 0) throw policyFault('expected an attestor', fields.at('entries'));
-    if (count > entries.length) throw policyFault('more than there are entries', fields.at('count'));
-    return { count, entries };
+    if ((count ?? 0) > listed.length) throw policyFault('more than there are entries', fields.at('count'));
+    return { count: count ?? entries.length, entries };
   });
 }
 
@@ -232,7 +234,8 @@ interface AttestorParts {
 }
 
 function keys(fields: Fields): AttestorParts {
-  const hash = fields.word('signatureAlgorithm', ['sha224', 'sha256', 'sha384', 'sha512'], 'sha256');
+  const hash =
+    fields.word('signatureAlgorithm', ['', 'sha224', 'sha256', 'sha384', 'sha512'], '') || 'sha256';
   if (hash === 'sha224') throw policyFault('SHA-224 is not taken', fields.at('signatureAlgorithm'));
   const pem = fields.text('publicKeys');
   const kms = fields.text('kms');
@@ -270,8 +273,8 @@ function keyless(fields: Fields): AttestorParts {
     return fields.has(name) ? { wildcard: fields.text(name) } : undefined;
   };
   const identities = [{ issuer: rule('issuer'), subject: rule('subject') }];
-  fields.get('issuer');
-  fields.get('subject');
+  fields.text('issuer');
+  fields.text('subject');
   const roots = fields.has('roots') ? fields.text('roots') : undefined;
   const extensions = fields.pairs('additionalExtensions');
   return { subjects: [{ kind: 'keyless', identities, roots, extensions }], log: logRule(fields) };
