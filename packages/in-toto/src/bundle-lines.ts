@@ -70,6 +70,12 @@ export interface BundleLineOptions {
  *
  * @param stream - chunks of any size
  * @param options - caps
+ *
+ * @example
+ * ```ts
+ * const lines = new Blob([`${text}\nno attestation\n`]).stream(); // a file, the body of a response
+ * for await (const { kind, line } of readBundleLines(lines)) console.log(line, kind);
+ * ```
  */
 export async function* readBundleLines(
   stream: ByteStream,

@@ -103,6 +103,12 @@ export function parseStatement(
  *
  * @param input - what it says
  * @throws {@link InTotoError}
+ *
+ * @example
+ * ```ts
+ * const made = createStatement({ subject, predicateType: 'https://example.com/checked/v1', predicate: { by: 'ada' } });
+ * console.log(parseStatement(made.bytes).subject[0]?.name); // app.tgz
+ * ```
  */
 export function createStatement(input: StatementInput): Statement {
   const statement = parseStatement(encodeStatement(input));

@@ -3,7 +3,7 @@ import { testExamples } from '../../../tools/examples.ts';
 testExamples({
   root: 'packages/in-toto',
   prelude: `
-import { createStatement, encodeEnvelope, matchSubjects, signEnvelope, verifierFromKey, verifyEnvelope } from '../../src/index.js';
+import { createStatement, encodeEnvelope, matchSubjects, parseStatement, readBundleLines, signEnvelope, verifierFromKey, verifyEnvelope } from '../../src/index.js';
 import { boolean, bySchema, definePredicate, object, optional, statementOf, text as anyWords } from '../../src/predicates/index.js';
 import { layoutKey, signLayout, verifierFromLayoutKey, verifyLayout } from '../../src/layout/index.js';
 import { generateKeyPair, keySigner } from '@sealwright/crypto';
@@ -17,6 +17,7 @@ const text = () => undefined;
 const v = { string: text, boolean: text, object: () => ({ '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }) };
 `,
     'predicates/predicate.ts': `const text = anyWords;`,
+    'bundle-lines.ts': `const text = encodeEnvelope(await signEnvelope({ payload: statement.bytes, signers: [keySigner(key)] }));`,
     'verify.ts': `const text = encodeEnvelope(await signEnvelope({ payload: statement.bytes, signers: [keySigner(key)] }));`,
     'layout/verify.ts': `const owner = verifierFromLayoutKey(layoutKey(key.publicKey));
 const ada = layoutKey(other.publicKey);

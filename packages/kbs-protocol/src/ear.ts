@@ -158,6 +158,13 @@ export interface EarKeyOptions {
  * @param signingKey - a P-256 key
  * @param options - how to name the key
  * @throws {@link KbsProtocolError} `ERR_KBS_EAR` for a key of another kind, or no or unreadable submodules
+ *
+ * @example
+ * ```ts
+ * const submodule = { class: 'cpu0', annotatedEvidence: evidence, trustVector: { hardware: 2, executables: 3 } };
+ * const token = await issueEar({ now, issuer: 'https://kbs.example', submodules: [submodule] }, key); // P-256
+ * console.log(token.split('.').length); // 3
+ * ```
  */
 export async function issueEar(
   input: EarInput,

@@ -36,6 +36,20 @@ import { encodeWireError, wireErrors, type KbsWireError } from './wire-error.js'
  * Make the server's side of the handshake.
  *
  * @param options - store, verifiers, token issuer, clock and randomness
+ *
+ * @example
+ * ```ts
+ * const machine = createSessionMachine({
+ *   store: createMemorySessionStore(),
+ *   evidenceVerifier: (tee) => (tee === 'sample' ? { verify: async () => [{ class: 'cpu0', claims: {} }] } : undefined),
+ *   tokenIssuer: async () => token,
+ *   now: Date.now,
+ *   random: randomBytes,
+ * });
+ * const { status, cookie } = await machine.auth('{"version":"0.4.0","tee":"sample","extra-params":""}');
+ * console.log(status, cookie?.startsWith('kbs-session-id=')); // 200 true
+ * console.log((await machine.auth('{"version":"0.4.0","tee":"snp","extra-params":""}')).status); // 401
+ * ```
  */
 export function createSessionMachine(options: SessionMachineOptions): SessionMachine {
   return {

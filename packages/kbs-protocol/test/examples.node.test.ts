@@ -3,9 +3,9 @@ import { testExamples } from '../../../tools/examples.ts';
 testExamples({
   root: 'packages/kbs-protocol',
   prelude: `
-import { annotatedEvidence, createKbsClient, createTokenTrust, generateTeeKey, issueEar, KbsProtocolError, parseResourceUri, reportData, verifyToken } from '../../src/index.js';
+import { annotatedEvidence, createKbsClient, createMemorySessionStore, createSessionMachine, createTokenTrust, generateTeeKey, issueEar, KbsProtocolError, parseResourceUri, reportData, verifyToken } from '../../src/index.js';
 import { encodeBase64 } from '@sealwright/bytes';
-import { generateKeyPair } from '@sealwright/crypto';
+import { generateKeyPair, randomBytes } from '@sealwright/crypto';
 const nonce = encodeBase64(new Uint8Array(32));
 const now = Date.UTC(2026, 0, 15);
 const key = await generateKeyPair('ec-p256');

@@ -42,6 +42,18 @@ export interface AppraiseClusterOptions {
  * @param authority - answers who signed
  * @param options - what to do where nothing matches, and other languages
  * @throws `OciError` `ERR_OCI_REFERENCE`.
+ *
+ * @example
+ * ```ts
+ * const policy = parseClusterImagePolicy({
+ *   kind: 'ClusterImagePolicy',
+ *   metadata: { name: 'signed' },
+ *   spec: { images: [{ glob: 'registry.example/**' }], authorities: [{ key: { data: publicKeys } }] },
+ * });
+ * const authority = keyAuthority(registry);
+ * console.log((await appraiseClusterImagePolicies([policy], 'registry.example/team/app:v1', authority)).allowed); // true
+ * console.log((await appraiseClusterImagePolicies([policy], 'busybox', authority)).allowed); // false: no policy is about it
+ * ```
  */
 export async function appraiseClusterImagePolicies(
   policies: readonly ClusterImagePolicy[],

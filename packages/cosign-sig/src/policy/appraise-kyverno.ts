@@ -43,6 +43,19 @@ export interface AppraiseKyvernoOptions extends ConditionOptions {
  * @param authority - answers who signed
  * @param options - registry and digest
  * @throws `OciError` `ERR_OCI_REFERENCE`.
+ *
+ * @example
+ * ```ts
+ * const keys = { publicKeys, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } };
+ * const rule = { imageReferences: ['registry.example/*'], attestors: [{ entries: [{ keys }] }] };
+ * const policy = parseKyvernoPolicy({
+ *   kind: 'ClusterPolicy',
+ *   metadata: { name: 'signed' },
+ *   spec: { validationFailureAction: 'Enforce', rules: [{ name: 'r', match: {}, verifyImages: [rule] }] },
+ * });
+ * const { matched, allowed } = await appraiseKyvernoPolicy(policy, 'registry.example/team/app:v1', keyAuthority(registry));
+ * console.log(matched, allowed); // true true
+ * ```
  */
 export async function appraiseKyvernoPolicy(
   policy: KyvernoPolicy,
