@@ -222,7 +222,14 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'Transparency logs, as rekor-cli.',
     load: async () => {
       const rekor = await import('./commands/rekor.js');
-      return [rekor.rekorGet, rekor.rekorSearch, rekor.rekorVerify, rekor.rekorUpload, rekor.rekorLogInfo];
+      return [
+        rekor.rekorGet,
+        rekor.rekorSearch,
+        rekor.rekorVerify,
+        rekor.rekorUpload,
+        rekor.rekorLogInfo,
+        rekor.rekorLogProof,
+      ];
     },
   },
   {

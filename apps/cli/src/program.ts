@@ -82,7 +82,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const root = await program(governed.io, called);
     const commands = allOf(root);
     governed.govern(commands);
-    words = plainBooleans(called, commands);
+    words = plainBooleans(flagsLast(called, root), commands);
     root.hook('preAction', (_root, action) => {
       verifies = action.name().startsWith('verify');
     });
@@ -103,6 +103,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     }
     return fail(words, io, withoutVerdict(await failureOf(error), verifies));
   }
+}
+
+/** rekor-cli takes flags of its commands before their names as well: they are put behind. */
+function flagsLast(args: readonly string[], root: Command): readonly string[] {
+  const [first, ...rest] = args;
+  if (first !== 'rekor' || rest[0]?.startsWith('-') !== true) return args;
+  const names = root.commands.find((group) => group.name() === first)?.commands.map((each) => each.name());
+  const at = rest.findIndex((word) => names?.includes(word) === true);
+  return at < 0 ? args : [first, ...rest.slice(at, at + 1), ...rest.slice(0, at), ...rest.slice(at + 1)];
 }
 
 /** What says why nothing was verified means nothing of a command that verifies nothing. */

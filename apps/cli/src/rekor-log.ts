@@ -18,32 +18,37 @@ import { publicKeyOf } from './keys.js';
 
 /** Flags that commands about a log share. */
 export interface RekorFlags {
-  readonly rekorServer: string;
+  readonly rekorServer?: string;
+  readonly rekor_server?: string;
   readonly rekorServerPublicKey?: string;
-  readonly format: 'default' | 'json';
+  readonly format: 'default' | 'json' | 'tle';
   readonly json?: boolean;
 }
 
 /**
- * Add the flags of rekor-cli that say which log.
+ * Add the flags of rekor-cli that say which log, and how results are printed.
  *
  * @param to - the command
+ * @param options - how they can be
  */
-export function rekorFlags(to: Command): Command {
+export function rekorFlags(to: Command, { formats = ['default', 'json'] }: FormatChoice = {}): Command {
   return to
-    .option('--rekor-server <url>', 'the log; also --rekor_server', 'https://rekor.sigstore.dev')
+    .option(
+      '--rekor-server <url>',
+      'the log; also --rekor_server (default: REKOR_REKOR_SERVER, else https://rekor.sigstore.dev)',
+    )
     .addOption(new Option('--rekor_server <url>').hideHelp())
     .option(
       '--rekor-server-public-key <key>',
       'its key: a file, env://NAME or https://…; else the log is asked for it',
     )
-    .addOption(
-      new Option('--format <format>', 'how results are printed')
-        .choices(['default', 'json'])
-        .default('default'),
-    )
-    .addOption(new Option('--store_tree_state <boolean>').hideHelp())
+    .addOption(new Option('--format <format>', 'how results are printed').choices(formats).default('default'))
+    .addOption(new Option('--store_tree_state [boolean]').hideHelp())
     .addOption(new Option('--retry <times>').hideHelp());
+}
+
+interface FormatChoice {
+  readonly formats?: readonly RekorFlags['format'][];
 }
 
 /**
@@ -57,15 +62,13 @@ export async function rekorOf(
   io: Io,
   flags: RekorFlags,
 ): Promise<{ client: RekorClient; log: TrustedLog; url: string }> {
-  const url = ((flags as { readonly rekor_server?: string }).rekor_server ?? flags.rekorServer).replace(
-    /\/$/,
-    '',
-  );
+  const given = flags.rekor_server ?? flags.rekorServer ?? io.env['REKOR_REKOR_SERVER'] ?? '';
+  const url = (given === '' ? 'https://rekor.sigstore.dev' : given).replace(/\/$/, '');
   if (!URL.canParse(url)) throw new CommandError(`--rekor-server: ${url} is no URL`);
   const service = { url, fetch: (request: Request) => io.fetch(request) };
-  const given = flags.rekorServerPublicKey;
+  const known = flags.rekorServerPublicKey;
   const key =
-    given === undefined ? await createRekorClient(service).publicKey() : await publicKeyOf(io, given);
+    known === undefined ? await createRekorClient(service).publicKey() : await publicKeyOf(io, known);
   const log = trustedLog(key, logIdOf(key), { baseUrl: url });
   return { client: createRekorClient({ ...service, log }), log, url };
 }

@@ -1,8 +1,6 @@
 import { decodeUtf8 } from '@sealwright/bytes';
 import {
   createBundleVerifier,
-  type FulcioExtensionName,
-  fulcioExtensionOid,
   type SignedImageEvidence,
   type VerifiedSignedImage,
   verifySignedImage,
@@ -20,6 +18,7 @@ import type { RegistryFlags } from './registry-flags.js';
 import { savedImage } from './saved-folder.js';
 import { type InFilesFlags, withSignatureInFiles } from './signature-in-files.js';
 import { askedLog, policyOf, trustedRootOf } from './verification.js';
+import { payloadText } from './verified-payload.js';
 
 /** The flags of commands that verify images. */
 export interface VerifyImageFlags extends RegistryFlags, VerificationFlags, InFilesFlags {
@@ -159,42 +158,6 @@ async function sourceOf(
   return savedImage(io, name);
 }
 
-/** The payload as cosign prints it: with what the certificate says among `optional`; of a bundle, made up. */
-function payloadText({ claims, payload, statement, verdict }: SignedImageEvidence, name: string): string {
-  const { certificate } = verdict;
-  if (claims !== undefined && certificate === undefined) return decodeUtf8(payload);
-  const said = claims === undefined ? madeUp(statement, name) : (JSON.parse(decodeUtf8(payload)) as Payload);
-  if (certificate === undefined) return JSON.stringify(said);
-  const known = CERTIFIED.flatMap((extension) => {
-    const value = certificate.extensions[extension];
-    return value === undefined
-      ? []
-      : [
-          [fulcioExtensionOid(extension), value],
-          [extension, value],
-        ];
-  });
-  const who = { Issuer: certificate.issuer, Subject: certificate.names[0]?.value };
-  return JSON.stringify({ ...said, optional: { ...said.optional, ...Object.fromEntries(known), ...who } });
-}
-
-interface Payload {
-  readonly critical: object;
-  readonly optional?: object | null;
-}
-
-function madeUp(statement: SignedImageEvidence['statement'], name: string): Payload {
-  const [subject] = statement?.subject ?? [];
-  return {
-    critical: {
-      identity: { 'docker-reference': name },
-      image: { 'docker-manifest-digest': `sha256:${subject?.digest['sha256'] ?? ''}` },
-      type: statement?.predicateType ?? '',
-    },
-    optional: subject?.annotations ?? {},
-  };
-}
-
 function factsOf({ verdict, subject }: SignedImageEvidence): object {
   const { key, certificate, logEntries, times, checks } = verdict;
   return {
@@ -231,12 +194,3 @@ function logLines({ insecureIgnoreTlog, rekorUrl, offline }: VerifyImageFlags): 
     'The signatures were integrated into the transparency log when the certificate was valid',
   ];
 }
-
-const CERTIFIED: readonly FulcioExtensionName[] = [
-  'issuer',
-  'githubWorkflowTrigger',
-  'githubWorkflowSha',
-  'githubWorkflowName',
-  'githubWorkflowRepository',
-  'githubWorkflowRef',
-];

@@ -153,7 +153,19 @@ describe('sign', () => {
       });
       expect('dev.sigstore.cosign/rfc3161timestamp' in annotations).toBe(stamp.length > 0);
       const use = stamp.length === 0 ? [] : ['--use-signed-timestamps'];
-      expect((await runIn(io, 'verify', ...WHO, ...TRUST, ...use, image)).exitCode).toBe(0);
+      const good = await runIn(io, 'verify', ...WHO, ...TRUST, ...use, image);
+      expect(good.exitCode).toBe(0);
+      const [{ optional }] = JSON.parse(good.stdout) as [{ optional: Record<string, unknown> }];
+      const bundle: unknown = JSON.parse(annotations['dev.sigstore.cosign/bundle'] ?? '');
+      expect(optional).toMatchObject({
+        Bundle: bundle,
+        Subject: 'me@example.com',
+        Issuer: expect.any(String),
+      });
+      const names = ['1.3.6.1.4.1.57264.1.1', 'Bundle', 'Issuer', 'RFC3161Timestamp', 'Subject'];
+      expect(Object.keys(optional)).toEqual(
+        names.filter((name) => stamp.length > 0 || name !== 'RFC3161Timestamp'),
+      );
       expect((await runIn(io, 'verify', ...OTHER, ...TRUST, ...use, image)).exitCode).toBe(12);
       if (stamp.length === 0)
         expect((await runIn(io, 'verify', ...WHO, ...TRUST, '--use-signed-timestamps', image)).exitCode).toBe(

@@ -166,7 +166,7 @@ describe('rekor', () => {
     expect(found).toMatchObject({ exitCode: 0, stdout: `${shown['UUID']}\n` });
     expect(found.stderr).toBe('Found matching entries (listed by UUID):\n');
     const byId = await runIn(io, 'rekor', 'get', ...SERVER, '--uuid', found.stdout.trim());
-    expect(byId.stdout).toContain(`Index:           ${index}`);
+    expect(byId.stdout).toContain(`\nIndex: ${index}\n`);
     expect((await runIn(io, 'rekor', 'verify', ...SERVER, '--log-index', index)).stdout).toContain(
       'Current Root Hash:',
     );
@@ -210,6 +210,65 @@ describe('rekor', () => {
     const other = await createSigstore(() => NOW);
     Object.assign(io, { fetch: (request: Request) => other.fetch(request) });
     expect((await runIn(io, ...info, '--rekor-server-public-key', 'cosign.pub')).exitCode).toBe(1);
+  });
+
+  it('speaks as rekor-cli does', async () => {
+    const lines = async (...args: string[]) => {
+      const { exitCode, stdout } = await runIn(io, 'rekor', ...args);
+      return exitCode === 0 ? stdout.split('\n') : [];
+    };
+    put(io, 'sig', 'MEUCIQD8');
+    const material = ['--artifact', 'app', '--signature', 'sig', '--public-key', 'cosign.pub'];
+    const typed = ['--type', 'hashedrekord:0.0.1', '--pki-format', 'x509'];
+    const [made = ''] = await lines('upload', ...SERVER, ...material, ...typed, '--format', 'json');
+    const { Location: location, Index: index } = JSON.parse(made) as { Location: string; Index: number };
+    const uuid = location.replace('/api/v1/log/entries/', '');
+    const got = await lines('get', ...SERVER, '--log-index', String(index));
+    expect(got.map((line) => line.split(':')[0]).slice(0, 6)).toEqual([
+      'LogID',
+      'Index',
+      'IntegratedTime',
+      'UUID',
+      'Body',
+      '  "HashedRekordObj"',
+    ]);
+    expect(got).toContain(`UUID: ${uuid}`);
+    const [tle = ''] = await lines('get', ...SERVER, '--uuid', uuid, '--format', 'tle');
+    expect(JSON.parse(tle)).toMatchObject({
+      logIndex: String(index),
+      kindVersion: { kind: 'hashedrekord', version: '0.0.1' },
+      inclusionProof: { checkpoint: { envelope: expect.any(String) } },
+    });
+    const verified = await lines('verify', ...SERVER, '--uuid', uuid);
+    const valueOf = (name: string) => verified.find((line) => line.startsWith(name))?.slice(name.length);
+    expect(valueOf('Computed Root Hash: ')).toMatch(/^[0-9a-f]{64}$/);
+    expect(valueOf('Computed Root Hash: ')).toBe(valueOf('Current Root Hash: '));
+    expect(valueOf('Expected Root Hash: ')).toBe(valueOf('Current Root Hash: '));
+    expect(valueOf('Entry Index in Current Tree: ')).toMatch(/^\d+$/);
+    const info = await lines('--rekor_server', 'https://rekor.test', '--format', 'json', 'loginfo');
+    const { ActiveTreeSize: size } = JSON.parse(info[0] ?? '') as { ActiveTreeSize: number };
+    io.env['REKOR_REKOR_SERVER'] = 'https://rekor.test/';
+    expect((await lines('loginfo', '--store_tree_state=false'))[1]).toBe(`Active Tree Size:       ${size}`);
+    const proof = await lines('logproof', '--last-size', String(size));
+    expect(proof).toEqual([
+      expect.stringMatching(/^Current Root Hash: [0-9a-f]{64}$/),
+      expect.stringMatching(/^Hashes: \[[0-9a-f,]*\]$/),
+      '',
+    ]);
+    const [asJson = ''] = await lines('logproof', '--last-size', String(size), '--format', 'json');
+    expect(Object.keys(JSON.parse(asJson) as object)).toEqual(['RootHash', 'Hashes']);
+  });
+
+  it.each([
+    [['logproof'], '--last-size'],
+    [['logproof', '--last-size', '0'], 'at least 1'],
+    [['logproof', '--first-size', '3', '--last-size', '2'], 'not less than'],
+    [['upload', '--type', 'rekord', '--artifact', 'app'], 'hashedrekord, dsse or intoto'],
+    [['upload', '--type', 'intoto:0.0.1', '--artifact', 'app'], 'made in version 0.0.2'],
+    [['search', '--format', 'tle', '--sha', 'ab'], 'Allowed choices'],
+  ])('refuses %j', async (args, words) => {
+    const ran = await runIn(io, 'rekor', ...args, ...SERVER);
+    expect(ran).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(words) });
   });
 
   it('says what it does not find', async () => {

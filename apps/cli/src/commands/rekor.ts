@@ -1,7 +1,6 @@
 import { decodeHex, decodeUtf8, encodeHex } from '@sealwright/bytes';
 import {
   leafHash,
-  type NamedLogEntry,
   parseCheckpoint,
   type ProposedEntry,
   proposeDsse,
@@ -11,9 +10,11 @@ import {
 } from '@sealwright/cosign-sig';
 import { digest } from '@sealwright/crypto';
 import { type Command, Option } from 'commander';
-import { command, print, table } from '../command.js';
+import { command } from '../command.js';
 import { about, CommandError, EXIT_FAILURE } from '../failure.js';
 import type { Io } from '../io.js';
+import { printable } from '../printable.js';
+import { entryJson, entryText, inclusionText, logText, shownOf } from '../rekor-text.js';
 import { attestationOf, entryOf, rekorFlags, type RekorFlags, rekorOf, verifierPemOf } from '../rekor-log.js';
 
 interface EntryFlags extends RekorFlags {
@@ -34,21 +35,14 @@ export function rekorGet(io: Io): Command {
       '--envelope <file>',
       'the attestation, for logs that keep only its hash: an envelope or its payload',
     );
-  return rekorFlags(flags).action(async (options: EntryFlags) => {
+  return rekorFlags(flags, { formats: ['default', 'json', 'tle'] }).action(async (options: EntryFlags) => {
     const { client } = await rekorOf(io, options);
     const entry = await entryOf(client, options);
     const envelope = options.envelope === undefined ? undefined : await io.readFile(options.envelope);
     const shown = shownOf(entry, attestationOf(entry, envelope));
-    const rows: [string, string][] = [
-      ['LogID:', shown.LogID],
-      ['Index:', String(shown.LogIndex)],
-      ['IntegratedTime:', new Date(shown.IntegratedTime * 1000).toISOString().replace('.000Z', 'Z')],
-      ['UUID:', shown.UUID],
-      ...(shown.Attestation === '' ? [] : ([['Attestation:', shown.Attestation]] as [string, string][])),
-      ['Body:', JSON.stringify(shown.Body)],
-    ];
-    if (asJson(options)) io.out(`${JSON.stringify(shown)}\n`);
-    else io.out(table(rows));
+    if (options.format === 'tle') io.out(`${entryJson(entry)}\n`);
+    else if (asJson(options)) io.out(`${JSON.stringify(shown)}\n`);
+    else io.out(entryText(shown));
   });
 }
 
@@ -127,16 +121,12 @@ export function rekorUpload(io: Io): Command {
     const proposed = await proposedOf(io, options);
     const { client, url } = await rekorOf(io, options);
     const { entry, existed } = await client.upload(proposed);
-    const location = `${url}/api/v1/log/entries/${entry.entryId}`;
+    const location = `/api/v1/log/entries/${entry.entryId}`;
     const text = existed
-      ? `Entry already exists; available at: ${location}\n`
-      : `Created entry at index ${entry.logIndex}, available at: ${location}\n`;
-    print(
-      io,
-      asJson(options),
-      { AlreadyExists: existed, Location: location, Index: entry.logIndex, UUID: entry.entryId },
-      text,
-    );
+      ? `Entry already exists; available at: ${url}${location}\n`
+      : `Created entry at index ${entry.logIndex}, available at: ${url}${location}\n`;
+    const said = { AlreadyExists: existed, Location: location, Index: entry.logIndex, UUID: entry.entryId };
+    io.out(asJson(options) ? `${JSON.stringify(said)}\n` : text);
   });
 }
 
@@ -169,13 +159,7 @@ export function rekorVerify(io: Io): Command {
       Hashes: inclusionProof.hashes.map(encodeHex),
       Checkpoint: inclusionProof.checkpoint,
     };
-    const rows: [string, string][] = [
-      ['Current Root Hash:', shown.RootHash],
-      ['Entry Hash:', shown.EntryHash],
-      ['Entry Index:', String(shown.Index)],
-      ['Current Tree Size:', String(shown.Size)],
-    ];
-    print(io, asJson(options), shown, table(rows));
+    io.out(asJson(options) ? `${JSON.stringify(shown)}\n` : inclusionText(shown));
   });
 }
 
@@ -213,14 +197,42 @@ export function rekorLogInfo(io: Io): Command {
       RootHash: info.rootHash,
       TreeID: info.treeId,
     };
-    const rows: [string, string][] = [
-      ['Active Tree Size:', String(info.treeSize)],
-      ['Total Tree Size:', String(total)],
-      ['Root Hash:', info.rootHash],
-      ['Tree ID:', info.treeId],
-    ];
-    print(io, asJson(options), shown, `Verification Successful!\n${table(rows)}`);
+    io.out(asJson(options) ? `${JSON.stringify(shown)}\n` : logText(shown));
   });
+}
+
+interface ProofFlags extends RekorFlags {
+  readonly firstSize: string;
+  readonly lastSize: string;
+  readonly treeId?: string;
+}
+
+/** `rekor logproof`: what shows that a log only grew. */
+export function rekorLogProof(io: Io): Command {
+  const flags = command(
+    'logproof',
+    'Print what shows that a transparency log only grew, as the log says it: `loginfo --state` verifies that.',
+    ['sealwright rekor logproof --first-size 1 --last-size 232330257'],
+  )
+    .option('--first-size <entries>', 'size of the log before', '1')
+    .requiredOption('--last-size <entries>', 'size of the log after')
+    .option('--tree-id <id>', 'the shard (default: the active one)');
+  return rekorFlags(flags).action(async (options: ProofFlags) => {
+    const [first, last] = [
+      sizeOf('--first-size', options.firstSize),
+      sizeOf('--last-size', options.lastSize),
+    ];
+    if (first > last) throw new CommandError('--last-size is not less than --first-size');
+    const { client } = await rekorOf(io, options);
+    const { rootHash, hashes } = await client.consistencyProof(first, last, options.treeId);
+    const text = `Current Root Hash: ${printable(rootHash)}\nHashes: [${hashes.map(printable).join(',')}]\n`;
+    io.out(asJson(options) ? `${JSON.stringify({ RootHash: rootHash, Hashes: hashes })}\n` : text);
+  });
+}
+
+function sizeOf(flag: string, text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new CommandError(`${flag} is a number of entries, at least 1`);
 }
 
 function materialFlags(to: Command): Command {
@@ -229,12 +241,18 @@ function materialFlags(to: Command): Command {
     .option('--artifact-hash <hash>', 'SHA-256 of what was signed; does instead of the file')
     .option('--signature <file>', 'the signature, as bytes or base64')
     .option('--public-key <file>', 'key or certificate')
-    .addOption(
-      new Option('--type <kind>', 'kind of the entry')
-        .choices(['hashedrekord', 'dsse', 'intoto'])
-        .default('hashedrekord'),
-    )
+    .option('--type <kind>', 'kind of the entry: hashedrekord, dsse or intoto', kindOf, 'hashedrekord')
     .addOption(new Option('--pki-format <format>').choices(['x509']).hideHelp());
+}
+
+/** As rekor-cli, with its version or without. */
+function kindOf(text: string): UploadFlags['type'] {
+  const [kind = '', version] = text.split(':');
+  const [known, made] = KINDS.find(([name]) => name === kind) ?? [];
+  if (known === undefined)
+    throw new CommandError(`--type is hashedrekord, dsse or intoto, not ${JSON.stringify(text)}`);
+  if (version === undefined || version === made) return known;
+  throw new CommandError(`--type: entries of the kind ${kind} are made in version ${made}`);
 }
 
 async function proposedOf(io: Io, flags: UploadFlags): Promise<ProposedEntry> {
@@ -271,29 +289,6 @@ async function signatureIn(io: Io, path: string): Promise<Uint8Array> {
     : bytes;
 }
 
-interface Shown {
-  readonly Attestation: string;
-  readonly AttestationType: string;
-  readonly Body: object;
-  readonly LogIndex: number;
-  readonly IntegratedTime: number;
-  readonly UUID: string;
-  readonly LogID: string;
-}
-
-function shownOf(entry: NamedLogEntry, attestation: string): Shown {
-  const { spec } = JSON.parse(decodeUtf8(entry.body)) as { spec: object };
-  return {
-    Attestation: attestation,
-    AttestationType: '',
-    Body: { [OBJECTS.get(entry.kind) ?? `${entry.kind}Obj`]: spec },
-    LogIndex: entry.logIndex,
-    IntegratedTime: entry.integratedTime,
-    UUID: entry.entryId,
-    LogID: encodeHex(entry.logId),
-  };
-}
-
 async function seenTrees(io: Io, path: string): Promise<Readonly<Record<string, string>>> {
   if (!(await io.exists(path))) return {};
   const bytes = await io.readFile(path);
@@ -318,9 +313,8 @@ function asJson({ format, json }: RekorFlags): boolean {
   return format === 'json' || json === true;
 }
 
-const OBJECTS: ReadonlyMap<string, string> = new Map([
-  ['hashedrekord', 'HashedRekordObj'],
-  ['dsse', 'DSSEObj'],
-  ['intoto', 'IntotoObj'],
-  ['rekord', 'RekordObj'],
-]);
+const KINDS: readonly (readonly [UploadFlags['type'], version: string])[] = [
+  ['hashedrekord', '0.0.1'],
+  ['dsse', '0.0.1'],
+  ['intoto', '0.0.2'],
+];

@@ -95,6 +95,7 @@ const VARIABLES: readonly {
     expects: 'a file',
   },
   { name: 'REGISTRY_AUTH_FILE', what: 'has the credentials of registries, and alone', expects: 'a file' },
+  { name: 'REKOR_REKOR_SERVER', what: 'is the log of `rekor`, as for rekor-cli', expects: 'a URL' },
   {
     name: 'SEALWRIGHT_KUBERNETES_URL',
     what: 'is the Kubernetes of k8s:// keys, outside of a cluster',

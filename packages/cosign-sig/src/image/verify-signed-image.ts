@@ -76,6 +76,8 @@ export interface SignedImageEvidence {
   readonly statement: Statement | undefined;
   /** The envelope around the statement: as it was stored under a tag, or out of the bundle; `undefined` for simple signing. */
   readonly envelope: Bytes | undefined;
+  /** What was verified: signature, certificate, log entries, timestamps. Of those, what counted the verdict tells. */
+  readonly evidence: SigstoreBundle;
 }
 
 /** What is known about an image. */
@@ -243,7 +245,15 @@ class ImageVerification {
       const { check, expected, actual = 'none' } = failed;
       throw mismatch(`${check}: expected ${expected}, found ${actual.slice(0, 256)}`);
     }
-    this.#signatures.push({ subject, verdict, payload, claims, statement: undefined, envelope: undefined });
+    this.#signatures.push({
+      subject,
+      verdict,
+      payload,
+      claims,
+      statement: undefined,
+      envelope: undefined,
+      evidence,
+    });
   }
 
   async #lookAtStatement(subject: string, evidence: SigstoreBundle): Promise<void> {
@@ -256,7 +266,7 @@ class ImageVerification {
     if (this.#isSignature) this.#checkAnnotations(statement);
     const envelope = evidence.envelope ?? encodeUtf8(encodeEnvelope(evidence.content.envelope));
     const { payload } = evidence.content.envelope;
-    this.#signatures.push({ subject, verdict, payload, claims: undefined, statement, envelope });
+    this.#signatures.push({ subject, verdict, payload, claims: undefined, statement, envelope, evidence });
   }
 
   async #appraise(evidence: SigstoreBundle, artifact: ArtifactInput): Promise<SignatureVerdict> {
