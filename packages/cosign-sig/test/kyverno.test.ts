@@ -165,11 +165,40 @@ describe('Kyverno', () => {
       [any({ namespaces: ['test', 'pr*'] }), pod, true],
       [any({ namespaces: ['test'] }), pod, false],
       [any({ names: ['web-?'] }), pod, true],
+      [any({ name: 'web-1', names: ['db-*'] }), pod, false],
+      [any({ kinds: ['apps/v1/*'] }), job, false],
+      [any({ kinds: ['batch/v1/*'] }), job, true],
+      [any({ kinds: ['batch/v*/J?b'] }), job, true],
+      [any({ kinds: ['*/*'] }), job, true],
+      [any({ kinds: ['*/Job'] }), job, true],
+      [any({ kinds: ['*/*/Job'] }), job, false],
+      [any({ kinds: ['v1beta1/Job'] }), job, false],
+      [any({ kinds: ['batch/Job'] }), job, false],
+      [any({ kinds: ['*/status'] }), job, false],
+      [any({ kinds: ['Job/status'] }), job, false],
+      [any({ kinds: ['v1/Job/status'] }), job, false],
+      [any({ kinds: ['v1/Job/*'] }), job, true],
+      [any({ kinds: ['Pod.status'] }), pod, false],
+      [any({ kinds: ['batch/v1/Job/status/more'] }), job, false],
       [any({ name: 'db-*' }), pod, false],
       [any({ selector: { matchLabels: { app: 'w*' } } }), pod, true],
       [any({ selector: { matchLabels: { app: 'db' } } }), pod, false],
       [any({ annotations: { a: 'x' } }), pod, true],
       [any({ annotations: { a: 'y' } }), pod, false],
+      [any({ annotations: { '?': 'x*' } }), pod, true],
+      [any({ annotations: { 'b*': 'x' } }), pod, false],
+      [any({ selector: { matchLabels: { 'a*': 'web' } } }), pod, true],
+      [any({ selector: { matchLabels: { 'b*': '*' } } }), pod, false],
+      [
+        any({ selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] } }),
+        pod,
+        false,
+      ],
+      [
+        any({ selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['db'] }] } }),
+        pod,
+        true,
+      ],
       [any({ kinds: ['Pod'], operations: ['CREATE'] }, { subjects: [{ kind: 'User' }] }), pod, true],
       [{ all: [{ resources: { kinds: ['Pod'] } }, { resources: { names: ['x'] } }] }, pod, false],
     ] as const) {
@@ -177,6 +206,10 @@ describe('Kyverno', () => {
     }
     expect(await about(any({ kinds: ['Pod'] }), pod, any({ namespaces: ['prod'] }))).toBe(false);
     expect(await about(any({ kinds: ['Pod'] }), pod, any({ namespaces: ['test'] }))).toBe(true);
+    for (const nothing of [{}, { name: '' }, { names: [], annotations: {} }])
+      expect(await about(any({ kinds: ['Pod'] }), pod, any(nothing))).toBe(true);
+    const pattern = { matchExpressions: [{ key: 'app', operator: 'In', values: ['w*'] }] };
+    await expect(about(any({ selector: pattern }), pod)).rejects.toThrow(CosignError);
     expect(await about(any({ kinds: ['Pod'] }), pod, any({ kinds: ['Pod'] }, { roles: ['admin'] }))).toBe(
       true,
     );

@@ -13,13 +13,15 @@ import { matchWildcard } from './wildcard.js';
 export interface KyvernoFilter {
   /** `Kind`, `version/Kind` or `group/version/Kind`, with wildcards. `Pod` stands for every kind that makes Pods, too. */
   readonly kinds: readonly string[];
-  /** Names, with wildcards. */
+  /** A name, with wildcards; empty where the policy has none. */
+  readonly name: string;
+  /** Names, with wildcards, one of which it must be besides. */
   readonly names: readonly string[];
   /** Namespaces, with wildcards. */
   readonly namespaces: readonly string[];
   /** What labels must be. */
   readonly labels: readonly LabelRule[];
-  /** What annotations must be; values with wildcards. */
+  /** What annotations must be; names and values with wildcards. */
   readonly annotations: Readonly<Record<string, string>>;
   /** Whether it asks for something that no manifest says: who sent it, or which labels its namespace has. */
   readonly asksMore: boolean;
@@ -66,18 +68,30 @@ function fits({ any, all }: KyvernoMatch, object: JsonObject, unknown: boolean):
 }
 
 function filterFits(filter: KyvernoFilter, object: JsonObject, unknown: boolean): boolean {
-  if (filter.asksMore && !unknown) return false;
+  if (!unknown && (filter.asksMore || isEmpty(filter))) return false;
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
-  const { name, namespace, generateName } = metadata;
+  const { namespace, generateName } = metadata;
+  const name = metadata['name'] ?? generateName;
   const own = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
   const { kinds, names, namespaces, labels, annotations } = filter;
   return (
     (kinds.length === 0 || kinds.some((kind) => kindFits(kind, object))) &&
-    (names.length === 0 || someFits(names, name ?? generateName)) &&
+    (filter.name === '' || someFits([filter.name], name)) &&
+    (names.length === 0 || someFits(names, name)) &&
     (namespaces.length === 0 || someFits(namespaces, namespace ?? 'default')) &&
     labelsFit(labels, own(metadata['labels'])) &&
-    Object.entries(annotations).every(([key, value]) => someFits([value], own(metadata['annotations'])[key]))
+    Object.entries(annotations).every(([key, value]) =>
+      Object.entries(own(metadata['annotations'])).some(
+        ([found, text]) => matchWildcard(key, found) && someFits([value], text),
+      ),
+    )
   );
+}
+
+/** What asks for nothing excludes nothing. */
+function isEmpty({ kinds, name, names, namespaces, labels, annotations }: KyvernoFilter): boolean {
+  const lists = [kinds, names, namespaces, labels, Object.keys(annotations)];
+  return name === '' && lists.every(({ length }) => length === 0);
 }
 
 function someFits(patterns: readonly string[], value: JsonValue | undefined): boolean {
@@ -86,25 +100,42 @@ function someFits(patterns: readonly string[], value: JsonValue | undefined): bo
 
 /** A rule about Pods is about whatever makes Pods: Kyverno writes those rules itself. */
 function kindFits(wanted: string, { apiVersion, kind }: JsonObject): boolean {
-  const parts = wanted.split('/');
-  const pattern = parts.at(-1) ?? '';
-  if (typeof kind !== 'string') return false;
-  const isKind = matchWildcard(pattern, kind) || (pattern === 'Pod' && PODS.has(kind));
-  if (!isKind || parts.length === 1 || pattern !== kind) return isKind;
+  const pattern = partsOf(wanted);
+  if (typeof kind !== 'string' || pattern === undefined || !matchWildcard(pattern.below, '')) return false;
+  if (pattern.kind === 'Pod' && PODS.has(kind)) return true;
   const found = typeof apiVersion === 'string' ? apiVersion.split('/') : [];
   const [group = '', version = ''] = found.length === 1 ? ['', ...found] : found;
-  const [wantedVersion = '*', wantedGroup = '*'] = parts.slice(0, -1).reverse();
-  return matchWildcard(wantedVersion, version) && matchWildcard(wantedGroup, group);
+  return (
+    matchWildcard(pattern.kind, kind) &&
+    matchWildcard(pattern.version, version) &&
+    matchWildcard(pattern.group, group)
+  );
+}
+
+/** Group, version, kind and what is below an object, such as `status`, which no manifest is. */
+function partsOf(text: string): { group: string; version: string; kind: string; below: string } | undefined {
+  const written = text.split('/');
+  const parts = [...written.slice(0, -1), ...(written.at(-1) ?? '').split('.')];
+  const [a = '', b = '', c = '', d = ''] = parts;
+  const any = { group: '*', version: '*', below: '' };
+  if (parts.length === 1) return { ...any, kind: a };
+  if (parts.length === 2 && a === '*' && b === '*') return { ...any, kind: '*' };
+  const isVersion = VERSION.test(a);
+  if (parts.length === 2 && isVersion && !(a === '*' && b === b.toLowerCase()))
+    return { ...any, version: a, kind: b };
+  if (parts.length === 2) return { ...any, kind: a, below: b };
+  if (parts.length === 3 && isVersion) return { ...any, version: a, kind: b, below: c };
+  return parts.length > 4 ? undefined : { group: a, version: b, kind: c, below: d };
 }
 
 function filterOf(fields: Fields): KyvernoFilter {
   const asksWho = WHO.filter((name) => fields.has(name)).length > 0;
   const resources = fields.child('resources', (each) => {
-    const single = each.text('name');
     const more = [each.has('namespaceSelector'), each.has('operations')].includes(true);
     return {
       kinds: each.texts('kinds'),
-      names: [...each.texts('names'), ...(single === '' ? [] : [single])],
+      name: each.text('name'),
+      names: each.texts('names'),
       namespaces: each.texts('namespaces'),
       labels: each.child('selector', labelSelector) ?? [],
       annotations: each.pairs('annotations'),
@@ -116,7 +147,16 @@ function filterOf(fields: Fields): KyvernoFilter {
   return { ...filter, asksMore: asksWho || more };
 }
 
-const NOTHING = { kinds: [], names: [], namespaces: [], labels: [], annotations: {}, more: false } as const;
+const NOTHING = {
+  kinds: [],
+  name: '',
+  names: [],
+  namespaces: [],
+  labels: [],
+  annotations: {},
+  more: false,
+} as const;
+const VERSION = /^(?:v\d(?:(?:alpha|beta)\d)?|\*)$/;
 const WHO = ['subjects', 'roles', 'clusterRoles'];
 const OLD = ['resources', ...WHO];
 const PODS: ReadonlySet<string> = new Set([

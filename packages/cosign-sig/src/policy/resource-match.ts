@@ -22,7 +22,7 @@ export interface ResourceMatch {
 
 /** What one label must be. */
 export interface LabelRule {
-  /** The label. */
+  /** The label; for `In` it may have wildcards, where Kyverno reads the policy. */
   readonly key: string;
   /** How. */
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
@@ -36,11 +36,13 @@ export function resourceMatch(fields: Fields): ResourceMatch {
   const [group, version, resource] = [fields.text('group'), fields.text('version'), fields.text('resource')];
   if (labels !== undefined && group + version + resource === '')
     throw policyFault('a selector needs a resource', fields.at('selector'));
-  for (const { key, values } of labels ?? []) {
-    if (!isLabel(key) || !values.every((value) => value === '' || LABEL.test(value)))
-      throw policyFault('no label is called so, or has such a value', fields.at('selector'));
-  }
+  for (const rule of labels ?? []) mustBeLabel(rule, fields.at('selector'));
   return { group, version, resource, labels: labels ?? [] };
+}
+
+function mustBeLabel({ key, values }: LabelRule, pointer: string): void {
+  if (!isLabel(key) || !values.every((value) => value === '' || LABEL.test(value)))
+    throw policyFault('no label is called so, or has such a value', pointer);
 }
 
 /** `[domain/]name`. */
@@ -61,7 +63,7 @@ export function labelSelector(fields: Fields): readonly LabelRule[] {
   ];
 }
 
-/** Whether labels are what a selector asks for; the values of the selector may have wildcards. */
+/** Whether labels are what a selector asks for; its `matchLabels` may have wildcards. */
 export function labelsFit(rules: readonly LabelRule[], labels: JsonObject): boolean {
   return rules.every((rule) => fits(rule, labels));
 }
@@ -88,12 +90,13 @@ function isOne({ group, version, resource, labels }: ResourceMatch, object: Json
 
 function fits({ key, operator, values }: LabelRule, labels: JsonObject): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  const isAmong = typeof value === 'string' && values.some((each) => matchWildcard(each, value));
   switch (operator) {
     case 'In':
-      return isAmong;
+      return Object.entries(labels).some(
+        ([name, own]) => matchWildcard(key, name) && values.some((each) => fitsText(each, own)),
+      );
     case 'NotIn':
-      return !isAmong;
+      return typeof value !== 'string' || !values.includes(value);
     case 'Exists':
       return value !== undefined;
     case 'DoesNotExist':
@@ -108,6 +111,10 @@ function pluralOf(kind: string): string {
   return kind.endsWith('s') ? `${kind}es` : `${kind}s`;
 }
 
+function fitsText(pattern: string, value: JsonValue): boolean {
+  return typeof value === 'string' && matchWildcard(pattern, value);
+}
+
 function labelRule(fields: Fields): LabelRule {
   const key = fields.text('key');
   const operator = fields.word('operator', ['', 'In', 'NotIn', 'Exists', 'DoesNotExist'], '');
@@ -115,6 +122,7 @@ function labelRule(fields: Fields): LabelRule {
   if (key === '' || operator === '') throw policyFault('expected key and operator', fields.pointer);
   if (operator.endsWith('In') !== values.length > 0)
     throw policyFault('values belong to In and NotIn', fields.at('values'));
+  mustBeLabel({ key, operator, values }, fields.pointer);
   return { key, operator, values };
 }
 
