@@ -263,7 +263,8 @@ async function finishUpload(
   offset = 0,
 ): Promise<void> {
   const url = new URL(target);
-  url.searchParams.set('digest', digest);
+  // what stands in the address already may be signed, and is left to the letter
+  url.search += `${url.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
   const range =
     offset === 0 || bytes.byteLength === 0
       ? {}

@@ -124,9 +124,13 @@ export async function deleteManifest(
   const name = reference.digest ?? reference.tag;
   if (name === undefined) throw new OciError('ERR_OCI_REFERENCE', 'expected a digest or a tag to delete');
   const init = { method: 'DELETE' };
-  const call = { ...options, reference, actions: 'pull,push,delete', target: `manifests/${name}`, init };
-  const response = await expectStatus(await transport.send(call), [200, 202]);
-  await response.body?.cancel();
+  const target = `manifests/${name}`;
+  const gone = [200, 202];
+  // the first answer may have been lost: then there is no such thing any more
+  const repeated = (): void => void gone.push(404);
+  const call = { ...options, reference, actions: 'pull,push,delete', target, init, repeated };
+  const response = await transport.send(call);
+  await (await expectStatus(response, gone)).body?.cancel();
 }
 
 const MAX_MANIFEST = 4 << 20;

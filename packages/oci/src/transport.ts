@@ -65,6 +65,8 @@ export interface Call extends CallOptions {
   readonly init?: RequestInit;
   /** Whether the request may be made again. Default `true`. */
   readonly repeatable?: boolean;
+  /** Told before the request is made again. */
+  readonly repeated?: () => void;
 }
 
 /** Makes requests. */
@@ -143,6 +145,7 @@ export function createTransport(options: RegistryClientOptions): Transport {
         if (attempt >= last || !(error instanceof OciError) || error.code !== 'ERR_OCI_REGISTRY') throw error;
       }
       await clock.sleep(Math.min(wait, maxMilliseconds), call.signal);
+      call.repeated?.();
     }
   };
 

@@ -1,6 +1,6 @@
 import { createRegistry } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
-import { decompressLayer, parseReference } from '../src/index.js';
+import { createRegistryClient, decompressLayer, parseReference } from '../src/index.js';
 import { readAll } from './read-all.ts';
 import { IMAGE, bytes, code, answers, client } from './answers.ts';
 
@@ -112,7 +112,8 @@ describe('blobs in streams', () => {
       return new Response(null, { status: 500 });
     };
     const blob = Uint8Array.from({ length: 7000 }, (_, index) => index % 251);
-    const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes: 3000 });
+    const api = createRegistryClient({ fetch, retry: { baseMilliseconds: 1 } }); // reading a request takes a while
+    const made = await api.uploadBlob(IMAGE, [blob], { chunkBytes: 3000 });
     expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
     expect(places.slice(0, 2)).toEqual([' 0-2999', '?state=2 1000-2999']);
   });
@@ -130,6 +131,27 @@ describe('blobs in streams', () => {
       const blob = new Uint8Array(7000).fill(4);
       const made = await client({ fetch }).uploadBlob(IMAGE, [blob], { chunkBytes });
       expect(await client(registry).getBlob(IMAGE, made.digest)).toEqual(blob);
+    }
+  });
+
+  it('are finished at an address that is kept to the letter', async () => {
+    for (const [query, expected] of [
+      ['?state=a%20b~c%2f==&x', '?state=a%20b~c%2f==&x&digest='],
+      ['', '?digest='],
+      ['?', '?digest='],
+    ] as const) {
+      const registry = createRegistry();
+      const finished: string[] = [];
+      const fetch = async (request: Request): Promise<Response> => {
+        const response = await registry.fetch(request);
+        if (request.method === 'PUT') finished.push(new URL(request.url).search);
+        const { status, headers } = response;
+        if (request.method !== 'POST') return response;
+        const location = `https://registry.example:5000${headers.get('location') ?? ''}${query}`;
+        return new Response(null, { status, headers: { location } });
+      };
+      const digest = await client({ fetch }).putBlob(IMAGE, bytes('blob'));
+      expect(finished).toEqual([expected + encodeURIComponent(digest)]);
     }
   });
 

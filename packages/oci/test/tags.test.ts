@@ -1,4 +1,4 @@
-import { createRegistry } from '@sealwright/testing';
+import { createRegistry, type Registry } from '@sealwright/testing';
 import { describe, expect, it } from 'vitest';
 import { IMAGE, MANIFEST, code, BODY, answers, client } from './answers.ts';
 
@@ -37,9 +37,26 @@ describe('tags', () => {
     await expect(client(answers(() => Response.json({ tags: ['../x'] }))).listTags(IMAGE)).rejects.toThrow(
       code('ERR_OCI_REGISTRY'),
     );
+    await lossy(registry, 'DELETE').deleteManifest({ ...IMAGE, tag: 'c' });
+    expect(await api.listTags(IMAGE)).toEqual(['a']);
+    await expect(client(answers(new Response(null, { status: 404 }))).deleteManifest(IMAGE)).rejects.toThrow(
+      code('ERR_OCI_NOT_FOUND'),
+    );
     const { registry: host, repository } = IMAGE;
     await expect(api.deleteManifest({ registry: host, repository })).rejects.toThrow(
       code('ERR_OCI_REFERENCE'),
     );
   });
 });
+
+/** A client of a registry whose first answer to such requests is lost. */
+function lossy(registry: Registry, method: string) {
+  let lost = false;
+  const fetch = async (request: Request): Promise<Response> => {
+    const response = await registry.fetch(request);
+    if (request.method !== method || lost) return response;
+    lost = true;
+    throw new TypeError('reset');
+  };
+  return client({ fetch });
+}
