@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install the packed packages into an empty project, and use them in every runtime that they promise to run in.
+# Install the packed packages into an empty project, hold the READMEs to their types, and use them in every runtime that they promise to run in.
 #   SEALWRIGHT_COMPONENTS  where runtimes are kept (default: sealwright in the user's cache folder)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -29,6 +29,8 @@ check() { # check <runtime> <command...>
 }
 skip() { echo "skipped  $1 cannot be had here"; }
 
+node "$tools/readmes.mjs" "$OLDPWD/packages" readmes
+check "types of every README" tsc -p readmes
 check "node $(node --version)" node smoke.mjs
 if ! runtimes; then
   for runtime in "node 20" bun deno workerd; do skip "$runtime"; done
