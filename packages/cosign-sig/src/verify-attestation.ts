@@ -7,8 +7,9 @@ import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
 import { sha256Hex, sha256Of } from './image-digest.js';
 import { type AttestationOptions, openAttestation, type VerifiedAttestation } from './open-attestation.js';
-import { readBlob, readTag, resolveImage, type SignatureRegistry } from './registry.js';
-import { attestationTag, parseSignatureManifest, type SignatureLayer } from './tag-layout.js';
+import { resolveImage, type SignatureRegistry } from './registry.js';
+import { attestationTag, type SignatureLayer } from './tag-layout.js';
+import { openLayers } from './tagged-layers.js';
 
 /** How to verify the attestations of an image. */
 export interface VerifyImageAttestationsOptions extends AttestationOptions {
@@ -56,33 +57,23 @@ export async function verifyImageAttestations(
 ): Promise<AttestedImage> {
   const digest = await resolveImage(registry, image);
   const place = options.attestationRepository ?? image;
-  const manifest = await readTag(registry, place, attestationTag(digest, options.tagPrefix));
-  const layers = manifest === undefined ? [] : parseSignatureManifest(manifest).layers;
-  if (layers.length === 0) throw new CosignError('ERR_COSIGN_NO_SIGNATURE', `${digest} has no attestations`);
   const artifact = { sha256: sha256Hex(digest) };
-  const attestations: (VerifiedAttestation & { readonly layer: SignatureLayer })[] = [];
-  const findings: Finding[] = [];
-  for (const layer of layers) {
-    try {
-      const blob = await readBlob(registry, place, layer, options.maxEnvelopeBytes ?? MAX_ENVELOPE_BYTES);
-      if (sha256Of(blob) !== layer.digest) {
-        throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
-      }
-      attestations.push({ ...(await openAttestation(blob, artifact, options)), layer });
-    } catch (error) {
-      if (!(error instanceof CosignError) || error.code === 'ERR_COSIGN_PREDICATE_TYPE') throw error;
-      findings.push({ subject: layer.digest, reason: error.message });
-    }
-  }
-  if (attestations.length > 0) return { digest, attestations, findings };
-  const reasons = findings.map(({ reason }) => reason).join('; ');
-  throw new CosignError(
-    'ERR_COSIGN_NO_MATCH',
-    `no attestation of ${digest} will do: ${reasons}`.slice(0, 1024),
+  const { good, findings } = await openLayers(
+    registry,
     {
-      findings,
+      place,
+      tag: attestationTag(digest, options.tagPrefix),
+      what: 'attestation',
+      digest,
+      maxBytes: options.maxEnvelopeBytes ?? MAX_ENVELOPE_BYTES,
+    },
+    async (blob, layer) => {
+      if (sha256Of(blob) !== layer.digest)
+        throw new CosignError('ERR_COSIGN_DIGEST', 'the blob is not the one that the layer names');
+      return { ...(await openAttestation(blob, artifact, options)), layer };
     },
   );
+  return { digest, attestations: good, findings };
 }
 
 const MAX_ENVELOPE_BYTES = 32 << 20;

@@ -8,7 +8,7 @@ import type { PublicKey, SignatureHash } from '@sealwright/crypto';
 import type { ImageReference } from '@sealwright/oci';
 import { CosignError, type Finding } from './errors.js';
 import { sha256Of } from './image-digest.js';
-import { readBlob, readTag, repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
+import { repositoryName, resolveImage, type SignatureRegistry } from './registry.js';
 import {
   checkSimpleSigning,
   type ClaimCheck,
@@ -16,12 +16,8 @@ import {
   type SimpleSigning,
   type SimpleSigningClaims,
 } from './simple-signing.js';
-import {
-  parseSignatureManifest,
-  SIGNATURE_ANNOTATION,
-  type SignatureLayer,
-  signatureTag,
-} from './tag-layout.js';
+import { SIGNATURE_ANNOTATION, type SignatureLayer, signatureTag } from './tag-layout.js';
+import { openLayers } from './tagged-layers.js';
 import { verifyDetached } from './verify-signature.js';
 import { decodeWrappedBase64 } from './wrapped-base64.js';
 
@@ -96,32 +92,23 @@ export async function verifyImageSignatures(
 ): Promise<VerifiedImage> {
   const digest = await resolveImage(registry, image);
   const place = options.signatureRepository ?? image;
-  const manifest = await readTag(registry, place, signatureTag(digest, options.tagPrefix));
-  const layers = manifest === undefined ? [] : parseSignatureManifest(manifest).layers;
-  if (layers.length === 0) throw new CosignError('ERR_COSIGN_NO_SIGNATURE', `${digest} has no signatures`);
   const claims = {
     digest,
     annotations: options.annotations ?? {},
     ...(options.matchRepository === true ? { repository: repositoryName(image) } : {}),
   };
-  const signatures: VerifiedSignature[] = [];
-  const findings: Finding[] = [];
-  for (const layer of layers) {
-    try {
-      const blob = await readBlob(registry, place, layer, options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES);
-      signatures.push(await verifySignatureLayer(layer, blob, claims, options));
-    } catch (error) {
-      if (!(error instanceof CosignError)) throw error;
-      findings.push({ subject: layer.digest, reason: error.message });
-    }
-  }
-  if (signatures.length > 0) return { digest, signatures, findings };
-  const reasons = findings.map(({ reason }) => reason).join('; ');
-  throw new CosignError(
-    'ERR_COSIGN_NO_MATCH',
-    `no signature of ${digest} will do: ${reasons}`.slice(0, 1024),
-    { findings },
+  const { good, findings } = await openLayers(
+    registry,
+    {
+      place,
+      tag: signatureTag(digest, options.tagPrefix),
+      what: 'signature',
+      digest,
+      maxBytes: options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
+    },
+    (blob, layer) => verifySignatureLayer(layer, blob, claims, options),
   );
+  return { digest, signatures: good, findings };
 }
 
 /**
