@@ -88,6 +88,33 @@ describe('rekor-cli and our program', () => {
     expect(shown['Attestation']).toBe(statement);
   });
 
+  it('print the same lines', async () => {
+    const [first, second] = [await material('hashedrekord'), await material('hashedrekord')];
+    const { Index: index } = answer(await ours('upload', ...first.flags));
+    const { Index: size } = answer(await ours('upload', ...second.flags));
+    const lines = [
+      ['get', '--log-index', String(index)],
+      ['verify', '--log-index', String(index)],
+      ['loginfo'],
+      ['logproof', '--last-size', String(size)],
+      ['logproof', '--first-size', '1', '--last-size', String(size)],
+    ];
+    const text = ({ status, stdout }: Outcome) => ({
+      status,
+      text: stdout.replaceAll(/^\u2014.*$/gm, 'note'),
+    });
+    for (const [command = '', ...args] of lines) {
+      const [mine, other] = [await ours(command, ...args), await theirs(command, ...args)];
+      expect(unsigned(mine)).toMatchObject(unsigned(other));
+      const plain = ['--format', 'default', ...args];
+      expect(text(await ours(command, ...plain))).toEqual(text(await theirs(command, ...plain)));
+    }
+    const entry = ['--log-index', String(index), '--format', 'tle'];
+    const [mine, other] = [answer(await ours('get', ...entry)), answer(await theirs('get', ...entry))];
+    const without = ({ inclusionPromise: _promise, inclusionProof: _proof, ...rest }: typeof mine) => rest;
+    expect(without(mine)).toEqual(without(other));
+  });
+
   it('find a file and its signer, and nothing where there is nothing', async () => {
     const email = `ada-${Date.now()}@example.com`;
     const { urls, issuer } = sigstore;
