@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '@sealwright/bytes';
+import type { TextMatcher } from '@sealwright/cosign-sig';
 import {
   type ClusterImagePolicy,
   type ContainersPolicy,
@@ -31,6 +32,7 @@ export async function readPolicies(io: Io, files: readonly string[] = []): Promi
   for (const file of files) {
     const text = decodeUtf8(await io.readFile(file));
     const objects = await readObjects(io, file);
+    const options = objects.some(isCluster) ? { regExp: await regExps() } : {};
     await about(file, () => {
       const [first] = objects;
       if (isJsonObject(first) && first['kind'] === undefined) {
@@ -40,8 +42,8 @@ export async function readPolicies(io: Io, files: readonly string[] = []): Promi
       for (const object of objects) {
         if (object === null) continue;
         const kind = isJsonObject(object) ? object['kind'] : undefined;
-        if (kind === 'ClusterImagePolicy')
-          policies.push({ kind: 'cluster', file, policy: parseClusterImagePolicy(object) });
+        if (isCluster(object))
+          policies.push({ kind: 'cluster', file, policy: parseClusterImagePolicy(object, options) });
         else if (kind === 'TrustRoot') policies.push({ kind: 'trust', file, trust: parseTrustRoot(object) });
         else policies.push({ kind: 'kyverno', file, policy: parseKyvernoPolicy(object) });
       }
@@ -50,6 +52,19 @@ export async function readPolicies(io: Io, files: readonly string[] = []): Promi
   if (policies.every(({ kind }) => kind === 'trust'))
     throw new CommandError('no policy to judge by: give --policy');
   return policies;
+}
+
+function isCluster(object: JsonValue): boolean {
+  return isJsonObject(object) && object['kind'] === 'ClusterImagePolicy';
+}
+
+/** Regular expressions of RE2, in linear time. */
+export async function regExps(): Promise<(pattern: string) => TextMatcher> {
+  const { compileRegex } = await import('@sealwright/rego/regex');
+  return (pattern) => {
+    const compiled = compileRegex(pattern);
+    return { pattern, test: (text) => compiled.test(text) };
+  };
 }
 
 /**

@@ -134,6 +134,25 @@ describe('ClusterImagePolicy', () => {
       expect(await about({ group: 'x.example', version: 'v1', resource }, 'x.example/v1', kind)).toBe(1);
   });
 
+  it('refuses what is no regular expression, where somebody can tell', () => {
+    const regExp = (pattern: string) => {
+      const compiled = new RegExp(pattern, 'u');
+      return { pattern, test: (text: string) => compiled.test(text) };
+    };
+    const keyless = (more: object) =>
+      policy({ authorities: [{ keyless: { identities: [{ issuer: 'i', subject: 's' }, more] } }] });
+    const good = keyless({ issuerRegExp: '^i$', subject: '(' });
+    expect(parseClusterImagePolicy(good, { regExp })).toEqual(parseClusterImagePolicy(good));
+    const identity = '/spec/authorities/0/keyless/identities/1';
+    for (const bad of [
+      keyless({ issuerRegExp: '(', subject: 's' }),
+      keyless({ issuer: 'i', subjectRegExp: '[a' }),
+    ]) {
+      expect(() => parseClusterImagePolicy(bad, { regExp })).toThrow(policyFault(identity));
+      expect(parseClusterImagePolicy(bad).authorities).toHaveLength(1);
+    }
+  });
+
   it('takes what Kubernetes writes for what is not said', () => {
     const namespace = 'cosign-system';
     const read = parseClusterImagePolicy(

@@ -67,15 +67,6 @@ export async function authorityOf(
   };
 }
 
-/** Regular expressions of RE2, in linear time. */
-export async function regExps(): Promise<(pattern: string) => TextMatcher> {
-  const { compileRegex } = await import('@sealwright/rego/regex');
-  return (pattern) => {
-    const compiled = compileRegex(pattern);
-    return { pattern, test: (text) => compiled.test(text) };
-  };
-}
-
 /**
  * Evaluates policies of a `ClusterImagePolicy` over content as policy-controller does: Rego before version 1, where faults make a line
  * undefined; CUE by the program `cue`, which is looked for when the first of them asks.

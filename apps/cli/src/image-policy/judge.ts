@@ -15,9 +15,9 @@ import type { JsonObject } from '@sealwright/json';
 import { parseReference, type RegistryClient } from '@sealwright/oci';
 import { about } from '../failure.js';
 import type { Io } from '../io.js';
-import type { ImagePolicy } from '../policy-files.js';
+import { type ImagePolicy, regExps } from '../policy-files.js';
 import type { RegistryFlags } from '../registry-flags.js';
-import { authorityOf, evaluatorOf, regExps, resource, type TrustFlags } from './authority.js';
+import { authorityOf, evaluatorOf, resource, type TrustFlags } from './authority.js';
 import { evidenceFor } from './evidence.js';
 import { configOf, resolve, type ResolvedImage } from './resolve.js';
 

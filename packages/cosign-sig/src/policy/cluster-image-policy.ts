@@ -6,6 +6,7 @@
 import type { JsonValue } from '@sealwright/json';
 import { OciError, parseReference } from '@sealwright/oci';
 import { CosignError } from '../errors.js';
+import type { TextMatcher } from '../fulcio/identity.js';
 import { parseCosignPublicKey } from '../key-pair.js';
 import type { SignatureHash } from '../verify-signature.js';
 import { certificates } from './authorities.js';
@@ -99,13 +100,23 @@ export interface ClusterImagePolicy {
   readonly match: readonly ResourceMatch[];
 }
 
+/** What it takes to read a policy in full. */
+export interface ParseClusterOptions {
+  /** Compiles regular expressions (RE2); what it throws refuses the policy. Default: they are not looked at before somebody has signed. */
+  readonly regExp?: (pattern: string) => TextMatcher;
+}
+
 /**
  * Read a policy. An unknown member refuses it.
  *
  * @param value - the object, as JSON
+ * @param options - what compiles regular expressions
  * @throws {@link CosignError} `ERR_COSIGN_POLICY` with the place.
  */
-export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
+export function parseClusterImagePolicy(
+  value: JsonValue,
+  { regExp }: ParseClusterOptions = {},
+): ClusterImagePolicy {
   const { kind, name, spec } = readKubernetes(value);
   if (kind !== 'ClusterImagePolicy') throw policyFault('expected a ClusterImagePolicy', '/kind');
   const globs = spec.list('images', (item, pointer) => readFields(item, pointer, globOf));
@@ -128,7 +139,23 @@ export function parseClusterImagePolicy(value: JsonValue): ClusterImagePolicy {
   );
   if (asked > MAX_ASKED)
     throw policyFault(`a policy asks at most ${MAX_ASKED} signatures and attestations`, '/spec/authorities');
+  if (regExp !== undefined) for (const each of parsed.authorities) mustCompile(each, regExp);
   return parsed;
+}
+
+function mustCompile({ subject, pointer }: PolicyAuthority, regExp: (pattern: string) => TextMatcher): void {
+  if (subject.kind !== 'keyless') return;
+  for (const [index, { issuer, subject: name }] of subject.identities.entries()) {
+    for (const rule of [issuer, name]) {
+      if (rule === undefined || !('regExp' in rule)) continue;
+      try {
+        regExp(rule.regExp);
+      } catch (cause) {
+        const place = `${pointer}/keyless/identities/${index}`;
+        throw new CosignError('ERR_COSIGN_POLICY', 'no regular expression', { pointer: place, cause });
+      }
+    }
+  }
 }
 
 function globOf(fields: Fields): string {

@@ -37,6 +37,7 @@ export {
   type ClusterImagePolicy,
   type ContentInclusion,
   type ContentPolicy,
+  type ParseClusterOptions,
   type PolicyAttestation,
   type PolicyAuthority,
 } from './cluster-image-policy.js';
