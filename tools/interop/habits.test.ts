@@ -34,6 +34,7 @@ const HABITS: readonly Habit[] = [
   { line: 'generate-key-pair --output-key-prefix other', files: ['other.key'] },
   { line: 'import-key-pair -k plain.pem -o imported', files: ['imported.key'] },
   { line: 'public-key --key cosign.key', compared: 'lines' },
+  { line: 'public-key -key=cosign.key', compared: 'lines' },
   { line: 'public-key --key cosign.key', password: 'wrong' },
   { line: 'help sign', compared: 'success' },
   { line: 'sign --key cosign.key --no-such-flag IMAGE', compared: 'success' },
@@ -75,6 +76,10 @@ const HABITS: readonly Habit[] = [
   { line: `verify-blob ${CHECK} --signature sig plain.pem`, compared: 'success' },
   { line: `sign-blob --key cosign.key ${NO_LOG} --bundle bundle.json bom.json`, files: ['bundle.json'] },
   { line: `verify-blob ${CHECK} --bundle bundle.json bom.json` },
+  {
+    line: `attest-blob --key cosign.key ${NO_LOG} --bundle b.json --predicate bom.json bom.json`,
+    compared: 'lines',
+  },
   { line: 'save --dir saved IMAGE' },
   { line: `verify ${CHECK} --local-image saved` },
   { line: 'load --dir saved REPOSITORY-loaded:1' },

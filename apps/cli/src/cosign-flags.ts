@@ -59,6 +59,22 @@ export function checkingClaims(to: Command, off: string): Command {
 }
 
 /**
+ * Write `-key` as `--key`: cosign still takes the names of flags with one dash.
+ *
+ * @param args - of the program
+ * @param commands - that they are for
+ */
+export function twoDashes(args: readonly string[], commands: readonly Command[]): string[] {
+  const end = args.indexOf('--');
+  if (end >= 0) return [...twoDashes(args.slice(0, end), commands), ...args.slice(end)];
+  const names = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)));
+  return args.map((arg) => {
+    const [name = ''] = arg.split('=', 1);
+    return /^-[a-zA-Z]./.test(name) && names.has(`-${name}`) ? `-${arg}` : arg;
+  });
+}
+
+/**
  * Write boolean flags as `--name` and `--no-name`: cosign also takes `--name=true` and `--name=false`.
  *
  * @param args - of the program

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { EXIT_CODES, VERIFY_EXIT_CODES } from './command.js';
 import { COMMANDS, type Entry } from './commands.js';
-import { plainBooleans } from './cosign-flags.js';
+import { plainBooleans, twoDashes } from './cosign-flags.js';
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, type Failure, failureOf } from './failure.js';
 import { GovernedIo } from './global-flags.js';
 import type { Io } from './io.js';
@@ -82,7 +82,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const root = await program(governed.io, called);
     const commands = allOf(root);
     governed.govern(commands);
-    words = plainBooleans(flagsLast(called, root), commands);
+    words = plainBooleans(twoDashes(flagsLast(called, root), commands), commands);
     root.hook('preAction', (_root, action) => {
       verifies = action.name().startsWith('verify');
     });

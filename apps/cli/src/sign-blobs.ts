@@ -121,8 +121,7 @@ async function signOne(
     ...certificateFile(signing, outputCertificate, flags.b64),
     ...timestampFile(signed, rfc3161Timestamp),
   ]);
-  const isPrinted = outputSignature === undefined && (path === undefined || isOld); // as of cosign 2, beside its bundle too
-  if (!isPrinted || flags.json === true) return;
+  if (!isPrinted(flags, outputSignature)) return;
   if (flags.b64) io.out(`${text}\n`);
   else io.outBytes(signature);
 }
@@ -174,7 +173,13 @@ export async function attestBlob(
     ...certificateFile(signing, flags.outputCertificate, false),
     ...timestampFile(signed, flags.rfc3161TimestampBundle),
   ]);
-  if (path === undefined && outputSignature === undefined && flags.json !== true) io.out(`${envelope}\n`);
+  if (isPrinted(flags, outputSignature)) io.out(`${envelope}\n`);
+}
+
+/** What no file takes is printed; as of cosign 2, also beside its bundle. */
+function isPrinted(flags: SigningFlags, file: string | undefined): boolean {
+  const inBundle = flags.bundle !== undefined && flags.newBundleFormat !== false;
+  return file === undefined && !inBundle && flags.json !== true;
 }
 
 /** As cosign 3, which makes nothing else with a signing config. */

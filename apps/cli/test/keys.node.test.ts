@@ -119,6 +119,11 @@ describe('import-key-pair', () => {
     const io = testIo({ 'k.pem': decodeUtf8(exportPkcs8Pem(key).expose()) });
     expect((await runIn(io, 'import-key-pair', '-k', 'k.pem', '-o', 'mine')).exitCode).toBe(0);
     expect([...io.files.keys()]).toEqual(['k.pem', 'mine.key', 'mine.pub']);
+    const shown = await runIn(io, 'public-key', '-key=mine.key', '-outfile', 'shown.pub');
+    expect([shown.exitCode, textOf(io, 'shown.pub')]).toEqual([0, textOf(io, 'mine.pub')]);
+    const again = ['import-key-pair', '-yes', '-key', 'k.pem', '-output-key-prefix', 'mine'];
+    expect((await runIn(io, ...again)).exitCode).toBe(0);
+    expect((await runIn(io, 'public-key', '--', '-key', 'mine.key')).exitCode).toBe(2);
   });
 
   it('encrypts a key that was made elsewhere', async () => {

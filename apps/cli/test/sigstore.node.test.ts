@@ -328,6 +328,10 @@ describe('attest-blob and sign-blob', () => {
     expect((await runIn(io, ...verify, 'app')).exitCode).toBe(0);
     expect((await runIn(io, ...verify, 'predicate.json')).exitCode).toBe(12);
     expect(JSON.parse(textOf(io, 'old.json'))).toMatchObject({ base64Signature: signed.stdout.trim() });
+    const inOld = ['--new-bundle-format=false', '--bundle', 'old.json'];
+    const beside = await runIn(io, 'attest-blob', ...BY_KEY, ...what, ...inOld, 'app');
+    const { base64Signature } = JSON.parse(textOf(io, 'old.json')) as { base64Signature: string };
+    expect(beside.stdout).toBe(`${atob(base64Signature)}\n`);
     const plain = await runIn(io, 'sign-blob', ...BY_KEY, 'app');
     expect(plain.stdout).toMatch(/^[A-Za-z0-9+/]+=*\n$/);
     const envelope = await runIn(io, 'attest-blob', ...BY_KEY, ...what, 'app');
