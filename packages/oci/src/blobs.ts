@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, chunksOf, concatBytes, copyBytes, encodeHex } from '@sealwright/bytes';
+import { type Bytes, chunksOf, copyBytes, encodeHex, joinBytes, readAll } from '@sealwright/bytes';
 import { createDigest } from '@sealwright/crypto';
 import { type ByteSource, heldBack, releaseSource, streamOf } from './byte-source.js';
 import { contentCheck, mustBe, sha256 } from './content.js';
@@ -51,9 +51,7 @@ export async function getBlob(
   const { maxBytes = MAX_BLOB, progress, ...call } = options;
   const target = blobOf(digest);
   const { chunks } = await startDownload(transport, { ...call, reference, target, maxBytes });
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  const bytes = concatBytes(...parts);
+  const bytes = await readAll(chunks, maxBytes, 'a blob');
   mustBe(bytes, digest);
   progress?.(bytes.byteLength, bytes.byteLength);
   return bytes;
@@ -334,7 +332,7 @@ async function* cut(
     let rest = chunk;
     while (length + rest.byteLength > size) {
       const fits = rest.subarray(0, size - length);
-      yield { chunk: concatBytes(...kept, fits), final: false };
+      yield { chunk: joinBytes([...kept, fits]), final: false };
       rest = rest.subarray(fits.byteLength);
       kept = [];
       length = 0;
@@ -342,7 +340,7 @@ async function* cut(
     kept.push(copyBytes(rest));
     length += rest.byteLength;
   }
-  yield { chunk: concatBytes(...kept), final: true };
+  yield { chunk: joinBytes(kept), final: true };
 }
 
 function isPassing({ code, status }: OciError): boolean {

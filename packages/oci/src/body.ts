@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, concatBytes } from '@sealwright/bytes';
+import { type Bytes, readAll } from '@sealwright/bytes';
 import type { Clock } from './clock.js';
 import { OciError } from './errors.js';
 
@@ -25,9 +25,7 @@ export interface BodyLimits {
 
 /** A whole body. */
 export async function readBody(response: Response, limits: BodyLimits): Promise<Bytes> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of bodyChunks(response, limits)) parts.push(chunk);
-  return concatBytes(...parts);
+  return readAll(bodyChunks(response, limits), limits.maxBytes, 'an answer');
 }
 
 /** The parts of a body. A body that says that it is too long is not read at all. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Bytes, chunksOf, concatBytes, encodeHex, encodeUtf8 } from '@sealwright/bytes';
+import { type Bytes, BytesError, chunksOf, encodeHex, encodeUtf8, readAll } from '@sealwright/bytes';
 import { createDigest, randomBytes } from '@sealwright/crypto';
 import { isJsonObject, JsonError, type JsonValue, parseJson } from '@sealwright/json';
 import { type ByteSource, heldBack, releaseSource, streamOf } from './byte-source.js';
@@ -217,14 +217,12 @@ function checked(
 async function readFile(files: LayoutFiles, path: string, maxBytes: number): Promise<Bytes | undefined> {
   const source = await files.read(path);
   if (source === undefined) return undefined;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(source)) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new OciError('ERR_OCI_SIZE', `${path} is over ${maxBytes} bytes`);
-    parts.push(chunk);
+  try {
+    return await readAll(source, maxBytes, path);
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+    throw new OciError('ERR_OCI_SIZE', cause.message, { cause });
   }
-  return concatBytes(...parts);
 }
 
 /** Digests are checked, so that no path leads out of the folder. */

@@ -145,3 +145,23 @@ describe('a registry that answers anything at all', () => {
     for (const each of some) expect(outcomes).toContain(each);
   }, 60_000);
 });
+
+describe('an answer in ever so many pieces', () => {
+  const PIECES = 150_000; // more than a call takes arguments
+
+  it('is read whole, byte by byte', async () => {
+    const text = `{"schemaVersion":2,"layers":[]${' '.repeat(PIECES)}}`;
+    const letters = encodeUtf8(text);
+    const sliced = (): Response => {
+      let at = 0;
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+        if (at === letters.byteLength) controller.close();
+        else controller.enqueue(letters.subarray(at, (at += 1)));
+      };
+      return new Response(new ReadableStream({ pull }), { headers: { 'content-type': OCI_MANIFEST } });
+    };
+    const client = createRegistryClient({ fetch: async () => sliced() });
+    const { bytes } = await client.getManifest(parseReference('registry.example/team/app:1'));
+    expect(bytes).toEqual(letters);
+  });
+});
