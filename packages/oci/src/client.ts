@@ -234,7 +234,7 @@ async function listTags(
     const response = await transport.send({ ...options, reference, actions: 'pull', target });
     await expectStatus(response, [200]);
     const page = readTags(await readBody(response, transport.limits(MAX_PAGE_BYTES, options.signal)));
-    tags.push(...page);
+    for (const tag of page) tags.push(tag);
     if (tags.length > MAX_TAGS)
       throw new OciError('ERR_OCI_SIZE', `the repository has over ${MAX_TAGS} tags`);
     target = nextPage(response, transport.urlOf({ ...options, reference }, 'tags/list'));

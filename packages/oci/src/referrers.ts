@@ -167,7 +167,7 @@ async function fromApi(
     // some registries without the API answer with a page for people
     if (page === 0 && !(response.headers.get('content-type') ?? '').startsWith('application/'))
       return undefined;
-    found.push(...parseIndex(bytes).manifests);
+    for (const manifest of parseIndex(bytes).manifests) found.push(manifest);
     target = nextPage(response, transport.urlOf({ ...options, reference }, `referrers/${digest}`));
   }
   return found;

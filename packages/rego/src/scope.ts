@@ -5,6 +5,7 @@
  * @module
  */
 import type { Body, Expression, Module, Rule, Span, Term } from './ast.js';
+import { type Local, LocalScope } from './local-scope.js';
 import { DEPRECATED } from './builtins/index.js';
 import { RegoError } from './errors.js';
 import { mapParts } from './parts.js';
@@ -64,13 +65,11 @@ export function resolveQuery(body: Body, arityOf: ArityOf, options: ResolveOptio
     comments: [],
     annotations: [],
   };
-  return new Resolver(module, new Set(), arityOf, options).body(body, new Map());
+  return new Resolver(module, new Set(), arityOf, options).body(body, new LocalScope());
 }
 
 /** How many arguments a function takes; `undefined` where there is none. */
 export type ArityOf = (path: readonly string[]) => number | undefined;
-
-type Scope = ReadonlyMap<string, string>;
 
 class Resolver {
   readonly #module: Module;
@@ -90,7 +89,7 @@ class Resolver {
   rule(rule: Rule): Rule {
     this.#rule = rule;
     const names = rule.args.flatMap(namesIn);
-    const scope = this.#declared(new Map(), names);
+    const scope = this.#declared(new LocalScope(), names);
     const parameters = new Set(names);
     const first: Expression[] = [];
     const args = rule.args.map((each) => this.#pattern(this.#term(each, scope), first));
@@ -128,8 +127,10 @@ class Resolver {
     return { kind: 'variable', name: `$$${this.#count}`, place };
   }
 
-  #lines(body: Body, scopes: readonly Scope[]): Body {
-    return body.flatMap((each, index) => this.#hoisted(this.#expression(each, scopes[index] ?? new Map())));
+  #lines(body: Body, scopes: readonly LocalScope[]): Body {
+    return body.flatMap((each, index) =>
+      this.#hoisted(this.#expression(each, scopes[index] ?? new LocalScope())),
+    );
   }
 
   /** In the reference, what a negated line computes on the way must be defined: it stands before the line. */
@@ -166,21 +167,22 @@ class Resolver {
     return [...before, { ...line, withs, isClosed: true, what: { kind: 'term', term } }];
   }
 
-  body(body: Body, scope: Scope): Body {
+  body(body: Body, scope: LocalScope): Body {
     return this.#lines(body, this.#bodyScope(body, scope).each);
   }
 
   /** What names stand for after a body: each line sees what the lines before it declare, and what it declares itself. */
   #bodyScope(
     body: Body,
-    scope: Scope,
+    scope: LocalScope,
     parameters?: ReadonlySet<string>,
-  ): { readonly last: Scope; readonly each: readonly Scope[] } {
+  ): { readonly last: LocalScope; readonly each: readonly LocalScope[] } {
     const seen = new Set<string>();
     const used = new Set<string>();
-    const scopes: Scope[] = [];
+    const scopes: LocalScope[] = [];
+    const declared = new Map<string, Local[]>();
     let last = scope;
-    for (const expression of body) {
+    for (const [line, expression] of body.entries()) {
       const names = declaredBy(expression);
       for (const name of names) {
         if (used.has(name)) throw invalid(`${name} is used before it is declared`, expression);
@@ -192,22 +194,30 @@ class Resolver {
       }
       checkPatterns(expression);
       if (this.#module.strict) for (const name of namesUsed(expression)) used.add(name);
-      if (names.length > 0) last = this.#declared(last, names);
+      if (names.length > 0) {
+        this.#declare(names, line, declared);
+        last = new LocalScope(scope, declared, line);
+      }
       scopes.push(last);
     }
     return { last, each: scopes };
   }
 
-  #declared(scope: Scope, names: readonly string[]): Scope {
-    const inner = new Map(scope);
-    for (const name of names) {
-      this.#count += 1;
-      inner.set(name, `${name}$${this.#count}`);
-    }
-    return inner;
+  #declared(scope: LocalScope, names: readonly string[]): LocalScope {
+    const declared = new Map<string, Local[]>();
+    this.#declare(names, 0, declared);
+    return new LocalScope(scope, declared);
   }
 
-  #expression(expression: Expression, scope: Scope): Expression {
+  #declare(names: readonly string[], line: number, declared: Map<string, Local[]>): void {
+    for (const name of new Set(names)) {
+      this.#count += 1;
+      const local = { name: `${name}$${this.#count}`, line };
+      declared.set(name, [local, ...(declared.get(name) ?? [])]);
+    }
+  }
+
+  #expression(expression: Expression, scope: LocalScope): Expression {
     const withs = expression.withs.map(({ target, value, place }): Expression['withs'][number] => {
       const functionPath = this.#functionValue(target, value, scope);
       return functionPath === undefined
@@ -222,7 +232,7 @@ class Resolver {
     return { ...expression, what: this.#what(expression.what, scope), withs };
   }
 
-  #what(what: Expression['what'], scope: Scope): Expression['what'] {
+  #what(what: Expression['what'], scope: LocalScope): Expression['what'] {
     switch (what.kind) {
       case 'term':
         return { kind: 'term', term: this.#line(this.#term(what.term, scope)) };
@@ -255,7 +265,7 @@ class Resolver {
   }
 
   /** The path of a function that stands as a value after `with`. */
-  #functionValue(target: readonly string[], value: Term, scope: Scope): readonly string[] | undefined {
+  #functionValue(target: readonly string[], value: Term, scope: LocalScope): readonly string[] | undefined {
     const path = target[0] === 'input' ? undefined : pathOf(value);
     if (path === undefined || scope.has(path[0] ?? '')) return undefined;
     const full = this.#function(path, value.place, scope);
@@ -276,7 +286,7 @@ class Resolver {
     return this.#ruleNames.has(first) ? ['data', ...this.#module.package, ...target] : target;
   }
 
-  #term(term: Term, scope: Scope): Term {
+  #term(term: Term, scope: LocalScope): Term {
     const { place } = term;
     switch (term.kind) {
       case 'scalar':
@@ -309,7 +319,7 @@ class Resolver {
     }
   }
 
-  #call(term: Term & { kind: 'call' }, scope: Scope): Term {
+  #call(term: Term & { kind: 'call' }, scope: LocalScope): Term {
     const path = this.#function(term.path, term.place, scope);
     const name = path.join('.');
     const value = this.#options.about(name, this.#rule, this.#module);
@@ -318,7 +328,7 @@ class Resolver {
   }
 
   /** A template joins what it finds: each expression a set, of which one item is shown. */
-  #template({ parts, place }: Term & { kind: 'template' }, scope: Scope): Term {
+  #template({ parts, place }: Term & { kind: 'template' }, scope: LocalScope): Term {
     const items = parts.map((part): Term => {
       if (typeof part === 'string') return { kind: 'scalar', value: part, place };
       const item = this.#fresh(part.place);
@@ -336,7 +346,7 @@ class Resolver {
     return { kind: 'call', path: ['internal', 'template_string'], args, place };
   }
 
-  #variable(name: string, place: Span, scope: Scope): Term {
+  #variable(name: string, place: Span, scope: LocalScope): Term {
     const local = scope.get(name);
     if (local !== undefined) return { kind: 'variable', name: local, place };
     const document = this.#document(name);
@@ -359,7 +369,7 @@ class Resolver {
   }
 
   /** Functions of the package come before built-in ones. */
-  #function(path: readonly string[], place: Span, scope: Scope): readonly string[] {
+  #function(path: readonly string[], place: Span, scope: LocalScope): readonly string[] {
     const [first = '', ...rest] = path;
     if (first === 'data') return path;
     if (scope.has(first)) throw invalid(`${first} is a variable, and no function`, { place });

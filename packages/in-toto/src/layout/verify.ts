@@ -118,7 +118,7 @@ class LayoutRun {
     const files = new Map([...reduced].map(([step, link]) => [step, linkFiles(link)] as const));
     for (const step of layout.steps) this.#checkRules(step, files, checks);
     const pending = inspect(layout.inspections, found.inspectionLinks ?? {}, files, this.#budget, checks);
-    this.pending.push(...pending.map((inspection) => ({ layout: checks.layout, inspection })));
+    for (const inspection of pending) this.pending.push({ layout: checks.layout, inspection });
     const first = reduced.get(layout.steps[0]?.name ?? '');
     const last = reduced.get(layout.steps.at(-1)?.name ?? '');
     return {

@@ -47,6 +47,9 @@ export function checkPolicy(
   options: CheckOptions = {},
 ): readonly RegoError[] {
   const errors: RegoError[] = [];
+  const note = (found: readonly RegoError[]): void => {
+    for (const error of found) errors.push(error);
+  };
   const attempt = <T>(work: () => T): T[] => {
     try {
       return [withinStack(work)];
@@ -60,23 +63,23 @@ export function checkPolicy(
   const parsed = modules.flatMap((module) => attempt(() => parseAll([module], options)).flat());
   if (isPedantic)
     for (const [index, module] of parsed.entries())
-      errors.push(...findUnusedImports(module, modules[index]?.text ?? ''));
-  for (const module of parsed) if (module.strict || isPedantic) errors.push(...findTwiceImported(module));
+      note(findUnusedImports(module, modules[index]?.text ?? ''));
+  for (const module of parsed) if (module.strict || isPedantic) note(findTwiceImported(module));
   const { arityOf, resolveRule } = linkModules(parsed, options, false);
   const rules: NamedRule[] = [];
   const add = (resolved: Rule, owner: readonly string[]): void => {
     const ordered = attempt(() => orderRule(resolved))[0] ?? resolved;
     rules.push({ name: ['data', ...owner, ...resolved.path].join('.'), rule: ordered });
-    errors.push(...findUnusedDeclared(resolved));
-    if (isPedantic) errors.push(...findUnusedAssigned(resolved), ...findDeprecated(resolved));
+    note(findUnusedDeclared(resolved));
+    if (isPedantic) note([...findUnusedAssigned(resolved), ...findDeprecated(resolved)]);
   };
   for (const module of parsed)
     for (const rule of module.rules)
       for (const resolved of attempt(() => resolveRule(module, rule))) add(resolved, module.package);
   const index = new RuleIndex(rules);
-  errors.push(...findMistakes(rules, arityOf), ...findCircles(index), ...findConflicts(parsed, index));
+  note([...findMistakes(rules, arityOf), ...findCircles(index), ...findConflicts(parsed, index)]);
   if (errors.length === 0) attempt(() => preparePolicy(modules, options));
-  if (errors.length === 0) errors.push(...attempt(() => findWrongTypes(index, ANY)).flat());
+  if (errors.length === 0) note(attempt(() => findWrongTypes(index, ANY)).flat());
   return errors;
 }
 

@@ -82,15 +82,15 @@ function blockEnd(source: string, from: number): number {
 /** Without the indent that all lines but the first share, and without empty lines at both ends. */
 function blockText(raw: string): string {
   const lines = raw.replaceAll('\r\n', '\n').split('\n');
-  const indents = lines
-    .slice(1)
-    .filter((line) => line.trim() !== '')
-    .map((line) => line.length - line.trimStart().length);
-  const indent = indents.length === 0 ? 0 : Math.min(...indents);
+  const hasText = (line: string): boolean => line.trim() !== '';
+  let indent = raw.length;
+  for (const line of lines.slice(1))
+    if (hasText(line)) indent = Math.min(indent, line.length - line.trimStart().length);
   const cut = lines.map((line, index) => (index === 0 ? line : line.slice(indent)));
-  while (cut.length > 0 && (cut[0] ?? '').trim() === '') cut.shift();
-  while (cut.length > 0 && (cut.at(-1) ?? '').trim() === '') cut.pop();
-  return cut.join('\n');
+  let [first, end] = [0, cut.length];
+  while (first < end && !hasText(cut[first] ?? '')) first += 1;
+  while (end > first && !hasText(cut[end - 1] ?? '')) end -= 1;
+  return cut.slice(first, end).join('\n');
 }
 
 const TOKEN =

@@ -131,7 +131,7 @@ class Document {
       const after = body.slice(end + 1);
       const rest = after.trimStart();
       const value = this.#nested(rest, indent, text.length - rest.length, number, true);
-      if (key === '<<') merged.push(...this.#merge(value));
+      if (key === '<<') for (const member of this.#merge(value)) merged.push(member);
       else {
         const name = typeof key === 'string' ? key : String(key);
         if (seen.has(name)) throw this.#fail(`key ${JSON.stringify(name)} already set in map`);
