@@ -7,7 +7,16 @@ import type { Body, Expression, Rule, Term } from './ast.js';
 import { RegoError } from './errors.js';
 import { mapParts } from './parts.js';
 import { shown } from './patterns.js';
-import { enumerated, enumeratedBy, isReady, needs, needsOfTerm, outputs, variablesOf } from './safety.js';
+import {
+  enumerated,
+  enumeratedBy,
+  isReady,
+  needs,
+  needsOfTerm,
+  outputs,
+  variablesOf,
+  variablesOfExpression,
+} from './safety.js';
 
 /**
  * Put the lines of a body, and of all bodies in it, into an order in which every variable has a value when it is needed.
@@ -23,15 +32,38 @@ export function orderBody(
 ): { readonly body: Body; readonly bound: ReadonlySet<string> } {
   const known = new Set(bound);
   const given = new Set([...bound, ...body.flatMap((each) => (each.negated ? [] : [...outputs(each)]))]);
-  const left = [...body];
+  const left = new Set(body);
   const ordered: Expression[] = [];
-  while (left.length > 0) {
-    const index = left.findIndex((each) => isReady(each, known, given));
-    const next = index < 0 ? undefined : left.splice(index, 1)[0];
-    if (next === undefined) throw unsafe(left, known, given);
-    ordered.push(inner(next, known));
-    if (!next.negated) for (const name of outputs(next)) known.add(name);
+  /** Lines that were not ready, by the variables that may make them so. */
+  const waiting = new Map<string, number[]>();
+  const isDue = body.map(() => true);
+  // Always the first line that is ready; what stands before it is looked at again once one of its variables is known.
+  for (let at = 0, next = 0; at < body.length; at = next) {
+    next = at + 1;
+    const line = body[at];
+    if (line === undefined || isDue[at] !== true) continue;
+    isDue[at] = false;
+    if (!isReady(line, known, given)) {
+      for (const name of variablesOfExpression(line)) {
+        if (known.has(name)) continue;
+        const lines = waiting.get(name) ?? [];
+        lines.push(at);
+        waiting.set(name, lines);
+      }
+      continue;
+    }
+    left.delete(line);
+    ordered.push(inner(line, known));
+    for (const name of line.negated ? [] : outputs(line)) {
+      known.add(name);
+      for (const index of waiting.get(name) ?? []) {
+        isDue[index] = left.has(body[index] ?? line);
+        next = Math.min(next, index);
+      }
+      waiting.delete(name);
+    }
   }
+  if (left.size > 0) throw unsafe([...left], known, given);
   return { body: ordered, bound: known };
 }
 
@@ -57,16 +89,15 @@ function checkedTerm(term: Term, bound: ReadonlySet<string>): Term {
   const missing = [...needsOfTerm(term, all)].find((name) => !all.has(name));
   if (missing !== undefined)
     throw new RegoError('ERR_REGO_UNSAFE', `nothing gives ${shown(missing)} a value`, { place: term.place });
-  return innerTerm(term, all);
+  return innerTerm(term, () => all);
 }
 
 /** Order the bodies within a line. */
 function inner(expression: Expression, known: ReadonlySet<string>): Expression {
-  const bound = new Set([
-    ...known,
-    ...(expression.negated ? enumeratedBy(expression.what) : outputs(expression)),
-  ]);
-  const { what } = expression;
+  const { what, negated } = expression;
+  let all: ReadonlySet<string> | undefined; // made for a body within, which few lines have
+  const bound = (): ReadonlySet<string> =>
+    (all ??= new Set([...known, ...(negated ? enumeratedBy(what) : outputs(expression))]));
   const withs = expression.withs.map((each) => ({ ...each, value: innerTerm(each.value, bound) }));
   const term = (each: Term): Term => innerTerm(each, bound);
   switch (what.kind) {
@@ -85,23 +116,27 @@ function inner(expression: Expression, known: ReadonlySet<string>): Expression {
       return {
         ...expression,
         withs,
-        what: { ...what, left: orderBody(what.left, bound).body, right: orderBody(what.right, bound).body },
+        what: {
+          ...what,
+          left: orderBody(what.left, bound()).body,
+          right: orderBody(what.right, bound()).body,
+        },
       };
     case 'body':
-      return { ...expression, withs, what: { kind: 'body', body: orderBody(what.body, bound).body } };
+      return { ...expression, withs, what: { kind: 'body', body: orderBody(what.body, bound()).body } };
     case 'some-in':
       return { ...expression, withs, what: { ...what, of: term(what.of) } };
     case 'every': {
       const names = [what.value, ...(what.key === undefined ? [] : [what.key])];
-      const { body } = orderBody(what.body, new Set([...bound, ...names]));
+      const { body } = orderBody(what.body, new Set([...bound(), ...names]));
       return { ...expression, withs, what: { ...what, of: term(what.of), body } };
     }
   }
 }
 
-function innerTerm(term: Term, bound: ReadonlySet<string>): Term {
+function innerTerm(term: Term, bound: () => ReadonlySet<string>): Term {
   if (term.kind !== 'comprehension') return mapParts(term, (each) => innerTerm(each, bound));
-  const ordered = orderBody(term.body, bound);
+  const ordered = orderBody(term.body, bound());
   const item = checkedTerm(term.item, ordered.bound);
   return term.of === 'object'
     ? { ...term, key: checkedTerm(term.key, ordered.bound), item, body: ordered.body }

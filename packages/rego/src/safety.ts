@@ -90,18 +90,28 @@ export function isReady(
   const { what } = expression;
   return (
     what.kind !== 'unify' ||
-    afterUnification(what.left, what.right, new Set([...known, ...enumeratedBy(expression.what)]), given) !==
+    afterUnification(what.left, what.right, withNames(known, enumeratedBy(expression.what)), given) !==
       undefined
   );
+}
+
+/** Names that are known: those of a set, and some more. */
+interface Names {
+  has(name: string): boolean;
+}
+
+function withNames(names: Names, more: readonly string[]): Names {
+  const own = new Set(more);
+  return { has: (name) => own.has(name) || names.has(name) };
 }
 
 /** What is known after a unification; `undefined` while neither side is. */
 function afterUnification(
   left: Term,
   right: Term,
-  known: ReadonlySet<string>,
+  known: Names,
   given: ReadonlySet<string>,
-): ReadonlySet<string> | undefined {
+): Names | undefined {
   if (left.kind === 'array' && right.kind === 'array' && left.items.length === right.items.length) {
     let sofar = known;
     let waiting = left.items.map((item, index) => [item, right.items[index] ?? item] as const);
@@ -136,7 +146,7 @@ function afterUnification(
   }
   const isKnown = (term: Term): boolean => [...needsOfTerm(term, given)].every((name) => known.has(name));
   if (!isKnown(left) && !isKnown(right)) return undefined;
-  return new Set([...known, ...patternVariables(left), ...patternVariables(right)]);
+  return withNames(known, [...patternVariables(left), ...patternVariables(right)]);
 }
 
 /** As a line of its own, a call may give its last argument a value; whether it does, its number of arguments says. */
@@ -191,7 +201,8 @@ function freeVariables(body: Body, given: ReadonlySet<string>): ReadonlySet<stri
   return new Set(variablesOfBody(body).filter((name) => given.has(name)));
 }
 
-function variablesOfExpression({ what, withs }: Expression): ReadonlySet<string> {
+/** All variables of a line, nested bodies included. */
+export function variablesOfExpression({ what, withs }: Expression): ReadonlySet<string> {
   const terms = [...withs.map(({ value }) => value), ...termsOf(what)];
   return new Set([
     ...terms.flatMap((each) => [...variablesOf(each)]),
