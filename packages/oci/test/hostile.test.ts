@@ -164,4 +164,10 @@ describe('an answer in ever so many pieces', () => {
     const { bytes } = await client.getManifest(parseReference('registry.example/team/app:1'));
     expect(bytes).toEqual(letters);
   });
+
+  it('may have more tags than a call takes arguments', async () => {
+    const tags = Array.from({ length: 300_000 }, (_, index) => `t${index}`);
+    const client = createRegistryClient({ fetch: async () => Response.json({ tags }) });
+    await expect(client.listTags(IMAGE)).rejects.toThrow(expect.objectContaining({ code: 'ERR_OCI_SIZE' }));
+  });
 });
