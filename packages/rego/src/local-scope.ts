@@ -1,30 +1,26 @@
+/** What local variable a name stands for at a line of a body; `undefined` for none. */
+export type LocalScope = (name: string) => string | undefined;
+
 /** A local variable, and the line of its body that declares it. */
 export interface Local {
   readonly name: string;
   readonly line: number;
 }
 
-/** What names stand for at a line of a body. The lines of one body share what it declares, so that many lines cost no more than few. */
-export class LocalScope {
-  readonly #outer: LocalScope | undefined;
-  /** By name, the last declared first. */
-  readonly #declared: ReadonlyMap<string, readonly Local[]>;
-  readonly #line: number;
+/** Where nothing is declared. */
+export const NO_LOCALS: LocalScope = () => undefined;
 
-  constructor(outer?: LocalScope, declared: ReadonlyMap<string, readonly Local[]> = new Map(), line = 0) {
-    this.#outer = outer;
-    this.#declared = declared;
-    this.#line = line;
-  }
-
-  /** The local variable that a name stands for; `undefined` for none. */
-  get(name: string): string | undefined {
-    const local = this.#declared.get(name)?.find(({ line }) => line <= this.#line);
-    return local?.name ?? this.#outer?.get(name);
-  }
-
-  /** Whether a name stands for a local variable. */
-  has(name: string): boolean {
-    return this.get(name) !== undefined;
-  }
+/**
+ * The scope of a line. The lines of one body share what it declares, so that many lines cost no more than few.
+ *
+ * @param outer - around the body
+ * @param declared - by name, the last declared first
+ * @param line - what later lines declare does not count
+ */
+export function scopeAt(
+  outer: LocalScope,
+  declared: ReadonlyMap<string, readonly Local[]>,
+  line: number,
+): LocalScope {
+  return (name) => declared.get(name)?.find((local) => local.line <= line)?.name ?? outer(name);
 }

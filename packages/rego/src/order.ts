@@ -32,38 +32,39 @@ export function orderBody(
 ): { readonly body: Body; readonly bound: ReadonlySet<string> } {
   const known = new Set(bound);
   const given = new Set([...bound, ...body.flatMap((each) => (each.negated ? [] : [...outputs(each)]))]);
-  const left = new Set(body);
+  const left: (Expression | undefined)[] = [...body];
   const ordered: Expression[] = [];
-  /** Lines that were not ready, by the variables that may make them so. */
+  /** Lines that are not ready, and the same by the variables that may make them so. */
+  const asleep = new Set<number>();
   const waiting = new Map<string, number[]>();
-  const isDue = body.map(() => true);
   // Always the first line that is ready; what stands before it is looked at again once one of its variables is known.
-  for (let at = 0, next = 0; at < body.length; at = next) {
+  for (let at = 0, next = 0; at < left.length; at = next) {
     next = at + 1;
-    const line = body[at];
-    if (line === undefined || isDue[at] !== true) continue;
-    isDue[at] = false;
+    const line = left[at];
+    if (line === undefined || asleep.has(at)) continue;
     if (!isReady(line, known, given)) {
+      asleep.add(at);
       for (const name of variablesOfExpression(line)) {
-        if (known.has(name)) continue;
         const lines = waiting.get(name) ?? [];
         lines.push(at);
         waiting.set(name, lines);
       }
       continue;
     }
-    left.delete(line);
+    left[at] = undefined;
     ordered.push(inner(line, known));
     for (const name of line.negated ? [] : outputs(line)) {
       known.add(name);
-      for (const index of waiting.get(name) ?? []) {
-        isDue[index] = left.has(body[index] ?? line);
-        next = Math.min(next, index);
-      }
+      for (const index of waiting.get(name) ?? []) if (asleep.delete(index)) next = Math.min(next, index);
       waiting.delete(name);
     }
   }
-  if (left.size > 0) throw unsafe([...left], known, given);
+  if (ordered.length < body.length)
+    throw unsafe(
+      left.flatMap((each) => each ?? []),
+      known,
+      given,
+    );
   return { body: ordered, bound: known };
 }
 

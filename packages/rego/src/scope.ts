@@ -5,7 +5,7 @@
  * @module
  */
 import type { Body, Expression, Module, Rule, Span, Term } from './ast.js';
-import { type Local, LocalScope } from './local-scope.js';
+import { type Local, type LocalScope, NO_LOCALS, scopeAt } from './local-scope.js';
 import { DEPRECATED } from './builtins/index.js';
 import { RegoError } from './errors.js';
 import { mapParts } from './parts.js';
@@ -65,7 +65,7 @@ export function resolveQuery(body: Body, arityOf: ArityOf, options: ResolveOptio
     comments: [],
     annotations: [],
   };
-  return new Resolver(module, new Set(), arityOf, options).body(body, new LocalScope());
+  return new Resolver(module, new Set(), arityOf, options).body(body, NO_LOCALS);
 }
 
 /** How many arguments a function takes; `undefined` where there is none. */
@@ -89,7 +89,7 @@ class Resolver {
   rule(rule: Rule): Rule {
     this.#rule = rule;
     const names = rule.args.flatMap(namesIn);
-    const scope = this.#declared(new LocalScope(), names);
+    const scope = this.#declared(NO_LOCALS, names);
     const parameters = new Set(names);
     const first: Expression[] = [];
     const args = rule.args.map((each) => this.#pattern(this.#term(each, scope), first));
@@ -98,11 +98,11 @@ class Resolver {
       value: Term,
       keys: readonly Term[],
     ): { body: Body; value: Term; keys: Term[] } => {
-      const inner = this.#bodyScope(body, scope, parameters);
+      const scopeOf = this.#bodyScope(body, scope, parameters);
       return {
-        body: [...first, ...this.#lines(body, inner.each)],
-        value: this.#term(value, inner.last),
-        keys: keys.map((each) => this.#term(each, inner.last)),
+        body: [...first, ...this.#lines(body, scopeOf)],
+        value: this.#term(value, scopeOf(body.length)),
+        keys: keys.map((each) => this.#term(each, scopeOf(body.length))),
       };
     };
     const main = clause(rule.body, rule.value, rule.keys);
@@ -127,10 +127,8 @@ class Resolver {
     return { kind: 'variable', name: `$$${this.#count}`, place };
   }
 
-  #lines(body: Body, scopes: readonly LocalScope[]): Body {
-    return body.flatMap((each, index) =>
-      this.#hoisted(this.#expression(each, scopes[index] ?? new LocalScope())),
-    );
+  #lines(body: Body, scopeOf: (line: number) => LocalScope): Body {
+    return body.flatMap((each, line) => this.#hoisted(this.#expression(each, scopeOf(line))));
   }
 
   /** In the reference, what a negated line computes on the way must be defined: it stands before the line. */
@@ -168,20 +166,14 @@ class Resolver {
   }
 
   body(body: Body, scope: LocalScope): Body {
-    return this.#lines(body, this.#bodyScope(body, scope).each);
+    return this.#lines(body, this.#bodyScope(body, scope));
   }
 
-  /** What names stand for after a body: each line sees what the lines before it declare, and what it declares itself. */
-  #bodyScope(
-    body: Body,
-    scope: LocalScope,
-    parameters?: ReadonlySet<string>,
-  ): { readonly last: LocalScope; readonly each: readonly LocalScope[] } {
+  /** What names stand for in a body: each line sees what the lines before it declare, and what it declares itself. */
+  #bodyScope(body: Body, scope: LocalScope, parameters?: ReadonlySet<string>): (line: number) => LocalScope {
     const seen = new Set<string>();
     const used = new Set<string>();
-    const scopes: LocalScope[] = [];
     const declared = new Map<string, Local[]>();
-    let last = scope;
     for (const [line, expression] of body.entries()) {
       const names = declaredBy(expression);
       for (const name of names) {
@@ -194,19 +186,15 @@ class Resolver {
       }
       checkPatterns(expression);
       if (this.#module.strict) for (const name of namesUsed(expression)) used.add(name);
-      if (names.length > 0) {
-        this.#declare(names, line, declared);
-        last = new LocalScope(scope, declared, line);
-      }
-      scopes.push(last);
+      this.#declare(names, line, declared);
     }
-    return { last, each: scopes };
+    return (line) => scopeAt(scope, declared, line);
   }
 
   #declared(scope: LocalScope, names: readonly string[]): LocalScope {
     const declared = new Map<string, Local[]>();
     this.#declare(names, 0, declared);
-    return new LocalScope(scope, declared);
+    return scopeAt(scope, declared, 0);
   }
 
   #declare(names: readonly string[], line: number, declared: Map<string, Local[]>): void {
@@ -240,7 +228,7 @@ class Resolver {
       case 'assign':
         return { kind: what.kind, left: this.#term(what.left, scope), right: this.#term(what.right, scope) };
       case 'some':
-        return { kind: 'some', names: what.names.map((name) => scope.get(name) ?? name) };
+        return { kind: 'some', names: what.names.map((name) => scope(name) ?? name) };
       case 'some-in': {
         const key = what.key === undefined ? undefined : this.#term(what.key, scope);
         return { kind: 'some-in', key, value: this.#term(what.value, scope), of: this.#term(what.of, scope) };
@@ -252,7 +240,7 @@ class Resolver {
       case 'every': {
         const names = what.key === undefined ? [what.value] : [what.key, what.value];
         const inner = this.#declared(scope, names);
-        const renamed = (name: string): string => inner.get(name) ?? name;
+        const renamed = (name: string): string => inner(name) ?? name;
         return {
           kind: 'every',
           key: what.key === undefined ? undefined : renamed(what.key),
@@ -267,7 +255,7 @@ class Resolver {
   /** The path of a function that stands as a value after `with`. */
   #functionValue(target: readonly string[], value: Term, scope: LocalScope): readonly string[] | undefined {
     const path = target[0] === 'input' ? undefined : pathOf(value);
-    if (path === undefined || scope.has(path[0] ?? '')) return undefined;
+    if (path === undefined || scope(path[0] ?? '') !== undefined) return undefined;
     const full = this.#function(path, value.place, scope);
     return this.#arityOf(full) === undefined ? undefined : full;
   }
@@ -305,11 +293,12 @@ class Resolver {
       case 'object':
         return mapParts(term, (each) => this.#term(each, scope));
       case 'comprehension': {
-        const inner = this.#bodyScope(term.body, scope);
-        const body = this.#lines(term.body, inner.each);
-        const item = this.#term(term.item, inner.last);
+        const scopeOf = this.#bodyScope(term.body, scope);
+        const body = this.#lines(term.body, scopeOf);
+        const last = scopeOf(term.body.length);
+        const item = this.#term(term.item, last);
         return term.of === 'object'
-          ? { ...term, key: this.#term(term.key, inner.last), item, body }
+          ? { ...term, key: this.#term(term.key, last), item, body }
           : { ...term, item, body };
       }
       case 'call':
@@ -340,14 +329,14 @@ class Resolver {
     // what stands in an expression has its value from elsewhere: they are arguments too, so that the template waits for them
     const needed = parts
       .flatMap((part) => (typeof part === 'string' ? [] : namesUsed(part)))
-      .filter((name) => scope.has(name) || this.#document(name) === undefined)
+      .filter((name) => scope(name) !== undefined || this.#document(name) === undefined)
       .map((name) => this.#variable(name, place, scope));
     const args = [items, needed].map((each): Term => ({ kind: 'array', items: each, place }));
     return { kind: 'call', path: ['internal', 'template_string'], args, place };
   }
 
   #variable(name: string, place: Span, scope: LocalScope): Term {
-    const local = scope.get(name);
+    const local = scope(name);
     if (local !== undefined) return { kind: 'variable', name: local, place };
     const document = this.#document(name);
     if (document === undefined) return { kind: 'variable', name, place };
@@ -372,7 +361,7 @@ class Resolver {
   #function(path: readonly string[], place: Span, scope: LocalScope): readonly string[] {
     const [first = '', ...rest] = path;
     if (first === 'data') return path;
-    if (scope.has(first)) throw invalid(`${first} is a variable, and no function`, { place });
+    if (scope(first) !== undefined) throw invalid(`${first} is a variable, and no function`, { place });
     const alias = this.#module.imports.find((each) => each.alias === first);
     if (alias !== undefined) return [...alias.path, ...rest];
     if (this.#ruleNames.has(first)) return ['data', ...this.#module.package, ...path];

@@ -284,6 +284,33 @@ describe('a policy that would never end', () => {
     expect(() => run(`r if ${piece.repeat(times)}`)).toThrow(RegoError);
   });
 
+  it.each([
+    ['lines that each declare variables', (line: number) => `some a${line}, b${line}`, () => 'true'],
+    [
+      'lines that each give a variable a value',
+      (line: number) => `a${line} := ${line}; a${line} >= 0`,
+      () => '',
+    ],
+    ['lines that all wait for the last', () => 'late > 1', () => 'late = 2'],
+    [
+      'lines that each wait for the next',
+      (line: number) => `a${line} = a${line + 1}`,
+      (count: number) => `a${count} = 1`,
+    ],
+  ])('may have 20 000 %s', (_, lineOf, last) => {
+    const bodyOf = (count: number): string =>
+      `r if {\n${Array.from({ length: count }, (_each, line) => lineOf(line)).join('\n')}\n${last(count)}\n}`;
+    expect(run(bodyOf(500))).toBe(true);
+    const file = { file: 'p.rego', text: `package p\n${bodyOf(20_000)}` };
+    expect(preparePolicy([file]).value('data.p.none')).toBe(undefined);
+  });
+
+  it('is told all of its mistakes, more than a call takes arguments', () => {
+    const body = Array.from({ length: 40_000 }, () => 'f(1); f(2); f(3); f(4)').join('\n');
+    const mistakes = checkPolicy([{ file: 'p.rego', text: `package p\nr if {\n${body}\n}` }]);
+    expect(mistakes).toHaveLength(160_000);
+  });
+
   it('keeps a prototype out of its values', () => {
     const value = run('r := {"__proto__": {"polluted": true}, "constructor": input.constructor}', {
       input: {},
