@@ -69,12 +69,13 @@ function decode(text: string, padding: Base64Padding, headroom: number, urlSafe:
   return decodeNative(text, digits, urlSafe, headroom) ?? decodeDigits(text, digits, urlSafe, headroom);
 }
 
-/** Platforms overlook white space, foreign digits and bits left over: what they read must be written the same. */
+/** Platforms overlook bits left over: the digits of the last bytes must be written the same. */
 function decodeNative(text: string, digits: number, urlSafe: boolean, headroom: number): Bytes | undefined {
   const given = digits === text.length ? text : text.slice(0, digits);
   const bytes = nativeBase64?.decode(given, urlSafe, Math.floor((digits * 3) / 4), headroom);
   if (nativeBase64 === undefined || bytes === undefined) return undefined;
-  return nativeBase64.encode(bytes, urlSafe).slice(0, digits) === given ? bytes : undefined;
+  const [last, whole] = [bytes.subarray(bytes.length - (bytes.length % 3)), digits - (digits % 4)];
+  return nativeBase64.encode(last, urlSafe).startsWith(given.slice(whole)) ? bytes : undefined;
 }
 
 /** How many characters are digits, after the padding was found to be as asked. */
