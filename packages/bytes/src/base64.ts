@@ -45,7 +45,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * @throws {@link BytesError} `ERR_BYTES_BASE64`, with the character offset of the first fault.
  */
 export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
-  return decode(text, options.padding ?? 'required', options.headroom ?? 0, false);
+  return decode(text, false, options.padding ?? 'required', options.headroom);
 }
 
 /**
@@ -61,21 +61,21 @@ export function decodeBase64(text: string, options: Base64Options = {}): Bytes {
  * ```
  */
 export function decodeBase64url(text: string, options: Base64Options = {}): Bytes {
-  return decode(text, options.padding ?? 'forbidden', options.headroom ?? 0, true);
+  return decode(text, true, options.padding ?? 'forbidden', options.headroom);
 }
 
-function decode(text: string, padding: Base64Padding, headroom: number, urlSafe: boolean): Bytes {
+function decode(text: string, urlSafe: boolean, padding: Base64Padding, headroom = 0): Bytes {
   const digits = withoutPadding(text, padding);
   return decodeNative(text, digits, urlSafe, headroom) ?? decodeDigits(text, digits, urlSafe, headroom);
 }
 
 /** Platforms overlook bits left over: the digits of the last bytes must be written the same. */
 function decodeNative(text: string, digits: number, urlSafe: boolean, headroom: number): Bytes | undefined {
-  const given = digits === text.length ? text : text.slice(0, digits);
-  const bytes = nativeBase64?.decode(given, urlSafe, Math.floor((digits * 3) / 4), headroom);
-  if (nativeBase64 === undefined || bytes === undefined) return undefined;
-  const [last, whole] = [bytes.subarray(bytes.length - (bytes.length % 3)), digits - (digits % 4)];
-  return nativeBase64.encode(last, urlSafe).startsWith(given.slice(whole)) ? bytes : undefined;
+  const given = text.slice(0, digits);
+  const length = Math.floor((digits * 3) / 4);
+  const bytes = nativeBase64?.decode(given, urlSafe, length, headroom);
+  const last = bytes && nativeBase64?.encode(bytes.subarray(length - (length % 3)), urlSafe);
+  return last?.startsWith(given.slice(digits & ~3)) === true ? bytes : undefined;
 }
 
 /** How many characters are digits, after the padding was found to be as asked. */
